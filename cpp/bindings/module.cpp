@@ -1,0 +1,8 @@
+// Wires the extension together; each class is registered in a file of its own.
+#include "register.hpp"
+
+PYBIND11_MODULE(_core, module) {
+    module.doc() = "Integer-exact predictor and arithmetic coder (C++).";
+    weightless::bindings::register_parameters(module);
+    weightless::bindings::register_codec(module);
+}

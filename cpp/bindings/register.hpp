@@ -1,0 +1,10 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace weightless::bindings {
+
+void register_parameters(pybind11::module_& module);
+void register_codec(pybind11::module_& module);
+
+} // namespace weightless::bindings

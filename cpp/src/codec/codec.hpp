@@ -1,0 +1,45 @@
+// Predictor and coder over one block at a time. The model goes on from block to block;
+// each block's payload stands alone as an arithmetic-coded stream.
+#pragma once
+
+#include "model/parameters.hpp"
+#include "model/predictor.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+namespace weightless::codec {
+
+/// The payload is not one that the encoder writes in this state.
+class CorruptPayload : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+class Codec {
+public:
+    /// Throws std::invalid_argument for parameters out of range.
+    explicit Codec(const model::Parameters& parameters) : predictor_(parameters) {}
+
+    /// Codes a block; any bytes, any length.
+    std::vector<std::uint8_t> encode(std::span<const std::uint8_t> data);
+
+    /// The `raw_size` bytes of a block. Throws CorruptPayload as soon as more is read than
+    /// the payload holds, so time and memory are bounded by its size and by raw_size.
+    /// After a throw the state is of no use but for snapshots taken before.
+    std::vector<std::uint8_t> decode(std::span<const std::uint8_t> payload, std::size_t raw_size);
+
+    /// Updates the model with bytes that were stored, not coded.
+    void absorb(std::span<const std::uint8_t> data);
+
+    const model::Parameters& parameters() const noexcept { return predictor_.parameters(); }
+    std::size_t memory() const noexcept { return predictor_.memory(); }
+
+private:
+    model::Predictor predictor_;
+};
+
+} // namespace weightless::codec

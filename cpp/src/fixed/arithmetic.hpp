@@ -1,0 +1,40 @@
+// Integer arithmetic with stated behaviour for every input.
+//
+// Everything that reaches a coded bit is computed with these helpers or with plain
+// integer operators whose range is stated beside them. Signed right shifts and
+// narrowing casts are defined by C++20 (two's complement); left shifts of negative
+// values and overflow are not used: wrapping goes through unsigned types.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+namespace weightless::fixed {
+
+/// a + b mod 2^32, as two's complement.
+constexpr std::int32_t wrapping_add(std::int32_t a, std::int32_t b) noexcept {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
+}
+
+/// a - b mod 2^32, as two's complement.
+constexpr std::int32_t wrapping_sub(std::int32_t a, std::int32_t b) noexcept {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) - static_cast<std::uint32_t>(b));
+}
+
+/// Arithmetic shift right, rounding half up. 1 <= n <= 62; |v| < 2^63 - 2^(n-1).
+constexpr std::int64_t round_shift(std::int64_t v, int n) noexcept {
+    return (v + (std::int64_t{1} << (n - 1))) >> n;
+}
+
+constexpr std::int32_t clamp(std::int32_t v, std::int32_t low, std::int32_t high) noexcept {
+    return v < low ? low : (v > high ? high : v);
+}
+
+constexpr std::int32_t saturate32(std::int64_t v) noexcept {
+    return v > INT32_MAX ? INT32_MAX : (v < INT32_MIN ? INT32_MIN : static_cast<std::int32_t>(v));
+}
+
+/// floor(log2(v)) for v >= 1; 0 for v == 0.
+constexpr int log2_floor(std::uint32_t v) noexcept { return 31 - std::countl_zero(v | 1u); }
+
+} // namespace weightless::fixed

@@ -1,0 +1,87 @@
+// Every number that the predictor's behaviour depends on. The archive's header carries
+// them, whole or by the id of a frozen set; equal parameters give equal archives.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+namespace weightless::model {
+
+enum class Gates : std::int32_t { coupled = 0, full = 1 };
+enum class Optimizer : std::int32_t { sgd = 0, shift = 1, rms = 2 };
+
+struct Parameters {
+    // The network.
+    std::int32_t width = 64;            // hidden units per layer; 0: no network
+    std::int32_t layers = 1;            // LSTM layers
+    std::int32_t gates = 0;             // Gates
+    std::int32_t horizon = 32;          // BPTT horizon: bytes per segment
+    std::int32_t optimizer = 2;         // Optimizer
+    std::int32_t step_recurrent = 4096; // step sizes, Q20, per tensor
+    std::int32_t step_input = 8192;
+    std::int32_t step_bias = 4096;
+    std::int32_t step_output = 12288;
+    std::int32_t step_output_bias = 4096;
+    std::int32_t decay_time = 0;   // segments until steps have fallen half-way; 0: constant
+    std::int32_t decay_floor = 64; // what steps fall to, Q8 of their first value
+    std::int32_t moment_shift = 8; // second moment's rate is 2^-moment_shift at the least
+    std::int32_t clip = 32;        // bound of a (normalised) gradient, Q4
+    std::int32_t epsilon = 20;     // second moment's root is held above 2^-epsilon
+    std::int32_t forget_bias = 16; // initial forget-gate bias, Q4
+    std::int32_t init_bound = 16;  // initial recurrent weights are uniform in +-init_bound/256
+    std::int32_t seed = 1;         // of the initial weights
+};
+
+struct Field {
+    const char* name;
+    std::int32_t Parameters::* member;
+    std::int32_t low;
+    std::int32_t high;
+};
+
+/// All fields in the order in which the header writes them. New ones go at the end.
+inline constexpr std::array kFields{
+    Field{"width", &Parameters::width, 0, 1024},
+    Field{"layers", &Parameters::layers, 1, 3},
+    Field{"gates", &Parameters::gates, 0, 1},
+    Field{"horizon", &Parameters::horizon, 2, 128},
+    Field{"optimizer", &Parameters::optimizer, 0, 2},
+    Field{"step_recurrent", &Parameters::step_recurrent, 0, 1 << 20},
+    Field{"step_input", &Parameters::step_input, 0, 1 << 20},
+    Field{"step_bias", &Parameters::step_bias, 0, 1 << 20},
+    Field{"step_output", &Parameters::step_output, 0, 1 << 20},
+    Field{"step_output_bias", &Parameters::step_output_bias, 0, 1 << 20},
+    Field{"decay_time", &Parameters::decay_time, 0, 1 << 24},
+    Field{"decay_floor", &Parameters::decay_floor, 0, 256},
+    Field{"moment_shift", &Parameters::moment_shift, 0, 15},
+    Field{"clip", &Parameters::clip, 1, 1024},
+    Field{"epsilon", &Parameters::epsilon, 0, 24},
+    Field{"forget_bias", &Parameters::forget_bias, -64, 64},
+    Field{"init_bound", &Parameters::init_bound, 0, 255},
+    Field{"seed", &Parameters::seed, 0, INT32_MAX},
+};
+
+/// Throws std::invalid_argument, naming the field, if a value is out of its range.
+inline void validate(const Parameters& parameters) {
+    for (const Field& field : kFields) {
+        const std::int32_t value = parameters.*field.member;
+        if (value < field.low || value > field.high) {
+            throw std::invalid_argument(std::string(field.name) + " is " + std::to_string(value) +
+                                        ", not in [" + std::to_string(field.low) + ", " +
+                                        std::to_string(field.high) + "]");
+        }
+    }
+    if (parameters.width % 16 != 0) {
+        throw std::invalid_argument("width is " + std::to_string(parameters.width) +
+                                    ", not a multiple of 16");
+    }
+    if (parameters.horizon % 2 != 0) {
+        throw std::invalid_argument("horizon is " + std::to_string(parameters.horizon) +
+                                    ", not even");
+    }
+}
+
+} // namespace weightless::model

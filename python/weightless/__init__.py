@@ -1,0 +1,1 @@
+"""Lossless compression by a neural network whose weights are never stored."""
