@@ -1,0 +1,117 @@
+// The hot loops, one table of functions per instruction set, chosen once at run time.
+//
+// Every entry computes the same integers on every target: sums of products wrap mod
+// 2^32 or, by the stated ranges, never leave it, so their order is free. The scalar
+// target is the oracle that tests hold the others against.
+//
+// Panels. A weight matrix (K inputs, M outputs) is kept for products as int16 panels of
+// 32 outputs: panel p, input pair k, output j, lane b is input 2k + b, output 32p + j:
+//     weights[((p * (K / 2) + k) * 32 + j) * 2 + b]
+// so that a pair of inputs, broadcast, meets one pair-multiply-add per vector, and sums
+// stay in their lane. K is even and M a multiple of 32 (padded by zeros).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace weightless::kernels {
+
+inline constexpr int kPanel = 32; // outputs per panel
+inline constexpr int kFold = 64;  // inputs whose products are summed before a shift
+inline constexpr int kFoldShift = 6;
+inline constexpr std::int32_t kDeltaLimit = 1 << 30; // gradients in the network: Q24, +-64
+
+/// Rounds up to whole panels.
+constexpr int padded(int n) noexcept {
+    return (n + kPanel - 1) / kPanel * kPanel;
+}
+
+/// How update() moves weights; docs/network.md says what it computes.
+struct UpdateRule {
+    std::int32_t optimizer; // model::Optimizer
+    std::int32_t rate;      // second moment's rate is 2^-rate, 0..15
+    std::int32_t floor;     // least biased exponent of the moment that divides, 0..48
+    std::int32_t clip;      // bound of a (normalised) gradient, Q12, 0..2^16
+    std::int32_t step;      // a gradient of 1 moves a weight by step * 2^(12 - shift), Q26;
+    std::int32_t shift;     // 0 <= step < 2^15, 1 <= shift <= 6
+    std::int32_t limit;     // weights stay in [-limit, limit], Q26; limit <= 2^30
+    std::int32_t exponent;  // added to every lane's exponent
+};
+
+struct Kernels {
+    const char* name;
+
+    /// y[m] += sum over blocks of 64 inputs of ((sum of weights * x) >> 6), mod 2^32.
+    /// |weight * x| < 2^25, so that a block's sum fits in int32.
+    void (*matvec)(const std::int16_t* weights, const std::int16_t* x, int inputs, int outputs,
+                   std::int32_t* y);
+
+    /// matvec for `count` vectors x (stride x_stride) and y (stride y_stride).
+    void (*matmul)(const std::int16_t* weights, const std::int16_t* x, int x_stride, int inputs,
+                   int outputs, int count, std::int32_t* y, int y_stride);
+
+    /// gradient[r][m] = sum over t of x[r][t] * d[t][m] for four rows r, mod 2^32.
+    /// d: (steps / 2, outputs, 2); x: (4, x_stride); gradient: (4, outputs).
+    void (*outer)(const std::int16_t* d, const std::int16_t* x, int x_stride, int steps,
+                  int outputs, std::int32_t* gradient);
+
+    /// Moves n weights (a multiple of 16): master (Q26) and moment, by a gradient whose
+    /// unit in lane i is 2^-(35 - exponents[i] - rule.exponent).
+    void (*update)(const UpdateRule& rule, int n, const std::int32_t* gradient,
+                   const std::int32_t* exponents, std::int32_t* master, std::uint32_t* moment);
+
+    /// Working copies of master rows row..row+3 (row a multiple of 4) of a matrix (inputs,
+    /// outputs): into its panels, rounded at forward_shift, and into the panels of its
+    /// transpose, rounded at backward_shift. `master` points at the first of the rows.
+    void (*pack)(const std::int32_t* master, int row, int inputs, int outputs, int forward_shift,
+                 int backward_shift, std::int16_t* forward, std::int16_t* backward);
+
+    /// Base-2 softmax: logits Q15 (256), any, to p Q24 (256): every p >= 4, their sum 2^24.
+    /// Returns the index of the (first) greatest logit.
+    int (*softmax)(const std::int32_t* logits, std::uint32_t* p);
+
+    /// max |v[i]|; |v[i]| < 2^31.
+    std::int32_t (*max_abs)(const std::int32_t* v, int n);
+
+    /// out[i] = clamp(round(v[i] / 2^shift), +-limit); |v[i]| <= 2^30, shift <= 30.
+    void (*narrow)(const std::int32_t* v, int n, int shift, std::int32_t limit, std::int16_t* out);
+
+    /// Block floating point by column over `steps` rows v (stride n; |v| <= 2^30):
+    /// exponents[i] is the least shift >= 0 that brings column i into `bits` bits and a
+    /// sign; d gets the mantissas in pairs of steps (steps / 2, n, 2).
+    void (*narrow_columns)(const std::int32_t* v, int n, int steps, int bits,
+                           std::int32_t* exponents, std::int16_t* d);
+
+    /// v[i] = clamp(v[i] + round(y[i] * 2^(shift - 3)), +-2^30); 0 <= shift <= 20.
+    void (*widen_add)(const std::int32_t* y, int n, int shift, std::int32_t* v);
+
+    /// One step of the cells. z: gate sums Q16 in blocks of `width` (coupled: f o g; full:
+    /// i f o g). c: states Q24, in and out. gates: the activations (sigmoids Q16, g Q15),
+    /// slopes: 1 - |u| of each, Q15, in the same blocks. squashed: (full only) q(c) Q15 and
+    /// then its slopes. h: Q11.
+    void (*cell_forward)(int full, int width, const std::int32_t* z, std::int32_t* c,
+                         std::int32_t* gates, std::int32_t* slopes, std::int32_t* squashed,
+                         std::int16_t* h);
+
+    /// And back. dh: gradient by h(t); before, after: c(t-1), c(t); dc: gradient by c(t) from
+    /// later steps, on return by c(t-1); dz: gradient by the gate sums. Gradients are Q24,
+    /// within +-2^30.
+    void (*cell_backward)(int full, int width, const std::int32_t* dh, const std::int32_t* before,
+                          const std::int32_t* after, const std::int32_t* gates,
+                          const std::int32_t* slopes, const std::int32_t* squashed,
+                          std::int32_t* dc, std::int32_t* dz);
+};
+
+/// Targets that this machine can run, best last; "scalar" first.
+std::vector<const Kernels*> available();
+
+/// The target of that name, or null if this build or this machine has none.
+const Kernels* find(std::string_view name);
+
+/// The target in use: WEIGHTLESS_TARGET if set, else the best available. Throws
+/// std::invalid_argument if WEIGHTLESS_TARGET names none that is available.
+const Kernels& active();
+
+} // namespace weightless::kernels

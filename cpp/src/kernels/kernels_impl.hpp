@@ -1,0 +1,525 @@
+// The kernels' one source, included by one translation unit per instruction set, each
+// compiled with that set's flags. Defines `table(name)`.
+//
+// Everything here has internal linkage and calls nothing that is inline elsewhere: the
+// linker keeps one copy of an inline function, and it must not be one that needs AVX.
+#include "kernels/kernels.hpp"
+
+#if !defined(WEIGHTLESS_SIMD_SCALAR)
+#include "kernels/simd.hpp"
+#endif
+
+#if defined(_MSC_VER)
+#define WEIGHTLESS_RESTRICT __restrict
+#else
+#define WEIGHTLESS_RESTRICT __restrict__
+#endif
+
+namespace weightless::kernels {
+namespace {
+
+using i16 = std::int16_t;
+using i32 = std::int32_t;
+using i64 = std::int64_t;
+using u32 = std::uint32_t;
+using u64 = std::uint64_t;
+using std::ptrdiff_t;
+
+inline i32 clamp32(i32 v, i32 low, i32 high) {
+    return v < low ? low : (v > high ? high : v);
+}
+
+// Rounds half up; n >= 1.
+inline i64 rounded(i64 v, int n) {
+    return (v + (i64{1} << (n - 1))) >> n;
+}
+
+inline i32 delta(i64 v) {
+    return static_cast<i32>(v < -kDeltaLimit ? -kDeltaLimit : (v > kDeltaLimit ? kDeltaLimit : v));
+}
+
+#if defined(WEIGHTLESS_SIMD_SCALAR)
+
+void matvec(const i16* weights, const i16* x, int inputs, int outputs, i32* y) {
+    for (int m = 0; m < outputs; ++m) {
+        const i16* panel = weights + ptrdiff_t{m / kPanel} * inputs * kPanel;
+        u32 total = static_cast<u32>(y[m]);
+        for (int begin = 0; begin < inputs; begin += kFold) {
+            const int end = begin + kFold < inputs ? begin + kFold : inputs;
+            u32 sum = 0;
+            for (int k = begin; k < end; ++k) {
+                const i32 w = panel[(ptrdiff_t{k / 2} * kPanel + m % kPanel) * 2 + k % 2];
+                sum += static_cast<u32>(w * x[k]);
+            }
+            total += static_cast<u32>(static_cast<i32>(sum) >> kFoldShift);
+        }
+        y[m] = static_cast<i32>(total);
+    }
+}
+
+void matmul(const i16* weights, const i16* x, int x_stride, int inputs, int outputs, int count,
+            i32* y, int y_stride) {
+    for (int i = 0; i < count; ++i) {
+        matvec(weights, x + ptrdiff_t{i} * x_stride, inputs, outputs, y + ptrdiff_t{i} * y_stride);
+    }
+}
+
+void outer(const i16* d, const i16* x, int x_stride, int steps, int outputs, i32* gradient) {
+    for (int r = 0; r < 4; ++r) {
+        for (int m = 0; m < outputs; ++m) {
+            u32 sum = 0;
+            for (int t = 0; t < steps; ++t) {
+                const i32 e = d[(ptrdiff_t{t / 2} * outputs + m) * 2 + t % 2];
+                sum += static_cast<u32>(e * x[ptrdiff_t{r} * x_stride + t]);
+            }
+            gradient[ptrdiff_t{r} * outputs + m] = static_cast<i32>(sum);
+        }
+    }
+}
+
+#else
+
+constexpr int kPerPanel = kPanel / Vec::lanes;
+
+// C vectors x against V vectors of outputs (of one panel, or of several whole ones): C * V
+// sums in registers.
+template <int C, int V>
+inline void tile(const i16* WEIGHTLESS_RESTRICT weights, const i16* WEIGHTLESS_RESTRICT x,
+                 int x_stride, int inputs, i32* WEIGHTLESS_RESTRICT y, int y_stride) {
+    const ptrdiff_t panel_size = ptrdiff_t{inputs} * kPanel;
+    Vec total[C][V];
+    for (int c = 0; c < C; ++c) {
+        for (int v = 0; v < V; ++v) {
+            total[c][v] = Vec::load(y + ptrdiff_t{c} * y_stride + v * Vec::lanes);
+        }
+    }
+    for (int begin = 0; begin < inputs; begin += kFold) {
+        const int end = begin + kFold < inputs ? begin + kFold : inputs;
+        Vec sum[C][V];
+        for (int c = 0; c < C; ++c) {
+            for (int v = 0; v < V; ++v) {
+                sum[c][v] = Vec::zero();
+            }
+        }
+        for (int k = begin; k < end; k += 2) {
+            const i16* row = weights + ptrdiff_t{k} * kPanel;
+            Vec w[V];
+            for (int v = 0; v < V; ++v) {
+                w[v] = Vec::load(row + (v / kPerPanel) * panel_size +
+                                 v % kPerPanel * Vec::lanes * 2);
+            }
+            for (int c = 0; c < C; ++c) {
+                const Vec p = Vec::pair(x + ptrdiff_t{c} * x_stride + k);
+                for (int v = 0; v < V; ++v) {
+                    sum[c][v] = Vec::madd(sum[c][v], w[v], p);
+                }
+            }
+        }
+        for (int c = 0; c < C; ++c) {
+            for (int v = 0; v < V; ++v) {
+                total[c][v] =
+                    Vec::add(total[c][v], Vec::template shift_right<kFoldShift>(sum[c][v]));
+            }
+        }
+    }
+    for (int c = 0; c < C; ++c) {
+        for (int v = 0; v < V; ++v) {
+            total[c][v].store(y + ptrdiff_t{c} * y_stride + v * Vec::lanes);
+        }
+    }
+}
+
+// Tiles of four vectors, and what is left at the end one panel at a time.
+template <int C>
+inline void tiles(const i16* weights, const i16* x, int x_stride, int inputs, int outputs, i32* y,
+                  int y_stride) {
+    constexpr int wide = 4;
+    int m = 0;
+    for (; m + wide * Vec::lanes <= outputs; m += wide * Vec::lanes) {
+        const i16* w = weights + ptrdiff_t{m / kPanel} * inputs * kPanel + m % kPanel * 2;
+        tile<C, wide>(w, x, x_stride, inputs, y + m, y_stride);
+    }
+    if constexpr (wide > kPerPanel) {
+        for (; m < outputs; m += kPanel) {
+            const i16* w = weights + ptrdiff_t{m} * inputs;
+            tile<C, kPerPanel>(w, x, x_stride, inputs, y + m, y_stride);
+        }
+    }
+}
+
+void matvec(const i16* weights, const i16* x, int inputs, int outputs, i32* y) {
+    tiles<1>(weights, x, 0, inputs, outputs, y, 0);
+}
+
+void matmul(const i16* weights, const i16* x, int x_stride, int inputs, int outputs, int count,
+            i32* y, int y_stride) {
+    int i = 0;
+    for (; i + 2 <= count; i += 2) {
+        tiles<2>(weights, x + ptrdiff_t{i} * x_stride, x_stride, inputs, outputs,
+                 y + ptrdiff_t{i} * y_stride, y_stride);
+    }
+    if (i < count) {
+        tiles<1>(weights, x + ptrdiff_t{i} * x_stride, 0, inputs, outputs,
+                 y + ptrdiff_t{i} * y_stride, 0);
+    }
+}
+
+void outer(const i16* WEIGHTLESS_RESTRICT d, const i16* WEIGHTLESS_RESTRICT x, int x_stride,
+           int steps, int outputs, i32* WEIGHTLESS_RESTRICT gradient) {
+    for (int m = 0; m < outputs; m += 2 * Vec::lanes) {
+        Vec sum[4][2];
+        for (int r = 0; r < 4; ++r) {
+            sum[r][0] = Vec::zero();
+            sum[r][1] = Vec::zero();
+        }
+        for (int t = 0; t < steps; t += 2) {
+            const i16* row = d + (ptrdiff_t{t / 2} * outputs + m) * 2;
+            const Vec a = Vec::load(row);
+            const Vec b = Vec::load(row + 2 * Vec::lanes);
+            for (int r = 0; r < 4; ++r) {
+                const Vec p = Vec::pair(x + ptrdiff_t{r} * x_stride + t);
+                sum[r][0] = Vec::madd(sum[r][0], a, p);
+                sum[r][1] = Vec::madd(sum[r][1], b, p);
+            }
+        }
+        for (int r = 0; r < 4; ++r) {
+            sum[r][0].store(gradient + ptrdiff_t{r} * outputs + m);
+            sum[r][1].store(gradient + ptrdiff_t{r} * outputs + m + Vec::lanes);
+        }
+    }
+}
+
+#endif
+
+// Shifts v left until bit 31 is set and returns by how much (v == 0: 31). Written without
+// branches or a count instruction, so that every compiler makes vectors of it.
+inline i32 normalise(u32& v) {
+    u32 s = (v < (1u << 16) ? 1u : 0u) << 4;
+    u32 n = s;
+    v <<= s;
+    s = (v < (1u << 24) ? 1u : 0u) << 3;
+    n += s;
+    v <<= s;
+    s = (v < (1u << 28) ? 1u : 0u) << 2;
+    n += s;
+    v <<= s;
+    s = (v < (1u << 30) ? 1u : 0u) << 1;
+    n += s;
+    v <<= s;
+    s = v < (1u << 31) ? 1u : 0u;
+    n += s;
+    v <<= s;
+    return static_cast<i32>(n);
+}
+
+// The second moment is a float of our own in one word: bits 31..6 are the upper bits of a
+// mantissa m in [2^31, 2^32), bits 5..0 an exponent e; the value is m 2^-32 2^(e - 47), from
+// 2^-48 up to 2^16, its root from 2^-24 to 2^8.
+//
+// 1 / sqrt(x) on [1/2, 1) is taken as a parabola fitted for least relative error, 0.32 %.
+constexpr i32 kRoot0 = 36601; // Q14
+constexpr i32 kRoot1 = 33853;
+constexpr i32 kRoot2 = 13688;
+constexpr i32 kSqrt2 = 23170;
+
+template <bool rms>
+inline void update_adaptive(const UpdateRule& rule, int n, const i32* WEIGHTLESS_RESTRICT gradient,
+                            const i32* WEIGHTLESS_RESTRICT exponents,
+                            i32* WEIGHTLESS_RESTRICT master, u32* WEIGHTLESS_RESTRICT moment) {
+    const i32 rate = rule.rate;
+    const i32 floor = rule.floor;
+    const i32 clip = rule.clip;
+    const i32 step = rule.step;
+    const i32 shift = rule.shift;
+    const i32 half = 1 << (shift - 1);
+    const i32 limit = rule.limit;
+    const i32 offset = rule.exponent;
+    for (int i = 0; i < n; ++i) {
+        const i32 g = gradient[i];
+        const i32 sign = g >> 31;
+        u32 a = (static_cast<u32>(g) ^ static_cast<u32>(sign)) - static_cast<u32>(sign);
+        const i32 zeros = normalise(a);
+        const u32 mantissa = a >> 16; // 16 bits with the highest set, or 0
+        const i32 scale = exponents[i] + offset;
+        const u32 square = mantissa * mantissa;
+        i32 e_square = 41 - 2 * zeros + 2 * scale;
+        e_square = square == 0 ? 0 : clamp32(e_square, 0, 63);
+        const u32 word = moment[i];
+        const i32 e_word = static_cast<i32>(word & 63u);
+        const i32 e = e_square > e_word ? e_square : e_word;
+        const u32 old = (word & ~63u) >> clamp32(e - e_word, 0, 31);
+        const u32 now = square >> clamp32(e - e_square, 0, 31);
+        u32 mixed = old - (old >> rate) + (now >> rate); // <= max(old, now)
+        i32 e_mixed = e - normalise(mixed);
+        mixed = e_mixed < 0 ? 1u << 31 : mixed; // below the range: its least value
+        e_mixed = e_mixed < 0 ? 0 : e_mixed;
+        moment[i] = (mixed & ~63u) | static_cast<u32>(e_mixed);
+
+        const u32 m = e_mixed < floor ? 1u << 31 : mixed;
+        const i32 e_used = e_mixed < floor ? floor : e_mixed;
+        i32 root = 1 << 14; // 1 / (root of the mantissa), Q14, <= 2
+        i32 k;              // root of the power of two behind it
+        if constexpr (rms) {
+            const i32 x = static_cast<i32>(m >> 17); // Q15
+            root = kRoot0 - ((x * (kRoot1 - ((x * kRoot2) >> 15))) >> 15);
+            root = (e_used & 1) != 0 ? root : (root * kSqrt2) >> 14;
+            k = (e_used - 46) >> 1;
+        } else {
+            k = (e_used - 47) >> 1;
+        }
+        const u32 product = mantissa * static_cast<u32>(root); // < 2^31
+        const i32 down = zeros + 21 + k - scale;               // brings it to Q12
+        u32 u = product >> clamp32(down, 0, 31);
+        u = down < 0 && mantissa != 0 ? static_cast<u32>(clip) : u;
+        u = u < static_cast<u32>(clip) ? u : static_cast<u32>(clip);
+        const i32 move = static_cast<i32>((u * static_cast<u32>(step) + half) >> shift);
+        master[i] = clamp32(master[i] - ((move ^ sign) - sign), -limit, limit);
+    }
+}
+
+void update_sgd(const UpdateRule& rule, int n, const i32* WEIGHTLESS_RESTRICT gradient,
+                const i32* WEIGHTLESS_RESTRICT exponents, i32* WEIGHTLESS_RESTRICT master) {
+    const u32 half = 1u << (rule.shift - 1);
+    const u32 clip = static_cast<u32>(rule.clip);
+    for (int i = 0; i < n; ++i) {
+        const i32 g = gradient[i];
+        const i32 sign = g >> 31;
+        const u32 a = (static_cast<u32>(g) ^ static_cast<u32>(sign)) - static_cast<u32>(sign);
+        // To Q12. What would need a shift to the left is past the clip if not zero.
+        const i32 down = 23 - exponents[i] - rule.exponent;
+        u32 u = a >> clamp32(down, 0, 31);
+        u = down < 0 && a != 0 ? clip : u;
+        u = u < clip ? u : clip;
+        const i32 move = static_cast<i32>((u * static_cast<u32>(rule.step) + half) >> rule.shift);
+        master[i] = clamp32(master[i] - ((move ^ sign) - sign), -rule.limit, rule.limit);
+    }
+}
+
+void update(const UpdateRule& rule, int n, const i32* gradient, const i32* exponents, i32* master,
+            u32* moment) {
+    if (rule.optimizer == 0) {
+        update_sgd(rule, n, gradient, exponents, master);
+    } else if (rule.optimizer == 1) {
+        update_adaptive<false>(rule, n, gradient, exponents, master, moment);
+    } else {
+        update_adaptive<true>(rule, n, gradient, exponents, master, moment);
+    }
+}
+
+void pack(const i32* WEIGHTLESS_RESTRICT master, int row, int inputs, int outputs,
+          int forward_shift, int backward_shift, i16* WEIGHTLESS_RESTRICT forward,
+          i16* WEIGHTLESS_RESTRICT backward) {
+    const i32 half = 1 << (forward_shift - 1);
+    for (int pair = 0; pair < 2; ++pair) {
+        const i32* even = master + ptrdiff_t{2 * pair} * outputs;
+        const i32* odd = even + outputs;
+        for (int p = 0; p < outputs; p += kPanel) {
+            i16* out = forward + ptrdiff_t{p} * inputs + ptrdiff_t{row / 2 + pair} * kPanel * 2;
+            for (int j = 0; j < kPanel; ++j) {
+                out[2 * j] = static_cast<i16>((even[p + j] + half) >> forward_shift);
+                out[2 * j + 1] = static_cast<i16>((odd[p + j] + half) >> forward_shift);
+            }
+        }
+    }
+    const i32 back_half = 1 << (backward_shift - 1);
+    i16* out = backward + ptrdiff_t{row / kPanel} * outputs * kPanel + row % kPanel * 2;
+    for (int m = 0; m < outputs; m += 2) {
+        for (int r = 0; r < 4; ++r) {
+            const i32* w = master + ptrdiff_t{r} * outputs + m;
+            out[2 * r] = static_cast<i16>((w[0] + back_half) >> backward_shift);
+            out[2 * r + 1] = static_cast<i16>((w[1] + back_half) >> backward_shift);
+        }
+        out += kPanel * 2;
+    }
+}
+
+// 2^-f for f in [0, 1), Q15 to Q15: 1 - f (c1 - f (c2 - f c3)), c1 - c2 + c3 = 1/2, so that
+// it meets itself at whole steps; within 0.02 %.
+inline i32 exp2_of_minus(i32 f) {
+    constexpr i32 c1 = 22657;
+    constexpr i32 c2 = 7555;
+    constexpr i32 c3 = 1282;
+    return 32768 - ((f * (c1 - ((f * (c2 - ((f * c3) >> 15))) >> 15))) >> 15);
+}
+
+int softmax(const i32* WEIGHTLESS_RESTRICT logits, u32* WEIGHTLESS_RESTRICT p) {
+    i32 top = logits[0];
+    for (int i = 1; i < 256; ++i) {
+        top = logits[i] > top ? logits[i] : top;
+    }
+    u32 sum = 0; // <= 256 * 2^23
+    for (int i = 0; i < 256; ++i) {
+        const u32 d = static_cast<u32>(top) - static_cast<u32>(logits[i]);
+        const u32 whole = d >> 15;
+        const u32 e = static_cast<u32>(exp2_of_minus(static_cast<i32>(d & 32767))) << 8; // Q23
+        const u32 v = e >> (whole < 31 ? whole : 31);
+        p[i] = v;
+        sum += v;
+    }
+    // 4 each are set aside as the floor; the rest is shared in proportion, rounded down, and
+    // what rounding leaves goes to the best.
+    constexpr u64 shared = (u64{1} << 24) - 256 * 4;
+    const u32 factor = static_cast<u32>((shared << 31) / sum); // < 2^32 as sum >= 2^23
+    u32 total = 0;
+    for (int i = 0; i < 256; ++i) {
+        const u32 v = 4 + static_cast<u32>((static_cast<u64>(p[i]) * factor) >> 31);
+        p[i] = v;
+        total += v;
+    }
+    int best = 0;
+    while (logits[best] != top) {
+        ++best;
+    }
+    p[best] += (1u << 24) - total;
+    return best;
+}
+
+i32 max_abs(const i32* v, int n) {
+    i32 top = 0;
+    for (int i = 0; i < n; ++i) {
+        const i32 a = v[i] < 0 ? -v[i] : v[i];
+        top = a > top ? a : top;
+    }
+    return top;
+}
+
+void narrow(const i32* WEIGHTLESS_RESTRICT v, int n, int shift, i32 limit,
+            i16* WEIGHTLESS_RESTRICT out) {
+    const i32 half = (1 << shift) >> 1;
+    for (int i = 0; i < n; ++i) {
+        out[i] = static_cast<i16>(clamp32((v[i] + half) >> shift, -limit, limit));
+    }
+}
+
+void narrow_columns(const i32* WEIGHTLESS_RESTRICT v, int n, int steps, int bits,
+                    i32* WEIGHTLESS_RESTRICT exponents, i16* WEIGHTLESS_RESTRICT d) {
+    const i32 limit = (1 << bits) - 1;
+    for (int i = 0; i < n; ++i) {
+        exponents[i] = 0;
+    }
+    for (int t = 0; t < steps; ++t) {
+        const i32* row = v + ptrdiff_t{t} * n;
+        for (int i = 0; i < n; ++i) {
+            // The union of the magnitudes has the same highest bit as the greatest one.
+            exponents[i] |= row[i] < 0 ? -row[i] : row[i];
+        }
+    }
+    for (int i = 0; i < n; ++i) {
+        u32 a = static_cast<u32>(exponents[i]);
+        const i32 used = a == 0 ? 0 : 32 - normalise(a);
+        exponents[i] = used > bits ? used - bits : 0;
+    }
+    for (int t = 0; t < steps; t += 2) {
+        const i32* even = v + ptrdiff_t{t} * n;
+        const i32* odd = even + n;
+        i16* out = d + ptrdiff_t{t} * n;
+        for (int i = 0; i < n; ++i) {
+            const i32 s = exponents[i];
+            const i32 half = (1 << s) >> 1;
+            out[2 * i] = static_cast<i16>(clamp32((even[i] + half) >> s, -limit, limit));
+            out[2 * i + 1] = static_cast<i16>(clamp32((odd[i] + half) >> s, -limit, limit));
+        }
+    }
+}
+
+void widen_add(const i32* WEIGHTLESS_RESTRICT y, int n, int shift, i32* WEIGHTLESS_RESTRICT v) {
+    for (int i = 0; i < n; ++i) {
+        v[i] = delta(v[i] + rounded(static_cast<i64>(y[i]) * (i64{1} << shift), 3));
+    }
+}
+
+// q(z) = u (2 - |u|), Q15, of u in [-1, 1], Q15.
+inline i32 squash(i32 u) {
+    return (u * (65536 - (u < 0 ? -u : u))) >> 15;
+}
+
+// 1 - |u|, the slope of q.
+inline i32 slope_of(i32 u) {
+    return 32768 - (u < 0 ? -u : u);
+}
+
+void cell_forward(int full, int width, const i32* WEIGHTLESS_RESTRICT z,
+                  i32* WEIGHTLESS_RESTRICT c, i32* WEIGHTLESS_RESTRICT gates,
+                  i32* WEIGHTLESS_RESTRICT slopes, i32* WEIGHTLESS_RESTRICT squashed,
+                  i16* WEIGHTLESS_RESTRICT h) {
+    const int sigmoids = (full != 0 ? 3 : 2) * width;
+    for (int i = 0; i < sigmoids; ++i) {
+        const i32 u = clamp32(z[i] >> 3, -32768, 32768);
+        gates[i] = 32768 + squash(u);
+        slopes[i] = slope_of(u);
+    }
+    for (int i = sigmoids; i < sigmoids + width; ++i) {
+        const i32 u = clamp32(z[i] >> 2, -32768, 32768);
+        gates[i] = squash(u);
+        slopes[i] = slope_of(u);
+    }
+    if (full != 0) {
+        const i32* in = gates;
+        const i32* f = gates + width;
+        const i32* o = gates + ptrdiff_t{2} * width;
+        const i32* g = gates + ptrdiff_t{3} * width;
+        constexpr i64 limit = 16 << 24;
+        for (int i = 0; i < width; ++i) {
+            const i64 sum = rounded(static_cast<i64>(c[i]) * f[i], 16) +
+                            rounded(static_cast<i64>(in[i]) * g[i], 7);
+            c[i] = static_cast<i32>(sum < -limit ? -limit : (sum > limit ? limit : sum));
+            const i32 u = clamp32(c[i] >> 10, -32768, 32768);
+            squashed[i] = squash(u);
+            squashed[width + i] = slope_of(u);
+            h[i] = static_cast<i16>(rounded(static_cast<i64>(o[i]) * squashed[i], 20));
+        }
+    } else {
+        const i32* f = gates;
+        const i32* o = gates + width;
+        const i32* g = gates + ptrdiff_t{2} * width;
+        for (int i = 0; i < width; ++i) {
+            const i32 wide = g[i] * 512; // Q24
+            c[i] = wide + static_cast<i32>(rounded(static_cast<i64>(f[i]) * (c[i] - wide), 16));
+            h[i] = static_cast<i16>(rounded(static_cast<i64>(o[i]) * c[i], 29));
+        }
+    }
+}
+
+void cell_backward(int full, int width, const i32* WEIGHTLESS_RESTRICT dh,
+                   const i32* WEIGHTLESS_RESTRICT before, const i32* WEIGHTLESS_RESTRICT after,
+                   const i32* WEIGHTLESS_RESTRICT gates, const i32* WEIGHTLESS_RESTRICT slopes,
+                   const i32* WEIGHTLESS_RESTRICT squashed, i32* WEIGHTLESS_RESTRICT dc,
+                   i32* WEIGHTLESS_RESTRICT dz) {
+    const ptrdiff_t w = width;
+    if (full != 0) {
+        for (ptrdiff_t i = 0; i < w; ++i) {
+            const i64 d = dh[i];
+            const i64 d_o = delta(rounded(d * squashed[i], 15));
+            const i64 d_q = delta(rounded(d * gates[2 * w + i], 16));
+            const i64 e = delta(dc[i] + rounded(d_q * squashed[w + i], 15));
+            const i64 d_i = delta(rounded(e * gates[3 * w + i], 15));
+            const i64 d_f = delta(rounded(e * before[i], 24));
+            const i64 d_g = delta(rounded(e * gates[i], 16));
+            dz[i] = delta(rounded(d_i * slopes[i], 17));
+            dz[w + i] = delta(rounded(d_f * slopes[w + i], 17));
+            dz[2 * w + i] = delta(rounded(d_o * slopes[2 * w + i], 17));
+            dz[3 * w + i] = delta(rounded(d_g * slopes[3 * w + i], 15));
+            dc[i] = delta(rounded(e * gates[w + i], 16));
+        }
+    } else {
+        for (ptrdiff_t i = 0; i < w; ++i) {
+            const i64 d = dh[i];
+            const i64 d_o = delta(rounded(d * after[i], 24));
+            const i64 e = delta(dc[i] + rounded(d * gates[w + i], 16));
+            const i64 d_f = delta(rounded(e * (before[i] - gates[2 * w + i] * 512), 24));
+            const i64 d_g = delta(rounded(e * (65536 - gates[i]), 16));
+            dz[i] = delta(rounded(d_f * slopes[i], 17));
+            dz[w + i] = delta(rounded(d_o * slopes[w + i], 17));
+            dz[2 * w + i] = delta(rounded(d_g * slopes[2 * w + i], 15));
+            dc[i] = delta(rounded(e * gates[i], 16));
+        }
+    }
+}
+
+constexpr Kernels table(const char* name) {
+    return {name,    matvec, matmul,         outer,     update,       pack,         softmax,
+            max_abs, narrow, narrow_columns, widen_add, cell_forward, cell_backward};
+}
+
+} // namespace
+} // namespace weightless::kernels

@@ -1,0 +1,19 @@
+// The tables that this build holds. The build defines WEIGHTLESS_HAS_X86 or
+// WEIGHTLESS_HAS_NEON where their sources are compiled.
+#pragma once
+
+#include "kernels/kernels.hpp"
+
+namespace weightless::kernels {
+
+extern const Kernels k_scalar;
+#if defined(WEIGHTLESS_HAS_X86)
+extern const Kernels k_sse4;
+extern const Kernels k_avx2;
+extern const Kernels k_avx512;
+#endif
+#if defined(WEIGHTLESS_HAS_NEON)
+extern const Kernels k_neon;
+#endif
+
+} // namespace weightless::kernels

@@ -1,0 +1,60 @@
+// A weight matrix in training: master copies, second moments, and the panels that
+// products read.
+#pragma once
+
+#include "kernels/kernels.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace weightless::model {
+
+/// Weights are Q26 int32. Recurrent ones stay within +-8 less one unit of their working
+/// format Q11, output ones within +-16 less one of Q10, so that both fit 15 bits and
+/// 64 products with |h| <= 1 in Q11 fit int32.
+struct WeightFormat {
+    int forward_shift;   // Q26 to the working format
+    int backward_shift;  // Q26 to that of the transpose, which has two bits less
+    std::int32_t limit;
+};
+
+inline constexpr WeightFormat kRecurrentFormat{15, 17, (1 << 29) - (1 << 15)};
+inline constexpr WeightFormat kOutputFormat{16, 18, (1 << 30) - (1 << 16)};
+inline constexpr std::int32_t kVectorLimit = (1 << 30) - (1 << 16); // biases, input columns
+
+struct Matrix {
+    Matrix() = default;
+    Matrix(int inputs_, int outputs_, const WeightFormat& format_)
+        : inputs(inputs_), outputs(outputs_), stride(kernels::padded(outputs_)), format(format_),
+          master(static_cast<std::size_t>(inputs_) * stride),
+          moment(master.size()), forward(master.size()),
+          backward(static_cast<std::size_t>(kernels::padded(inputs_)) * stride) {}
+
+    /// Brings the working copies in step with the master rows row..row+3.
+    void pack(const kernels::Kernels& k, int row) {
+        k.pack(master.data() + static_cast<std::ptrdiff_t>(row) * stride, row, inputs, stride,
+               format.forward_shift, format.backward_shift, forward.data(), backward.data());
+    }
+
+    void pack_all(const kernels::Kernels& k) {
+        for (int row = 0; row < inputs; row += 4) {
+            pack(k, row);
+        }
+    }
+
+    std::size_t memory() const noexcept {
+        return master.size() * 4 + moment.size() * 4 + forward.size() * 2 + backward.size() * 2;
+    }
+
+    int inputs = 0;  // a multiple of 16
+    int outputs = 0; // as the network has them
+    int stride = 0;  // padded to whole panels; weights beyond `outputs` are and stay 0
+    WeightFormat format{};
+    std::vector<std::int32_t> master;  // (inputs, stride), Q26
+    std::vector<std::uint32_t> moment; // (inputs, stride)
+    std::vector<std::int16_t> forward;
+    std::vector<std::int16_t> backward;
+};
+
+} // namespace weightless::model
