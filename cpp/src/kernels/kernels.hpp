@@ -24,9 +24,7 @@ inline constexpr int kFoldShift = 6;
 inline constexpr std::int32_t kDeltaLimit = 1 << 30; // gradients in the network: Q24, +-64
 
 /// Rounds up to whole panels.
-constexpr int padded(int n) noexcept {
-    return (n + kPanel - 1) / kPanel * kPanel;
-}
+constexpr int padded(int n) noexcept { return (n + kPanel - 1) / kPanel * kPanel; }
 
 /// How update() moves weights; docs/network.md says what it computes.
 struct UpdateRule {

@@ -25,14 +25,10 @@ using u32 = std::uint32_t;
 using u64 = std::uint64_t;
 using std::ptrdiff_t;
 
-inline i32 clamp32(i32 v, i32 low, i32 high) {
-    return v < low ? low : (v > high ? high : v);
-}
+inline i32 clamp32(i32 v, i32 low, i32 high) { return v < low ? low : (v > high ? high : v); }
 
 // Rounds half up; n >= 1.
-inline i64 rounded(i64 v, int n) {
-    return (v + (i64{1} << (n - 1))) >> n;
-}
+inline i64 rounded(i64 v, int n) { return (v + (i64{1} << (n - 1))) >> n; }
 
 inline i32 delta(i64 v) {
     return static_cast<i32>(v < -kDeltaLimit ? -kDeltaLimit : (v > kDeltaLimit ? kDeltaLimit : v));
@@ -105,8 +101,8 @@ inline void tile(const i16* WEIGHTLESS_RESTRICT weights, const i16* WEIGHTLESS_R
             const i16* row = weights + ptrdiff_t{k} * kPanel;
             Vec w[V];
             for (int v = 0; v < V; ++v) {
-                w[v] = Vec::load(row + (v / kPerPanel) * panel_size +
-                                 v % kPerPanel * Vec::lanes * 2);
+                w[v] =
+                    Vec::load(row + (v / kPerPanel) * panel_size + v % kPerPanel * Vec::lanes * 2);
             }
             for (int c = 0; c < C; ++c) {
                 const Vec p = Vec::pair(x + ptrdiff_t{c} * x_stride + k);
@@ -429,19 +425,14 @@ void widen_add(const i32* WEIGHTLESS_RESTRICT y, int n, int shift, i32* WEIGHTLE
 }
 
 // q(z) = u (2 - |u|), Q15, of u in [-1, 1], Q15.
-inline i32 squash(i32 u) {
-    return (u * (65536 - (u < 0 ? -u : u))) >> 15;
-}
+inline i32 squash(i32 u) { return (u * (65536 - (u < 0 ? -u : u))) >> 15; }
 
 // 1 - |u|, the slope of q.
-inline i32 slope_of(i32 u) {
-    return 32768 - (u < 0 ? -u : u);
-}
+inline i32 slope_of(i32 u) { return 32768 - (u < 0 ? -u : u); }
 
-void cell_forward(int full, int width, const i32* WEIGHTLESS_RESTRICT z,
-                  i32* WEIGHTLESS_RESTRICT c, i32* WEIGHTLESS_RESTRICT gates,
-                  i32* WEIGHTLESS_RESTRICT slopes, i32* WEIGHTLESS_RESTRICT squashed,
-                  i16* WEIGHTLESS_RESTRICT h) {
+void cell_forward(int full, int width, const i32* WEIGHTLESS_RESTRICT z, i32* WEIGHTLESS_RESTRICT c,
+                  i32* WEIGHTLESS_RESTRICT gates, i32* WEIGHTLESS_RESTRICT slopes,
+                  i32* WEIGHTLESS_RESTRICT squashed, i16* WEIGHTLESS_RESTRICT h) {
     const int sigmoids = (full != 0 ? 3 : 2) * width;
     for (int i = 0; i < sigmoids; ++i) {
         const i32 u = clamp32(z[i] >> 3, -32768, 32768);

@@ -33,8 +33,8 @@ int delta_shift(int32_t top) {
 
 Network::Network(const Parameters& parameters, const kernels::Kernels& kernels)
     : parameters_(parameters), kernels_(&kernels), width_(parameters.width),
-      gate_rows_(gate_blocks(parameters) * parameters.width),
-      stride_(kernels::padded(gate_rows_)), horizon_(parameters.horizon) {
+      gate_rows_(gate_blocks(parameters) * parameters.width), stride_(kernels::padded(gate_rows_)),
+      horizon_(parameters.horizon) {
     validate(parameters);
     if (width_ == 0) {
         throw std::invalid_argument("a network needs a width");
@@ -76,9 +76,8 @@ Network::Network(const Parameters& parameters, const kernels::Kernels& kernels)
         layer.in.resize(steps * static_cast<size_t>(inputs));
         layer.gates.resize(steps * rows);
         layer.slopes.resize(steps * rows);
-        layer.squashed.resize(parameters.gates == static_cast<int32_t>(Gates::full)
-                                  ? steps * 2 * width
-                                  : 0);
+        layer.squashed.resize(
+            parameters.gates == static_cast<int32_t>(Gates::full) ? steps * 2 * width : 0);
         layer.cells.resize((steps + 1) * width);
         layer.dz.resize(steps * stride);
         layer.hidden.resize(width);
@@ -135,14 +134,12 @@ void Network::forward() {
         for (int m = 0; m < stride_; ++m) {
             sums_[static_cast<size_t>(m)] = (bias[m] + column[m] + (1 << 9)) >> 10;
         }
-        k.matvec(layer.recurrent.forward.data(), in, layer.recurrent.inputs, stride_,
-                 sums_.data());
+        k.matvec(layer.recurrent.forward.data(), in, layer.recurrent.inputs, stride_, sums_.data());
         int32_t* cells = layer.cells.data() + t * width;
         std::copy(cells, cells + width, cells + width);
         k.cell_forward(full ? 1 : 0, width_, sums_.data(), cells + width,
                        layer.gates.data() + t * gate_rows_, layer.slopes.data() + t * gate_rows_,
-                       full ? layer.squashed.data() + t * 2 * width : nullptr,
-                       layer.hidden.data());
+                       full ? layer.squashed.data() + t * 2 * width : nullptr, layer.hidden.data());
         std::copy(layer.hidden.begin(), layer.hidden.end(),
                   top + static_cast<ptrdiff_t>(l) * width);
     }
@@ -191,6 +188,16 @@ void Network::backward() {
     const auto dh_stride = static_cast<ptrdiff_t>(kernels::padded(output_.inputs));
     const bool full = parameters_.gates == static_cast<int32_t>(Gates::full);
 
+    // Well-predicted segments have small errors: bring them up to where a unit's rounding
+    // does not matter. All gradients of the segment are then 2^scale_ too large.
+    const int32_t top = k.max_abs(error_.data(), horizon_ * 256);
+    scale_ = top == 0 ? 0 : std::max(0, 24 - fixed::log2_floor(static_cast<uint32_t>(top)));
+    if (scale_ > 0) {
+        for (int32_t& e : error_) {
+            e *= 1 << scale_;
+        }
+    }
+
     // From the errors through the output layer, all steps at once.
     std::array<int, 128> shifts{};
     for (int t = 0; t < horizon_; ++t) {
@@ -230,8 +237,8 @@ void Network::backward() {
                             layer.cells.data() + (t + 1) * width,
                             layer.gates.data() + ptrdiff_t{t} * gate_rows_,
                             layer.slopes.data() + ptrdiff_t{t} * gate_rows_,
-                            full ? layer.squashed.data() + t * 2 * width : nullptr,
-                            layer.dc.data(), dz);
+                            full ? layer.squashed.data() + t * 2 * width : nullptr, layer.dc.data(),
+                            dz);
             if (t == 0 && l == 0) {
                 break; // nothing before the segment is trained
             }
@@ -268,8 +275,14 @@ kernels::UpdateRule Network::rule(int32_t step, int32_t limit, uint32_t updates)
     }
     now = std::min<std::int64_t>(now, (1 << 15) - 1);
     const int rate = std::min<int>(p.moment_shift, fixed::log2_floor(updates + 1));
-    return {p.optimizer, rate,  48 - 2 * p.epsilon, std::min(p.clip << 8, 1 << 16),
-            static_cast<int32_t>(now), shift, limit, 0};
+    return {p.optimizer,
+            rate,
+            48 - 2 * p.epsilon,
+            std::min(p.clip << 8, 1 << 16),
+            static_cast<int32_t>(now),
+            shift,
+            limit,
+            -scale_};
 }
 
 void Network::update_matrix(Matrix& matrix, const int16_t* in, int in_stride,
@@ -290,7 +303,7 @@ void Network::update_matrix(Matrix& matrix, const int16_t* in, int in_stride,
             for (int r = 0; r < 4; ++r) {
                 sink_(name, row + r,
                       {gradient_.data() + r * stride, static_cast<size_t>(matrix.outputs)},
-                      {exponents_.data(), static_cast<size_t>(matrix.outputs)}, 0);
+                      {exponents_.data(), static_cast<size_t>(matrix.outputs)}, -scale_);
             }
         }
         const auto begin = static_cast<size_t>(ptrdiff_t{row} * stride);
@@ -314,10 +327,10 @@ void Network::update_rows(std::vector<int32_t>& bias, std::vector<uint32_t>& mom
     }
     if (sink_) {
         sink_(name, 0, {gradient_.data(), static_cast<size_t>(stride)},
-              {exponents_.data(), static_cast<size_t>(stride)}, kUnitInput);
+              {exponents_.data(), static_cast<size_t>(stride)}, kUnitInput - scale_);
     }
     kernels::UpdateRule with_unit = rule;
-    with_unit.exponent = kUnitInput;
+    with_unit.exponent += kUnitInput;
     kernels_->update(with_unit, stride, gradient_.data(), exponents_.data(), bias.data(),
                      moment.data());
 }
@@ -329,8 +342,8 @@ void Network::update_layer(Layer& layer, const std::string& name) {
                      columns_.data());
     update_matrix(layer.recurrent, layer.in.data(), layer.recurrent.inputs,
                   rule(p.step_recurrent, kRecurrentFormat.limit, segments_), name + "recurrent");
-    update_rows(layer.bias, layer.bias_moment, stride_,
-                rule(p.step_bias, kVectorLimit, segments_), name + "bias");
+    update_rows(layer.bias, layer.bias_moment, stride_, rule(p.step_bias, kVectorLimit, segments_),
+                name + "bias");
 
     // Input columns: each byte value of the segment once, in order of first appearance.
     std::array<bool, 256> done{};
@@ -352,10 +365,10 @@ void Network::update_layer(Layer& layer, const std::string& name) {
         }
         if (sink_) {
             sink_(name + "input", byte, {gradient_.data(), static_cast<size_t>(gate_rows_)},
-                  {exponents_.data(), static_cast<size_t>(gate_rows_)}, kUnitInput);
+                  {exponents_.data(), static_cast<size_t>(gate_rows_)}, kUnitInput - scale_);
         }
         kernels::UpdateRule r = rule(p.step_input, kVectorLimit, layer.input_updates[byte]);
-        r.exponent = kUnitInput;
+        r.exponent += kUnitInput;
         const ptrdiff_t begin = ptrdiff_t{byte} * stride_;
         k.update(r, stride_, gradient_.data(), exponents_.data(), layer.input.data() + begin,
                  layer.input_moment.data() + begin);

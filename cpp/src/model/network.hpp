@@ -72,15 +72,15 @@ private:
         std::vector<std::int32_t> bias; // (stride) Q26
         std::vector<std::uint32_t> bias_moment;
         // The segment: a row per step.
-        std::vector<std::int16_t> in;        // (T, K) what `recurrent` was given, Q11
-        std::vector<std::int32_t> gates;     // (T, M) activations
-        std::vector<std::int32_t> slopes;    // (T, M)
-        std::vector<std::int32_t> squashed;  // (T, 2H) full gates only
-        std::vector<std::int32_t> cells;     // (T + 1, H) Q24; row 0 is the state before
-        std::vector<std::int32_t> dz;        // (T, stride) Q24
-        std::vector<std::int16_t> hidden;    // (H) output of the last step, Q11
-        std::vector<std::int32_t> dh_next;   // (padded K) gradient by h from the step after
-        std::vector<std::int32_t> dc;        // (H) and by c
+        std::vector<std::int16_t> in;       // (T, K) what `recurrent` was given, Q11
+        std::vector<std::int32_t> gates;    // (T, M) activations
+        std::vector<std::int32_t> slopes;   // (T, M)
+        std::vector<std::int32_t> squashed; // (T, 2H) full gates only
+        std::vector<std::int32_t> cells;    // (T + 1, H) Q24; row 0 is the state before
+        std::vector<std::int32_t> dz;       // (T, stride) Q24
+        std::vector<std::int16_t> hidden;   // (H) output of the last step, Q11
+        std::vector<std::int32_t> dh_next;  // (padded K) gradient by h from the step after
+        std::vector<std::int32_t> dc;       // (H) and by c
     };
 
     void forward();
@@ -102,6 +102,7 @@ private:
     int horizon_;
     int delta_bits_; // of mantissas in the weights' gradient
     std::uint32_t segments_ = 0;
+    int scale_ = 0;          // gradients of the segment in training are 2^scale_ too large
     int step_ = 0;           // position in the segment
     bool predicted_ = false; // forward() ran for this position
     std::uint8_t last_ = 0;  // the byte before
@@ -111,10 +112,10 @@ private:
     std::vector<std::int32_t> output_bias_;
     std::vector<std::uint32_t> output_bias_moment_;
 
-    std::vector<std::uint8_t> inputs_;   // (T) the byte before each step
-    std::vector<std::int16_t> top_;      // (T, LH) what the output layer was given, Q11
-    std::vector<std::int32_t> error_;    // (T, 256) p - onehot, Q24
-    std::vector<std::int32_t> dh_;       // (T, padded LH) gradient by h from the output, Q24
+    std::vector<std::uint8_t> inputs_; // (T) the byte before each step
+    std::vector<std::int16_t> top_;    // (T, LH) what the output layer was given, Q11
+    std::vector<std::int32_t> error_;  // (T, 256) p - onehot, Q24
+    std::vector<std::int32_t> dh_;     // (T, padded LH) gradient by h from the output, Q24
     alignas(64) std::array<std::uint32_t, 256> p_{};
 
     // Scratch.

@@ -18,21 +18,21 @@ struct Parameters {
     std::int32_t width = 64;            // hidden units per layer; 0: no network
     std::int32_t layers = 1;            // LSTM layers
     std::int32_t gates = 0;             // Gates
-    std::int32_t horizon = 32;          // BPTT horizon: bytes per segment
+    std::int32_t horizon = 20;          // BPTT horizon: bytes per segment
     std::int32_t optimizer = 2;         // Optimizer
-    std::int32_t step_recurrent = 4096; // step sizes, Q20, per tensor
-    std::int32_t step_input = 8192;
-    std::int32_t step_bias = 4096;
-    std::int32_t step_output = 12288;
-    std::int32_t step_output_bias = 4096;
-    std::int32_t decay_time = 0;   // segments until steps have fallen half-way; 0: constant
-    std::int32_t decay_floor = 64; // what steps fall to, Q8 of their first value
-    std::int32_t moment_shift = 8; // second moment's rate is 2^-moment_shift at the least
-    std::int32_t clip = 32;        // bound of a (normalised) gradient, Q4
-    std::int32_t epsilon = 20;     // second moment's root is held above 2^-epsilon
-    std::int32_t forget_bias = 16; // initial forget-gate bias, Q4
-    std::int32_t init_bound = 16;  // initial recurrent weights are uniform in +-init_bound/256
-    std::int32_t seed = 1;         // of the initial weights
+    std::int32_t step_recurrent = 5000; // step sizes, Q20, per tensor
+    std::int32_t step_input = 64000;
+    std::int32_t step_bias = 8192;
+    std::int32_t step_output = 39000;
+    std::int32_t step_output_bias = 8192;
+    std::int32_t decay_time = 8000; // segments until steps have fallen half-way; 0: never
+    std::int32_t decay_floor = 64;  // what steps fall to, Q8 of their first value
+    std::int32_t moment_shift = 8;  // second moment's rate is 2^-moment_shift at the least
+    std::int32_t clip = 256;        // bound of a (normalised) gradient, Q4
+    std::int32_t epsilon = 10;      // second moment's root is held above 2^-epsilon
+    std::int32_t forget_bias = 16;  // initial forget-gate bias, Q4
+    std::int32_t init_bound = 80;   // initial recurrent weights are uniform in +-init_bound/256
+    std::int32_t seed = 1;          // of the initial weights
 };
 
 struct Field {
@@ -57,7 +57,7 @@ inline constexpr std::array kFields{
     Field{"decay_time", &Parameters::decay_time, 0, 1 << 24},
     Field{"decay_floor", &Parameters::decay_floor, 0, 256},
     Field{"moment_shift", &Parameters::moment_shift, 0, 15},
-    Field{"clip", &Parameters::clip, 1, 1024},
+    Field{"clip", &Parameters::clip, 1, 256},
     Field{"epsilon", &Parameters::epsilon, 0, 24},
     Field{"forget_bias", &Parameters::forget_bias, -64, 64},
     Field{"init_bound", &Parameters::init_bound, 0, 255},

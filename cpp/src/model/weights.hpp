@@ -14,8 +14,8 @@ namespace weightless::model {
 /// format Q11, output ones within +-16 less one of Q10, so that both fit 15 bits and
 /// 64 products with |h| <= 1 in Q11 fit int32.
 struct WeightFormat {
-    int forward_shift;   // Q26 to the working format
-    int backward_shift;  // Q26 to that of the transpose, which has two bits less
+    int forward_shift;  // Q26 to the working format
+    int backward_shift; // Q26 to that of the transpose, which has two bits less
     std::int32_t limit;
 };
 
@@ -27,8 +27,8 @@ struct Matrix {
     Matrix() = default;
     Matrix(int inputs_, int outputs_, const WeightFormat& format_)
         : inputs(inputs_), outputs(outputs_), stride(kernels::padded(outputs_)), format(format_),
-          master(static_cast<std::size_t>(inputs_) * stride),
-          moment(master.size()), forward(master.size()),
+          master(static_cast<std::size_t>(inputs_) * stride), moment(master.size()),
+          forward(master.size()),
           backward(static_cast<std::size_t>(kernels::padded(inputs_)) * stride) {}
 
     /// Brings the working copies in step with the master rows row..row+3.
