@@ -187,9 +187,14 @@ void outer(const i16* WEIGHTLESS_RESTRICT d, const i16* WEIGHTLESS_RESTRICT x, i
 
 #endif
 
-// Shifts v left until bit 31 is set and returns by how much (v == 0: 31). Written without
-// branches or a count instruction, so that every compiler makes vectors of it.
+// Shifts v left until bit 31 is set and returns by how much (v == 0: 31).
 inline i32 normalise(u32& v) {
+#if defined(__AVX512CD__) || defined(WEIGHTLESS_SIMD_NEON)
+    const i32 n = __builtin_clz(v | 1u); // a vector instruction there
+    v <<= n;
+    return n;
+#else
+    // Without branches or a count instruction, so that every compiler makes vectors of it.
     u32 s = (v < (1u << 16) ? 1u : 0u) << 4;
     u32 n = s;
     v <<= s;
@@ -206,6 +211,7 @@ inline i32 normalise(u32& v) {
     n += s;
     v <<= s;
     return static_cast<i32>(n);
+#endif
 }
 
 // The second moment is a float of our own in one word: bits 31..6 are the upper bits of a
@@ -240,15 +246,26 @@ inline void update_adaptive(const UpdateRule& rule, int n, const i32* WEIGHTLESS
         const u32 square = mantissa * mantissa;
         i32 e_square = 41 - 2 * zeros + 2 * scale;
         e_square = square == 0 ? 0 : clamp32(e_square, 0, 63);
+        // The moment's share 1 - 2^-rate and the square's 2^-rate, the latter taken off its
+        // exponent, meet at the greater exponent, with a bit to spare for the sum.
         const u32 word = moment[i];
         const i32 e_word = static_cast<i32>(word & 63u);
-        const i32 e = e_square > e_word ? e_square : e_word;
-        const u32 old = (word & ~63u) >> clamp32(e - e_word, 0, 31);
-        const u32 now = square >> clamp32(e - e_square, 0, 31);
-        u32 mixed = old - (old >> rate) + (now >> rate); // <= max(old, now)
-        i32 e_mixed = e - normalise(mixed);
+        const i32 e_now = e_square - rate;
+        const i32 e = e_now > e_word ? e_now : e_word;
+        u32 old = (word & ~63u) >> 1;
+        old = (old - (old >> rate)) >> (e - e_word < 31 ? e - e_word : 31);
+        const u32 now = (square >> 1) >> (e - e_now < 31 ? e - e_now : 31);
+        u32 mixed = old + now;
+        // Of a term that was not shifted, bit 29 or one above is set: at most two to go.
+        i32 e_mixed = e + 1;
+        u32 up = (mixed < (1u << 30) ? 1u : 0u) << 1;
+        mixed <<= up;
+        e_mixed -= static_cast<i32>(up);
+        up = mixed < (1u << 31) ? 1u : 0u;
+        mixed <<= up;
+        e_mixed -= static_cast<i32>(up);
         mixed = e_mixed < 0 ? 1u << 31 : mixed; // below the range: its least value
-        e_mixed = e_mixed < 0 ? 0 : e_mixed;
+        e_mixed = clamp32(e_mixed, 0, 63);
         moment[i] = (mixed & ~63u) | static_cast<u32>(e_mixed);
 
         const u32 m = e_mixed < floor ? 1u << 31 : mixed;
