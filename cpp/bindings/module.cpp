@@ -6,4 +6,5 @@ PYBIND11_MODULE(_core, module) {
     weightless::bindings::register_parameters(module);
     weightless::bindings::register_codec(module);
     weightless::bindings::register_network(module);
+    weightless::bindings::register_kernels(module);
 }

@@ -1,0 +1,196 @@
+// The kernels of each target on numpy arrays, for tests and benchmarks.
+#include "register.hpp"
+
+#include "kernels/kernels.hpp"
+
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+
+#include <string>
+#include <vector>
+
+namespace py = pybind11;
+
+namespace weightless::bindings {
+namespace {
+
+using kernels::Kernels;
+using I16 = py::array_t<std::int16_t, py::array::c_style>;
+using I32 = py::array_t<std::int32_t, py::array::c_style>;
+using U32 = py::array_t<std::uint32_t, py::array::c_style>;
+
+struct Target {
+    const Kernels* k;
+};
+
+void require(bool ok, const char* what) {
+    if (!ok) {
+        throw py::value_error(what);
+    }
+}
+
+int size(const py::array& a) { return static_cast<int>(a.size()); }
+
+template <typename T> py::array_t<T> copy(const py::array_t<T, py::array::c_style>& a) {
+    return py::array_t<T>(std::vector<py::ssize_t>(a.shape(), a.shape() + a.ndim()), a.data());
+}
+
+py::array_t<std::int32_t> zeros(py::ssize_t n) {
+    py::array_t<std::int32_t> out(n);
+    std::fill_n(out.mutable_data(), n, 0);
+    return out;
+}
+
+py::array_t<std::int32_t> matvec(const Target& t, const I16& weights, const I16& x, const I32& y) {
+    const int inputs = size(x);
+    const int outputs = size(y);
+    require(inputs % 2 == 0 && outputs % kernels::kPanel == 0 && size(weights) == inputs * outputs,
+            "matvec: shapes");
+    auto out = copy(y);
+    t.k->matvec(weights.data(), x.data(), inputs, outputs, out.mutable_data());
+    return out;
+}
+
+py::array_t<std::int32_t> matmul(const Target& t, const I16& weights, const I16& x, const I32& y) {
+    require(x.ndim() == 2 && y.ndim() == 2 && x.shape(0) == y.shape(0), "matmul: shapes");
+    const int count = static_cast<int>(x.shape(0));
+    const int inputs = static_cast<int>(x.shape(1));
+    const int outputs = static_cast<int>(y.shape(1));
+    require(inputs % 2 == 0 && outputs % kernels::kPanel == 0 && size(weights) == inputs * outputs,
+            "matmul: shapes");
+    auto out = copy(y);
+    t.k->matmul(weights.data(), x.data(), inputs, inputs, outputs, count, out.mutable_data(),
+                outputs);
+    return out;
+}
+
+py::array_t<std::int32_t> outer(const Target& t, const I16& d, const I16& x) {
+    require(d.ndim() == 3 && d.shape(2) == 2 && x.ndim() == 2 && x.shape(0) == 4 &&
+                x.shape(1) == 2 * d.shape(0) && d.shape(1) % kernels::kPanel == 0,
+            "outer: shapes");
+    const int outputs = static_cast<int>(d.shape(1));
+    const int steps = static_cast<int>(x.shape(1));
+    py::array_t<std::int32_t> out(std::vector<py::ssize_t>{4, outputs});
+    t.k->outer(d.data(), x.data(), steps, steps, outputs, out.mutable_data());
+    return out;
+}
+
+py::tuple update(const Target& t, const std::vector<std::int32_t>& rule, const I32& gradient,
+                 const I32& exponents, const I32& master, const U32& moment) {
+    const int n = size(gradient);
+    require(n % 16 == 0 && size(exponents) == n && size(master) == n && size(moment) == n &&
+                rule.size() == 8,
+            "update: shapes");
+    auto weights = copy(master);
+    auto moments = copy(moment);
+    t.k->update({rule[0], rule[1], rule[2], rule[3], rule[4], rule[5], rule[6], rule[7]}, n,
+                gradient.data(), exponents.data(), weights.mutable_data(), moments.mutable_data());
+    return py::make_tuple(weights, moments);
+}
+
+py::tuple pack(const Target& t, const I32& master, int forward_shift, int backward_shift) {
+    require(master.ndim() == 2 && master.shape(0) % 16 == 0 &&
+                master.shape(1) % kernels::kPanel == 0,
+            "pack: shapes");
+    const int inputs = static_cast<int>(master.shape(0));
+    const int outputs = static_cast<int>(master.shape(1));
+    I16 forward(static_cast<py::ssize_t>(inputs) * outputs);
+    I16 backward(static_cast<py::ssize_t>(kernels::padded(inputs)) * outputs);
+    std::fill_n(backward.mutable_data(), backward.size(), std::int16_t{0});
+    for (int row = 0; row < inputs; row += 4) {
+        t.k->pack(master.data(row, 0), row, inputs, outputs, forward_shift, backward_shift,
+                  forward.mutable_data(), backward.mutable_data());
+    }
+    return py::make_tuple(forward, backward);
+}
+
+py::tuple softmax(const Target& t, const I32& logits) {
+    require(size(logits) == 256, "softmax: shape");
+    py::array_t<std::uint32_t> p(256);
+    const int best = t.k->softmax(logits.data(), p.mutable_data());
+    return py::make_tuple(p, best);
+}
+
+py::array_t<std::int16_t> narrow(const Target& t, const I32& v, int shift, std::int32_t limit) {
+    I16 out(size(v));
+    t.k->narrow(v.data(), size(v), shift, limit, out.mutable_data());
+    return out;
+}
+
+py::tuple narrow_columns(const Target& t, const I32& v, int bits) {
+    require(v.ndim() == 2 && v.shape(0) % 2 == 0, "narrow_columns: shape");
+    const auto steps = v.shape(0);
+    const auto n = v.shape(1);
+    py::array_t<std::int32_t> exponents(n);
+    py::array_t<std::int16_t> d(std::vector<py::ssize_t>{steps / 2, n, 2});
+    t.k->narrow_columns(v.data(), static_cast<int>(n), static_cast<int>(steps), bits,
+                        exponents.mutable_data(), d.mutable_data());
+    return py::make_tuple(exponents, d);
+}
+
+py::array_t<std::int32_t> widen_add(const Target& t, const I32& y, int shift, const I32& v) {
+    require(size(y) == size(v), "widen_add: shapes");
+    auto out = copy(v);
+    t.k->widen_add(y.data(), size(y), shift, out.mutable_data());
+    return out;
+}
+
+py::tuple cell_forward(const Target& t, bool full, const I32& z, const I32& c) {
+    const int width = size(c);
+    require(size(z) == (full ? 4 : 3) * width, "cell_forward: shapes");
+    auto cells = copy(c);
+    auto gates = zeros(z.size());
+    auto slopes = zeros(z.size());
+    auto squashed = zeros(2 * width);
+    I16 h(width);
+    t.k->cell_forward(full ? 1 : 0, width, z.data(), cells.mutable_data(), gates.mutable_data(),
+                      slopes.mutable_data(), squashed.mutable_data(), h.mutable_data());
+    return py::make_tuple(cells, gates, slopes, squashed, h);
+}
+
+py::tuple cell_backward(const Target& t, bool full, const I32& dh, const I32& before,
+                        const I32& after, const I32& gates, const I32& slopes, const I32& squashed,
+                        const I32& dc) {
+    const int width = size(dh);
+    require(size(before) == width && size(after) == width && size(dc) == width &&
+                size(gates) == (full ? 4 : 3) * width && size(slopes) == size(gates) &&
+                size(squashed) == 2 * width,
+            "cell_backward: shapes");
+    auto dc_out = copy(dc);
+    auto dz = zeros(gates.size());
+    t.k->cell_backward(full ? 1 : 0, width, dh.data(), before.data(), after.data(), gates.data(),
+                       slopes.data(), squashed.data(), dc_out.mutable_data(), dz.mutable_data());
+    return py::make_tuple(dc_out, dz);
+}
+
+} // namespace
+
+void register_kernels(py::module_& module) {
+    py::class_<Target>(module, "Kernels", "The hot loops as one target computes them.")
+        .def(py::init([](const std::string& name) {
+                 const Kernels* k = kernels::find(name);
+                 require(k != nullptr, "no such target here");
+                 return Target{k};
+             }),
+             py::arg("target"))
+        .def("matvec", matvec, py::arg("weights"), py::arg("x"), py::arg("y"))
+        .def("matmul", matmul, py::arg("weights"), py::arg("x"), py::arg("y"))
+        .def("outer", outer, py::arg("d"), py::arg("x"))
+        .def("update", update, py::arg("rule"), py::arg("gradient"), py::arg("exponents"),
+             py::arg("master"), py::arg("moment"))
+        .def("pack", pack, py::arg("master"), py::arg("forward_shift"), py::arg("backward_shift"))
+        .def("softmax", softmax, py::arg("logits"))
+        .def(
+            "max_abs",
+            [](const Target& t, const I32& v) { return t.k->max_abs(v.data(), size(v)); },
+            py::arg("v"))
+        .def("narrow", narrow, py::arg("v"), py::arg("shift"), py::arg("limit"))
+        .def("narrow_columns", narrow_columns, py::arg("v"), py::arg("bits"))
+        .def("widen_add", widen_add, py::arg("y"), py::arg("shift"), py::arg("v"))
+        .def("cell_forward", cell_forward, py::arg("full"), py::arg("z"), py::arg("c"))
+        .def("cell_backward", cell_backward, py::arg("full"), py::arg("dh"), py::arg("before"),
+             py::arg("after"), py::arg("gates"), py::arg("slopes"), py::arg("squashed"),
+             py::arg("dc"));
+}
+
+} // namespace weightless::bindings

@@ -1,0 +1,235 @@
+"""Every kernel on every target of this machine, against the scalar one and plain arithmetic."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from weightless import _core
+
+SCALAR = _core.Kernels("scalar")
+TARGETS = [name for name in _core.targets() if name != "scalar"] or ["scalar"]
+PANEL = 32
+FOLD = 64
+
+
+@pytest.fixture(params=TARGETS)
+def target(request):
+    return _core.Kernels(request.param)
+
+
+def equal(a, b):
+    a = a if isinstance(a, tuple) else (a,)
+    b = b if isinstance(b, tuple) else (b,)
+    assert len(a) == len(b)
+    for x, y in zip(a, b, strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
+def draws(rng, shape, limit, dtype):
+    """Yield random, sparse and extreme arrays within +-limit."""
+    yield rng.integers(-limit, limit + 1, shape).astype(dtype)
+    yield (rng.integers(-limit, limit + 1, shape) >> rng.integers(0, 31, shape)).astype(dtype)
+    yield np.where(rng.random(shape) < 0.5, limit, -limit).astype(dtype)
+    yield np.full(shape, limit, dtype)
+    yield np.full(shape, -limit, dtype)
+    yield np.zeros(shape, dtype)
+
+
+def unpanel(weights, inputs, outputs):
+    """(inputs, outputs) from panels."""
+    w = weights.reshape(outputs // PANEL, inputs // 2, PANEL, 2)
+    return w.transpose(1, 3, 0, 2).reshape(inputs, outputs)
+
+
+def wrap(values):
+    return (values & 0xFFFFFFFF).astype(np.uint32).view(np.int32)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs"), [(2, 32), (16, 64), (64, 192), (96, 288), (130, 96), (512, 256)]
+)
+def test_products(target, inputs, outputs):
+    rng = np.random.default_rng(inputs)
+    for weights in draws(rng, inputs * outputs, (1 << 14) - 1, np.int16):
+        for x in draws(rng, (3, inputs), 1 << 11, np.int16):
+            y = rng.integers(-(1 << 31), 1 << 31, (3, outputs)).astype(np.int32)
+            matrix = unpanel(weights, inputs, outputs).astype(np.int64)
+            expected = y.astype(np.int64)
+            for begin in range(0, inputs, FOLD):
+                block = x[:, begin : begin + FOLD].astype(np.int64) @ matrix[begin : begin + FOLD]
+                assert abs(block).max() < 1 << 31, "a block's sum fits in int32"
+                expected += block >> 6
+            expected = wrap(expected)
+            equal(target.matmul(weights, x, y), expected)
+            equal(SCALAR.matmul(weights, x, y), expected)
+            equal(target.matvec(weights, x[0], y[0]), expected[0])
+
+
+@pytest.mark.parametrize("steps", [2, 20, 32, 128])
+def test_outer(target, steps):
+    rng = np.random.default_rng(steps)
+    for d in draws(rng, (steps // 2, 96, 2), (1 << 15) - 1, np.int16):
+        for x in draws(rng, (4, steps), 1 << 11, np.int16):
+            rows = d.transpose(0, 2, 1).reshape(steps, 96).astype(np.int64)
+            expected = wrap(x.astype(np.int64) @ rows)
+            equal(target.outer(d, x), expected)
+            equal(SCALAR.outer(d, x), expected)
+
+
+LIMIT = (1 << 30) - (1 << 16)
+
+
+def rules():
+    for optimizer in (0, 1, 2):
+        for rate in (0, 1, 8, 15):
+            for floor, clip, step, shift, exponent in (
+                (28, 1 << 16, 5000, 6, 0),
+                (0, 4096, 32767, 1, 11),
+                (48, 1, 0, 3, -24),
+            ):
+                yield [optimizer, rate, floor, clip, step, shift, LIMIT, exponent]
+
+
+def test_update_is_the_same_everywhere(target):
+    rng = np.random.default_rng(5)
+    n = 64
+    for rule in rules():
+        for gradient in draws(rng, n, (1 << 31) - 1, np.int32):
+            exponents = rng.integers(0, 19, n).astype(np.int32)
+            master = rng.integers(-LIMIT, LIMIT + 1, n).astype(np.int32)
+            # Any word that update() writes: a normalised mantissa over an exponent, or new.
+            moment = rng.integers(1 << 31, 1 << 32, n).astype(np.uint32)
+            moment[::5] = 0
+            args = (rule, gradient, exponents, master, moment)
+            equal(target.update(*args), SCALAR.update(*args))
+
+
+def test_update_moves_as_stated():
+    """Against real arithmetic: docs/network.md, rms."""
+    rng = np.random.default_rng(6)
+    n, rate, step, clip, epsilon = 512, 3, 5000, 4.0, 2.0**-10
+    exponents = rng.integers(0, 15, n).astype(np.int32)
+    master = np.zeros(n, np.int32)
+    moment = np.zeros(n, np.uint32)
+    v = np.zeros(n)
+    w = np.zeros(n)
+    for j in range(20):
+        size = rng.integers(4, 30, n)
+        gradient = rng.integers(-(1 << size), 1 << size).astype(np.int32)
+        r = min(rate, (j + 1).bit_length() - 1)
+        rule = [2, r, 48 - 20, int(clip * 4096), step, 6, LIMIT, 0]
+        master, moment = SCALAR.update(rule, gradient, exponents, master, moment)
+        g = gradient * 2.0 ** (exponents - 35.0)
+        v += 2.0**-r * (g * g - v)
+        u = np.clip(g / np.sqrt(np.maximum(v, epsilon**2)), -clip, clip)
+        w -= step / 2**20 * u
+        # A parabola for the root: 0.4 %; Q12 for u.
+        bound = (j + 1) * step / 2**20 * (0.004 * clip + 2**-11)
+        assert abs(master / 2**26 - w).max() < bound
+        stored = (moment >> np.uint32(6)) * 2.0**-26 * 2.0 ** ((moment & np.uint32(63)) - 47.0)
+        np.testing.assert_allclose(stored, v, rtol=0.001, atol=2.0**-46)
+    assert abs(w).max() > 0.05
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(16, 64), (48, 160), (64, 192)])
+def test_pack(target, inputs, outputs):
+    rng = np.random.default_rng(7)
+    for master in draws(rng, (inputs, outputs), LIMIT, np.int32):
+        forward, backward = target.pack(master, 16, 18)
+        equal((forward, backward), SCALAR.pack(master, 16, 18))
+        wide = master.astype(np.int64)
+        equal(unpanel(forward, inputs, outputs), (wide + (1 << 15)) >> 16)
+        padded = (inputs + PANEL - 1) // PANEL * PANEL
+        transposed = unpanel(backward, outputs, padded)
+        equal(transposed[:, :inputs], ((wide + (1 << 17)) >> 18).T)
+        assert not transposed[:, inputs:].any()
+
+
+def test_softmax(target):
+    rng = np.random.default_rng(8)
+    for limit in (1, 1000, 1 << 15, 1 << 20, (1 << 31) - 1):
+        for logits in draws(rng, 256, limit, np.int32):
+            p, best = target.softmax(logits)
+            equal((p, best), SCALAR.softmax(logits))
+            assert int(p.sum()) == 1 << 24
+            assert p.min() >= 4
+            assert best == int(np.argmax(logits))
+            exact = np.exp2((logits.astype(float) - logits.max()) / 2**15)
+            exact /= exact.sum()
+            # The cubic: 2e-4 relative; the floor, and what rounding leaves to the best.
+            assert (abs(p / 2**24 - exact) < 3e-4 * exact + 300 * 2.0**-24).all()
+
+
+def test_narrowing(target):
+    rng = np.random.default_rng(9)
+    for v in draws(rng, 192, 1 << 30, np.int32):
+        assert target.max_abs(v) == abs(v.astype(np.int64)).max()
+        for shift in (0, 1, 17, 30):
+            narrowed = target.narrow(v, shift, 8191)
+            equal(narrowed, SCALAR.narrow(v, shift, 8191))
+            half = (1 << shift) >> 1
+            equal(narrowed, np.clip((v.astype(np.int64) + half) >> shift, -8191, 8191))
+        for shift in (0, 5, 20):
+            for y in draws(rng, 192, (1 << 31) - 1, np.int32):
+                widened = target.widen_add(y, shift, v)
+                equal(widened, SCALAR.widen_add(y, shift, v))
+                exact = v + ((y.astype(np.int64) * (1 << shift) + 4) >> 3)
+                equal(widened, np.clip(exact, -(1 << 30), 1 << 30))
+
+
+@pytest.mark.parametrize("bits", [13, 14, 15])
+def test_narrow_columns(target, bits):
+    rng = np.random.default_rng(bits)
+    for v in draws(rng, (20, 96), 1 << 30, np.int32):
+        exponents, d = target.narrow_columns(v, bits)
+        equal((exponents, d), SCALAR.narrow_columns(v, bits))
+        rows = d.transpose(0, 2, 1).reshape(20, 96).astype(np.int64)
+        assert abs(rows).max() < 1 << bits
+        assert (abs((rows << exponents) - v.astype(np.int64)) <= (1 << exponents)).all()
+        # No column gives more bits away than it must.
+        top = abs(v.astype(np.int64)).max(axis=0)
+        assert ((exponents == 0) | (top >> (exponents + bits - 1) != 0)).all()
+
+
+def q(z):
+    u = np.clip(z / 2, -1, 1)
+    return u * (2 - abs(u))
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_cells(target, full):
+    rng = np.random.default_rng(10)
+    width = 48
+    blocks = 4 if full else 3
+    c_limit = (16 << 24) if full else (1 << 24)
+    for z_limit in (1 << 12, 1 << 18, (1 << 31) - 1):
+        for z in draws(rng, blocks * width, z_limit, np.int32):
+            for c in draws(rng, width, c_limit, np.int32):
+                forward = target.cell_forward(full, z, c)
+                equal(forward, SCALAR.cell_forward(full, z, c))
+                after, gates, slopes, squashed, h = forward
+                assert abs(h.astype(int)).max() <= 1 << 11
+                assert abs(after.astype(np.int64)).max() <= c_limit
+                real = z / 2**16
+                s = (1 + q(real / 2)) / 2
+                if full:
+                    i, f, o, g = np.split(np.r_[s[: 3 * width], q(real[3 * width :])], 4)
+                    exact = np.clip(f * c / 2**24 + i * g, -16, 16)
+                    out = o * q(exact)
+                else:
+                    f, o, g = np.split(np.r_[s[: 2 * width], q(real[2 * width :])], 3)
+                    exact = f * c / 2**24 + (1 - f) * g
+                    out = o * exact
+                scale = 16 if full else 1
+                assert abs(after / 2**24 - exact).max() < 2**-13 * scale
+                assert abs(h / 2**11 - out).max() < 2**-11
+                for dh in draws(rng, width, 1 << 30, np.int32):
+                    dc = rng.integers(-(1 << 30), 1 << 30, width).astype(np.int32)
+                    args = (full, dh, c, after, gates, slopes, squashed, dc)
+                    equal(target.cell_backward(*args), SCALAR.cell_backward(*args))
+
+
+def test_no_such_target():
+    with pytest.raises(ValueError, match="no such target"):
+        _core.Kernels("z80")
