@@ -15,6 +15,13 @@
 #define WEIGHTLESS_RESTRICT __restrict__
 #endif
 
+// Saves the copies that GCC makes of every sum in a loop of one step.
+#if defined(__GNUC__) && !defined(__clang__)
+#define WEIGHTLESS_UNROLL _Pragma("GCC unroll 4")
+#else
+#define WEIGHTLESS_UNROLL
+#endif
+
 namespace weightless::kernels {
 namespace {
 
@@ -97,6 +104,7 @@ inline void tile(const i16* WEIGHTLESS_RESTRICT weights, const i16* WEIGHTLESS_R
                 sum[c][v] = Vec::zero();
             }
         }
+        WEIGHTLESS_UNROLL
         for (int k = begin; k < end; k += 2) {
             const i16* row = weights + ptrdiff_t{k} * kPanel;
             Vec w[V];
@@ -125,38 +133,35 @@ inline void tile(const i16* WEIGHTLESS_RESTRICT weights, const i16* WEIGHTLESS_R
     }
 }
 
-// Tiles of four vectors, and what is left at the end one panel at a time.
-template <int C>
+// Tiles of W vectors, and what is left at the end in narrower ones.
+template <int C, int W>
 inline void tiles(const i16* weights, const i16* x, int x_stride, int inputs, int outputs, i32* y,
                   int y_stride) {
-    constexpr int wide = 4;
     int m = 0;
-    for (; m + wide * Vec::lanes <= outputs; m += wide * Vec::lanes) {
+    for (; m + W * Vec::lanes <= outputs; m += W * Vec::lanes) {
         const i16* w = weights + ptrdiff_t{m / kPanel} * inputs * kPanel + m % kPanel * 2;
-        tile<C, wide>(w, x, x_stride, inputs, y + m, y_stride);
+        tile<C, W>(w, x, x_stride, inputs, y + m, y_stride);
     }
-    if constexpr (wide > kPerPanel) {
-        for (; m < outputs; m += kPanel) {
-            const i16* w = weights + ptrdiff_t{m} * inputs;
-            tile<C, kPerPanel>(w, x, x_stride, inputs, y + m, y_stride);
-        }
+    if constexpr (W > kPerPanel) {
+        tiles<C, W / 2>(weights + ptrdiff_t{m} * inputs, x, x_stride, inputs, outputs - m, y + m,
+                        y_stride);
     }
 }
 
 void matvec(const i16* weights, const i16* x, int inputs, int outputs, i32* y) {
-    tiles<1>(weights, x, 0, inputs, outputs, y, 0);
+    tiles<1, 4>(weights, x, 0, inputs, outputs, y, 0);
 }
 
 void matmul(const i16* weights, const i16* x, int x_stride, int inputs, int outputs, int count,
             i32* y, int y_stride) {
     int i = 0;
     for (; i + 2 <= count; i += 2) {
-        tiles<2>(weights, x + ptrdiff_t{i} * x_stride, x_stride, inputs, outputs,
-                 y + ptrdiff_t{i} * y_stride, y_stride);
+        tiles<2, 4>(weights, x + ptrdiff_t{i} * x_stride, x_stride, inputs, outputs,
+                    y + ptrdiff_t{i} * y_stride, y_stride);
     }
-    if (i < count) {
-        tiles<1>(weights, x + ptrdiff_t{i} * x_stride, 0, inputs, outputs,
-                 y + ptrdiff_t{i} * y_stride, 0);
+    for (; i < count; ++i) {
+        tiles<1, 4>(weights, x + ptrdiff_t{i} * x_stride, 0, inputs, outputs,
+                    y + ptrdiff_t{i} * y_stride, 0);
     }
 }
 

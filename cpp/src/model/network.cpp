@@ -316,7 +316,8 @@ void Network::update_matrix(Matrix& matrix, const int16_t* in, int in_stride,
     }
 }
 
-void Network::update_rows(std::vector<int32_t>& bias, std::vector<uint32_t>& moment, int stride,
+void Network::update_rows(fixed::AlignedVector<int32_t>& bias,
+                          fixed::AlignedVector<uint32_t>& moment, int stride,
                           const kernels::UpdateRule& rule, const std::string& name) {
     std::fill_n(gradient_.begin(), stride, 0);
     for (ptrdiff_t t = 0; t < horizon_; ++t) {

@@ -7,6 +7,7 @@
 // segment's sum fits) under one exponent per column for the weights' own gradient.
 #pragma once
 
+#include "fixed/aligned.hpp"
 #include "kernels/kernels.hpp"
 #include "model/parameters.hpp"
 #include "model/weights.hpp"
@@ -66,21 +67,21 @@ public:
 private:
     struct Layer {
         Matrix recurrent;
-        std::vector<std::int32_t> input; // (256, stride) Q26
-        std::vector<std::uint32_t> input_moment;
+        fixed::AlignedVector<std::int32_t> input; // (256, stride) Q26
+        fixed::AlignedVector<std::uint32_t> input_moment;
         std::array<std::uint32_t, 256> input_updates{};
-        std::vector<std::int32_t> bias; // (stride) Q26
-        std::vector<std::uint32_t> bias_moment;
+        fixed::AlignedVector<std::int32_t> bias; // (stride) Q26
+        fixed::AlignedVector<std::uint32_t> bias_moment;
         // The segment: a row per step.
-        std::vector<std::int16_t> in;       // (T, K) what `recurrent` was given, Q11
-        std::vector<std::int32_t> gates;    // (T, M) activations
-        std::vector<std::int32_t> slopes;   // (T, M)
-        std::vector<std::int32_t> squashed; // (T, 2H) full gates only
-        std::vector<std::int32_t> cells;    // (T + 1, H) Q24; row 0 is the state before
-        std::vector<std::int32_t> dz;       // (T, stride) Q24
-        std::vector<std::int16_t> hidden;   // (H) output of the last step, Q11
-        std::vector<std::int32_t> dh_next;  // (padded K) gradient by h from the step after
-        std::vector<std::int32_t> dc;       // (H) and by c
+        fixed::AlignedVector<std::int16_t> in;       // (T, K) what `recurrent` was given, Q11
+        fixed::AlignedVector<std::int32_t> gates;    // (T, M) activations
+        fixed::AlignedVector<std::int32_t> slopes;   // (T, M)
+        fixed::AlignedVector<std::int32_t> squashed; // (T, 2H) full gates only
+        fixed::AlignedVector<std::int32_t> cells;    // (T + 1, H) Q24; row 0 is the state before
+        fixed::AlignedVector<std::int32_t> dz;       // (T, stride) Q24
+        fixed::AlignedVector<std::int16_t> hidden;   // (H) output of the last step, Q11
+        fixed::AlignedVector<std::int32_t> dh_next;  // (padded K) gradient by h from the step after
+        fixed::AlignedVector<std::int32_t> dc;       // (H) and by c
     };
 
     void forward();
@@ -90,8 +91,9 @@ private:
     void update_output();
     void update_matrix(Matrix& matrix, const std::int16_t* in, int in_stride,
                        const kernels::UpdateRule& rule, const std::string& name);
-    void update_rows(std::vector<std::int32_t>& bias, std::vector<std::uint32_t>& moment,
-                     int stride, const kernels::UpdateRule& rule, const std::string& name);
+    void update_rows(fixed::AlignedVector<std::int32_t>& bias,
+                     fixed::AlignedVector<std::uint32_t>& moment, int stride,
+                     const kernels::UpdateRule& rule, const std::string& name);
     kernels::UpdateRule rule(std::int32_t step, std::int32_t limit, std::uint32_t updates) const;
 
     Parameters parameters_;
@@ -109,22 +111,22 @@ private:
 
     std::vector<Layer> layers_;
     Matrix output_;
-    std::vector<std::int32_t> output_bias_;
-    std::vector<std::uint32_t> output_bias_moment_;
+    fixed::AlignedVector<std::int32_t> output_bias_;
+    fixed::AlignedVector<std::uint32_t> output_bias_moment_;
 
-    std::vector<std::uint8_t> inputs_; // (T) the byte before each step
-    std::vector<std::int16_t> top_;    // (T, LH) what the output layer was given, Q11
-    std::vector<std::int32_t> error_;  // (T, 256) p - onehot, Q24
-    std::vector<std::int32_t> dh_;     // (T, padded LH) gradient by h from the output, Q24
+    std::vector<std::uint8_t> inputs_;         // (T) the byte before each step
+    fixed::AlignedVector<std::int16_t> top_;   // (T, LH) what the output layer was given, Q11
+    fixed::AlignedVector<std::int32_t> error_; // (T, 256) p - onehot, Q24
+    fixed::AlignedVector<std::int32_t> dh_;    // (T, padded LH) gradient by h from the output, Q24
     alignas(64) std::array<std::uint32_t, 256> p_{};
 
     // Scratch.
-    std::vector<std::int32_t> sums_;
-    std::vector<std::int16_t> narrow_;
-    std::vector<std::int32_t> exponents_;
-    std::vector<std::int16_t> columns_;    // (T / 2, stride, 2)
-    std::vector<std::int16_t> transposed_; // (K, T)
-    std::vector<std::int32_t> gradient_;   // (4, stride)
+    fixed::AlignedVector<std::int32_t> sums_;
+    fixed::AlignedVector<std::int16_t> narrow_;
+    fixed::AlignedVector<std::int32_t> exponents_;
+    fixed::AlignedVector<std::int16_t> columns_;    // (T / 2, stride, 2)
+    fixed::AlignedVector<std::int16_t> transposed_; // (K, T)
+    fixed::AlignedVector<std::int32_t> gradient_;   // (4, stride)
     GradientSink sink_;
 };
 

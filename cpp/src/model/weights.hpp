@@ -2,6 +2,7 @@
 // products read.
 #pragma once
 
+#include "fixed/aligned.hpp"
 #include "kernels/kernels.hpp"
 
 #include <cstddef>
@@ -51,10 +52,10 @@ struct Matrix {
     int outputs = 0; // as the network has them
     int stride = 0;  // padded to whole panels; weights beyond `outputs` are and stay 0
     WeightFormat format{};
-    std::vector<std::int32_t> master;  // (inputs, stride), Q26
-    std::vector<std::uint32_t> moment; // (inputs, stride)
-    std::vector<std::int16_t> forward;
-    std::vector<std::int16_t> backward;
+    fixed::AlignedVector<std::int32_t> master;  // (inputs, stride), Q26
+    fixed::AlignedVector<std::uint32_t> moment; // (inputs, stride)
+    fixed::AlignedVector<std::int16_t> forward;
+    fixed::AlignedVector<std::int16_t> backward;
 };
 
 } // namespace weightless::model
