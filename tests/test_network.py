@@ -1,0 +1,241 @@
+"""The network alone: the same integers everywhere, and training that does not go astray.
+
+Mixing hides what the network does (a mixer just stops listening), so everything here
+runs without experts.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from weightless import _core
+
+DEFAULTS = {name: default for name, default, _, _ in _core.FIELDS}
+ONE = 1 << 24
+
+
+def values(**changes):
+    """Parameters of a network alone, in the order of FIELDS."""
+    fields = DEFAULTS | ({"experts": 0} if "experts" in DEFAULTS else {}) | changes
+    assert set(fields) == set(DEFAULTS)
+    return list(fields.values())
+
+
+def text(n, seed=1):
+    """Words drawn by a Zipf law, with punctuation: text-like, from nothing but a seed."""
+    rng = random.Random(seed)
+    letters = "etaoinshrdlu"
+    words = ["".join(rng.choices(letters, k=rng.randint(1, 9))) for _ in range(400)]
+    weights = [1 / (i + 1) for i in range(len(words))]
+    out = []
+    size = 0
+    while size < n:
+        sentence = " ".join(rng.choices(words, weights, k=rng.randint(3, 14))).capitalize() + ". "
+        out.append(sentence)
+        size += len(sentence)
+    return "".join(out).encode()[:n]
+
+
+def records(n, seed=2):
+    """Rows of 16 bytes: a counter, slowly moving 16-bit numbers, flags."""
+    rng = random.Random(seed)
+    out = bytearray()
+    level = 1000
+    i = 0
+    while len(out) < n:
+        level += rng.randint(-9, 9)
+        out += i.to_bytes(4, "little") + (level & 0xFFFF).to_bytes(2, "big")
+        out += bytes([0, 0, rng.choice((0, 1, 4)), 255, 255, 255]) + b"abc\n"
+        i += 1
+    return bytes(out[:n])
+
+
+def bits_per_byte(data, **changes):
+    return 8 * len(_core.Codec(values(**changes)).encode(data)) / len(data)
+
+
+def order0(data):
+    """Bits per byte of an order-0 code made for the data itself."""
+    return -sum(c / len(data) * math.log2(c / len(data)) for c in Counter(data).values())
+
+
+CONFIGURATIONS = [
+    {"width": 16},
+    {"width": 32, "gates": 1},
+    {"width": 48, "layers": 2, "horizon": 10},
+    {"width": 32, "layers": 3, "gates": 1, "optimizer": 1},
+    {"width": 64, "optimizer": 0, "step_recurrent": 20000, "step_output": 60000},
+    {"width": 80, "horizon": 64, "decay_time": 0},
+]
+
+
+@pytest.mark.parametrize("changes", CONFIGURATIONS)
+def test_targets_agree(changes):
+    data = text(1200) + records(400) + bytes(range(256))
+    networks = [_core.Network(values(**changes), name) for name in _core.targets()]
+    for i, byte in enumerate(data):
+        first = networks[0].predict()
+        if i % 50 == 0:
+            assert int(first.sum()) == ONE
+            assert first.min() >= 4
+        for other in networks[1:]:
+            np.testing.assert_array_equal(first, other.predict())
+        for network in networks:
+            network.update(byte)
+    tensors = [network.tensors() for network in networks]
+    for name, expected in tensors[0].items():
+        for other in tensors[1:]:
+            np.testing.assert_array_equal(expected, other[name])
+
+
+@pytest.mark.parametrize("changes", CONFIGURATIONS)
+def test_blocks_round_trip(changes):
+    data = text(3000) + records(1000)
+    encoder = _core.Codec(values(**changes))
+    decoder = _core.Codec(values(**changes))
+    for block in (data[:1], data[1:1777], b"", data[1777:]):
+        payload = encoder.encode(block)
+        snapshot = decoder.copy()
+        assert decoder.decode(payload, len(block)) == block
+        assert snapshot.decode(payload, len(block)) == block
+    # A new object starts anew, whatever others have seen.
+    assert _core.Codec(values(**changes)).encode(data) == _core.Codec(values(**changes)).encode(
+        data
+    )
+
+
+def test_update_without_predict():
+    """Asking for the prediction changes nothing."""
+    asked = _core.Network(values(width=32))
+    silent = _core.Network(values(width=32))
+    for byte in text(300):
+        asked.predict()
+        asked.predict()
+        asked.update(byte)
+        silent.update(byte)
+    np.testing.assert_array_equal(asked.predict(), silent.predict())
+
+
+@pytest.mark.parametrize("byte", [0, 65, 255])
+@pytest.mark.parametrize("changes", [{}, {"gates": 1}, {"layers": 2}, {"optimizer": 1}])
+def test_one_byte_repeated(byte, changes):
+    """A residual gradient of one unit, normalised, once drove the network to 13 bpb."""
+    codec = _core.Codec(values(width=32, **changes))
+    costs = [len(codec.encode(bytes([byte]) * 20000)) for _ in range(3)]
+    assert costs[0] < 250
+    assert costs[1] < 60
+    assert costs[2] < 60
+
+
+@pytest.mark.parametrize("period", [2, 3, 7, 26, 64])
+def test_periodic(period):
+    """Strictly periodic input needs a floor under the divisor."""
+    cycle = random.Random(period).sample(range(256), period)
+    codec = _core.Codec(values(width=32))
+    data = bytes(cycle) * (20000 // period)
+    costs = [8 * len(codec.encode(data)) / len(data) for _ in range(4)]
+    assert costs[0] < 1.5
+    assert max(costs[1:]) < 0.05
+
+
+def test_noise_costs_little():
+    data = random.Random(3).randbytes(60000)
+    assert bits_per_byte(data, width=32) < 8.25
+
+
+def test_change_of_data():
+    """After long stretches of one kind the network still learns another."""
+    codec = _core.Codec(values(width=32))
+    codec.encode(bytes(40000))
+    codec.encode(random.Random(4).randbytes(20000))
+    codec.encode(text(20000))
+    after = 8 * len(codec.encode(text(20000, seed=1))) / 20000
+    assert after < order0(text(20000)) - 0.5
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"width": 16},
+        {"width": 16, "layers": 2},
+        {"width": 64},
+        {"width": 64, "layers": 2, "gates": 1},
+        {"width": 128},
+    ],
+)
+def test_training_does_not_diverge(changes):
+    for make in (text, records):
+        data = make(40000)
+        codec = _core.Codec(values(**changes))
+        for begin in range(0, len(data), 20000):
+            block = data[begin : begin + 20000]
+            assert 8 * len(codec.encode(block)) / len(block) < order0(block)
+
+
+@pytest.mark.parametrize("changes", [{}, {"gates": 1}, {"layers": 2}])
+def test_nothing_sits_at_its_clamp(changes):
+    # Constant input ends at |c| = 16 with full gates, in real numbers as well: a forget gate
+    # of exactly 1 adds up. q(c) is constant from 2 on; other input brings c back.
+    network = _core.Network(values(width=32, **changes))
+    for byte in bytes(6000) + records(6000) + text(12000):
+        network.update(byte)
+    for name, tensor in network.tensors().items():
+        limit = 8 * 2**26 if name.endswith("recurrent") else 16 * 2**26
+        assert abs(tensor.astype(np.int64)).max() < 0.9 * limit, name
+    for name, state in network.state().items():
+        if name.endswith(".c") and "gates" in changes:
+            assert abs(state.astype(np.int64)).max() < 0.9 * (16 << 24)
+
+
+def test_initial_weights():
+    network = _core.Network(values(width=16, seed=7))
+    tensors = network.tensors()
+    assert not tensors["output.weight"].any()
+    bound = DEFAULTS["init_bound"] << 18
+    recurrent = tensors["layer0.recurrent"]
+    assert recurrent.shape == (16, 48)
+    assert abs(recurrent).max() <= bound
+    assert abs(recurrent).max() > 0.9 * bound
+    np.testing.assert_array_equal(tensors["layer0.bias"][:16], DEFAULTS["forget_bias"] << 22)
+    # The first draw of SplitMix64(7), reckoned here.
+    z = (7 + 0x9E3779B97F4A7C15) % 2**64
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) % 2**64
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) % 2**64
+    z ^= z >> 31
+    assert recurrent[0, 0] == (((z >> 32) * (2 * bound + 1)) >> 32) - bound
+    other = _core.Network(values(width=16, seed=8)).tensors()["layer0.recurrent"]
+    assert (other != recurrent).any()
+    assert network.predict().tolist() == [ONE // 256] * 256
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"width": 1040}, "width"),
+        ({"width": 40}, "multiple of 16"),
+        ({"layers": 4}, "layers"),
+        ({"horizon": 7}, "even"),
+        ({"horizon": 130}, "horizon"),
+        ({"optimizer": 3}, "optimizer"),
+        ({"clip": 0}, "clip"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_parameters_out_of_range(changes, message):
+    for make in (_core.Network, _core.Codec):
+        with pytest.raises(ValueError, match=message):
+            make(values(**changes))
+    with pytest.raises(ValueError, match="parameters"):
+        _core.Codec([1, 2])
+
+
+def test_memory_is_stated():
+    small = _core.Network(values(width=16)).memory
+    large = _core.Network(values(width=256)).memory
+    assert 100_000 < small < 1_000_000
+    assert 4_000_000 < large < 12_000_000
