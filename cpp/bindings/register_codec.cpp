@@ -26,6 +26,23 @@ py::bytes to_bytes(const std::vector<std::uint8_t>& data) {
     return py::bytes(reinterpret_cast<const char*>(data.data()), data.size());
 }
 
+// Between two pieces of work: lets Python's signal handlers run (Ctrl-C during a block of
+// many seconds) and reports progress. Called with the GIL released.
+codec::Tick make_tick(const py::object& progress) {
+    // A borrowed handle: the caller's arguments outlive the call, and a reference count
+    // must not change without the GIL.
+    const py::handle report = progress.is_none() ? py::handle() : py::handle(progress);
+    return [report](std::size_t done) {
+        const py::gil_scoped_acquire acquire;
+        if (PyErr_CheckSignals() != 0) {
+            throw py::error_already_set();
+        }
+        if (report) {
+            report(done);
+        }
+    };
+}
+
 } // namespace
 
 void register_codec(py::module_& module) {
@@ -40,39 +57,49 @@ void register_codec(py::module_& module) {
              py::arg("parameters"))
         .def(
             "encode",
-            [](LockedCodec& self, const py::object& data) {
+            [](LockedCodec& self, const py::object& data, const py::object& progress) {
                 const ByteView view(data);
+                const auto tick = make_tick(progress);
                 std::vector<std::uint8_t> payload;
                 {
                     const py::gil_scoped_release release;
                     const std::lock_guard lock(self.mutex);
-                    payload = self.codec.encode(view.bytes());
+                    payload = self.codec.encode(view.bytes(), tick);
                 }
                 return to_bytes(payload);
             },
-            py::arg("data"))
+            py::arg("data"), py::arg("progress") = py::none())
         .def(
             "decode",
-            [](LockedCodec& self, const py::object& payload, std::size_t raw_size) {
+            [](LockedCodec& self, const py::object& payload, std::size_t raw_size,
+               const py::object& progress) {
                 const ByteView view(payload);
+                const auto tick = make_tick(progress);
                 std::vector<std::uint8_t> data;
                 {
                     const py::gil_scoped_release release;
                     const std::lock_guard lock(self.mutex);
-                    data = self.codec.decode(view.bytes(), raw_size);
+                    data = self.codec.decode(view.bytes(), raw_size, tick);
                 }
                 return to_bytes(data);
             },
-            py::arg("payload"), py::arg("raw_size"))
+            py::arg("payload"), py::arg("raw_size"), py::arg("progress") = py::none())
         .def(
             "absorb",
-            [](LockedCodec& self, const py::object& data) {
+            [](LockedCodec& self, const py::object& data, const py::object& progress) {
                 const ByteView view(data);
+                const auto tick = make_tick(progress);
                 const py::gil_scoped_release release;
                 const std::lock_guard lock(self.mutex);
-                self.codec.absorb(view.bytes());
+                self.codec.absorb(view.bytes(), tick);
             },
-            py::arg("data"))
+            py::arg("data"), py::arg("progress") = py::none())
+        .def_static(
+            "memory_for",
+            [](const std::vector<std::int32_t>& values) {
+                return codec::Codec::memory_for(to_parameters(values));
+            },
+            py::arg("parameters"))
         .def("copy",
              [](LockedCodec& self) {
                  const py::gil_scoped_release release;

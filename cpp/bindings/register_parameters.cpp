@@ -1,6 +1,7 @@
 #include "register.hpp"
 
 #include "model/parameters.hpp"
+#include "parameters.hpp"
 
 #include <pybind11/stl.h>
 
@@ -16,6 +17,10 @@ void register_parameters(py::module_& module) {
         fields.append(py::make_tuple(field.name, defaults.*field.member, field.low, field.high));
     }
     module.attr("FIELDS") = py::tuple(fields);
+    module.def(
+        "validate",
+        [](const std::vector<std::int32_t>& values) { static_cast<void>(to_parameters(values)); },
+        py::arg("parameters"), "Raises ValueError for parameters that make no predictor.");
 }
 
 } // namespace weightless::bindings

@@ -4,23 +4,35 @@
 
 namespace weightless::codec {
 
-std::vector<std::uint8_t> Codec::encode(std::span<const std::uint8_t> data) {
+namespace {
+
+void count(const Tick& tick, std::size_t done) {
+    if (tick && done % kTickBytes == 0) {
+        tick(done);
+    }
+}
+
+} // namespace
+
+std::vector<std::uint8_t> Codec::encode(std::span<const std::uint8_t> data, const Tick& tick) {
     std::vector<std::uint8_t> payload;
     payload.reserve(data.size() / 2 + 16);
     coder::Encoder encoder(payload);
+    std::size_t done = 0;
     for (const std::uint8_t byte : data) {
         for (int i = 7; i >= 0; --i) {
             const unsigned bit = (byte >> i) & 1u;
             encoder.encode(bit, predictor_.predict_bit());
             predictor_.update_bit(bit);
         }
+        count(tick, ++done);
     }
     encoder.finish();
     return payload;
 }
 
-std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload,
-                                        std::size_t raw_size) {
+std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, std::size_t raw_size,
+                                        const Tick& tick) {
     std::vector<std::uint8_t> data;
     // Grows as bytes are decoded: raw_size is only a claim of the archive's.
     data.reserve(raw_size < (std::size_t{1} << 20) ? raw_size : std::size_t{1} << 20);
@@ -36,6 +48,7 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload,
             throw CorruptPayload("the payload ends before its block does");
         }
         data.push_back(static_cast<std::uint8_t>(byte));
+        count(tick, data.size());
     }
     if (!decoder.at_end()) {
         throw CorruptPayload("the payload goes on behind its block");
@@ -43,12 +56,14 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload,
     return data;
 }
 
-void Codec::absorb(std::span<const std::uint8_t> data) {
+void Codec::absorb(std::span<const std::uint8_t> data, const Tick& tick) {
+    std::size_t done = 0;
     for (const std::uint8_t byte : data) {
         for (int i = 7; i >= 0; --i) {
             static_cast<void>(predictor_.predict_bit());
             predictor_.update_bit((byte >> i) & 1u);
         }
+        count(tick, ++done);
     }
 }
 

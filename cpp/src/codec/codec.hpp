@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -19,21 +20,32 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// Called every kTickBytes with the bytes of the block done so far; may throw, which ends
+/// the call and leaves the codec's state of no use.
+using Tick = std::function<void(std::size_t)>;
+inline constexpr std::size_t kTickBytes = 2048;
+
 class Codec {
 public:
+    /// Bytes of state that a codec with these parameters will have.
+    static std::size_t memory_for(const model::Parameters& parameters) {
+        return Codec(parameters).memory();
+    }
+
     /// Throws std::invalid_argument for parameters out of range.
     explicit Codec(const model::Parameters& parameters) : predictor_(parameters) {}
 
     /// Codes a block; any bytes, any length.
-    std::vector<std::uint8_t> encode(std::span<const std::uint8_t> data);
+    std::vector<std::uint8_t> encode(std::span<const std::uint8_t> data, const Tick& tick = {});
 
     /// The `raw_size` bytes of a block. Throws CorruptPayload as soon as more is read than
     /// the payload holds, so time and memory are bounded by its size and by raw_size.
     /// After a throw the state is of no use but for snapshots taken before.
-    std::vector<std::uint8_t> decode(std::span<const std::uint8_t> payload, std::size_t raw_size);
+    std::vector<std::uint8_t> decode(std::span<const std::uint8_t> payload, std::size_t raw_size,
+                                     const Tick& tick = {});
 
     /// Updates the model with bytes that were stored, not coded.
-    void absorb(std::span<const std::uint8_t> data);
+    void absorb(std::span<const std::uint8_t> data, const Tick& tick = {});
 
     const model::Parameters& parameters() const noexcept { return predictor_.parameters(); }
     std::size_t memory() const noexcept { return predictor_.memory(); }

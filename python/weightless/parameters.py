@@ -1,0 +1,120 @@
+"""The numbers that the predictor's behaviour depends on.
+
+Their names, defaults and ranges come from the extension (`FIELDS`), so that there is
+one list of them; encoder and decoder with equal parameters write and read the same
+bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from weightless import _core
+from weightless.errors import ParameterError
+
+__all__ = ["Parameters"]
+
+_INDEX = {name: i for i, (name, *_) in enumerate(_core.FIELDS)}
+_DEFAULTS = tuple(default for _, default, _, _ in _core.FIELDS)
+
+
+class Parameters:
+    """An immutable set of parameters; equal sets make equal archives.
+
+    Parameters
+    ----------
+    **fields : int
+        Values that differ from the defaults, by name; `Parameters.names()` lists them.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown name, or a value that is out of its range.
+    """
+
+    __slots__ = ("_values",)
+    _values: tuple[int, ...]
+
+    def __init__(self, **fields: int) -> None:
+        values = list(_DEFAULTS)
+        for name, value in fields.items():
+            if name not in _INDEX:
+                raise ParameterError(f"unknown parameter: {name}")
+            if not isinstance(value, int):
+                raise ParameterError(f"{name} is {value!r}, not an integer")
+            values[_INDEX[name]] = int(value)
+        for (name, _, low, high), value in zip(_core.FIELDS, values, strict=True):
+            if not low <= value <= high:
+                raise ParameterError(f"{name} is {value}, not in [{low}, {high}]")
+        try:
+            _core.validate(values)
+        except ValueError as error:
+            raise ParameterError(str(error)) from None
+        object.__setattr__(self, "_values", tuple(values))
+
+    @staticmethod
+    def names() -> tuple[str, ...]:
+        """Return the names of all parameters, in the order of the archive's header."""
+        return tuple(_INDEX)
+
+    @classmethod
+    def from_values(cls, values: Iterable[int]) -> Parameters:
+        """Return the set with these values, in order; the rest has its defaults."""
+        values = tuple(values)
+        if len(values) > len(_DEFAULTS):
+            raise ParameterError(f"{len(values)} parameters, but only {len(_DEFAULTS)} are known")
+        return cls(**dict(zip(_INDEX, values, strict=False)))
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """All values, in the order of the archive's header."""
+        return self._values
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that coding and decoding take."""
+        return _core.Codec.memory_for(list(self._values))
+
+    def replace(self, **fields: int) -> Parameters:
+        """Return a copy with some values changed."""
+        return Parameters(**{**dict(zip(_INDEX, self._values, strict=True)), **fields})
+
+    def codec(self) -> _core.Codec:
+        """Return a new codec in its initial state."""
+        return _core.Codec(list(self._values))
+
+    def __getattr__(self, name: str) -> int:
+        """Return the value of one parameter."""
+        try:
+            return self._values[_INDEX[name]]
+        except KeyError:
+            raise AttributeError(f"no parameter {name!r}") from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse: parameters are immutable, see `replace`."""
+        raise AttributeError("parameters are immutable; use replace()")
+
+    def __dir__(self) -> list[str]:
+        """Name the parameters beside the methods."""
+        return [*super().__dir__(), *_INDEX]
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all values."""
+        return isinstance(other, Parameters) and self._values == other._values
+
+    def __hash__(self) -> int:
+        """Hash all values."""
+        return hash(self._values)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by value."""
+        return (Parameters.from_values, (self._values,))
+
+    def __repr__(self) -> str:
+        """Name the values that differ from the defaults."""
+        changed = ", ".join(
+            f"{name}={value}"
+            for name, value, default in zip(_INDEX, self._values, _DEFAULTS, strict=True)
+            if value != default
+        )
+        return f"Parameters({changed})"
