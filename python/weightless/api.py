@@ -1,0 +1,174 @@
+"""The functions of the package: whole files and whole byte strings."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
+
+from weightless.container.block import DEFAULT_BLOCK_SIZE
+from weightless.errors import DamageWarning, DataError
+from weightless.files.convert import compress_file, decompress_file
+from weightless.files.names import archive_name, content_name
+from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.buffers import byte_view
+from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
+from weightless.parameters import Parameters
+from weightless.result import Result
+from weightless.streams.compressor import Compressor
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+__all__ = ["compress", "decompress"]
+
+_FEED = 1 << 20
+
+
+@overload
+def compress(
+    source: str | os.PathLike[str],
+    level: int | None = None,
+    *,
+    parameters: Parameters | None = None,
+    block_size: int = DEFAULT_BLOCK_SIZE,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+) -> Result: ...
+@overload
+def compress(
+    source: Buffer,
+    level: int | None = None,
+    *,
+    parameters: Parameters | None = None,
+    block_size: int = DEFAULT_BLOCK_SIZE,
+) -> bytes: ...
+def compress(
+    source: str | os.PathLike[str] | Buffer,
+    level: int | None = None,
+    *,
+    parameters: Parameters | None = None,
+    block_size: int = DEFAULT_BLOCK_SIZE,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+) -> Result | bytes:
+    """Compress a file, or bytes.
+
+    Parameters
+    ----------
+    source : path or bytes-like
+        A str or a Path is the name of a file; anything else must be a buffer.
+    level : int, optional
+        1 (fastest) to 9 (strongest), 6 by default.
+    parameters : Parameters, optional
+        Of the predictor, in place of a level.
+    block_size : int
+        Bytes of content per block, at most 2^20: what one damaged byte can cost.
+    output : path, optional
+        For a file: the archive's name, else the file's with ``.wl`` behind it.
+    overwrite : bool
+        For a file: replace an output that exists.
+
+    Returns
+    -------
+    Result or bytes
+        For a file: names, sizes, ratio, seconds. For bytes: the archive.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read or written; `OutputExistsError` if the output exists.
+    ParameterError
+        For a level or a parameter out of range.
+    """
+    compressor = Compressor(level, parameters=parameters, block_size=block_size)
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        target = archive_name(path) if output is None else Path(output)
+        return compress_file(path, target, compressor, overwrite=overwrite)
+    if output is not None:
+        raise TypeError("output goes with a path as source, not with bytes")
+    return compressor.compress(source, Compressor.FLUSH_FRAME)
+
+
+@overload
+def decompress(
+    source: str | os.PathLike[str],
+    *,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+    max_output_size: int | None = None,
+    salvage: bool = False,
+) -> Result: ...
+@overload
+def decompress(
+    source: Buffer,
+    *,
+    memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+    max_output_size: int | None = None,
+    salvage: bool = False,
+) -> bytes: ...
+def decompress(
+    source: str | os.PathLike[str] | Buffer,
+    *,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+    max_output_size: int | None = None,
+    salvage: bool = False,
+) -> Result | bytes:
+    """Decompress a file, or bytes: all frames of it.
+
+    Parameters
+    ----------
+    source : path or bytes-like
+        A str or a Path is the name of a file; anything else must be a buffer.
+    output : path, optional
+        For a file: the content's name, else the archive's without ``.wl``.
+    overwrite : bool
+        For a file: replace an output that exists.
+    memory_limit : int or None
+        Bytes that the model may take (2 GiB by default); None for no limit.
+    max_output_size : int, optional
+        Bytes of content at which to give up.
+    salvage : bool
+        Keep what comes before damage: a file's `Result` says in `damage` where that
+        is, for bytes a `DamageWarning` does.
+
+    Returns
+    -------
+    Result or bytes
+        For a file: names, sizes, ratio, seconds. For bytes: the content.
+
+    Raises
+    ------
+    DataError
+        If the archive cannot be decoded: `NotAnArchiveError`, `UnsupportedError`,
+        `CorruptError` or `TruncatedError`, with the place.
+    LimitError
+        If it needs more memory or gives more output than allowed.
+    OSError
+        If a file cannot be read or written; `OutputExistsError` if the output exists.
+    """
+    decoder = ArchiveDecoder(memory_limit=memory_limit, output_limit=max_output_size)
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        target = content_name(path) if output is None else Path(output)
+        return decompress_file(path, target, decoder, overwrite=overwrite, salvage=salvage)
+    if output is not None:
+        raise TypeError("output goes with a path as source, not with bytes")
+    view = byte_view(source)
+    blocks: list[bytes] = []
+    try:
+        for position in range(0, len(view), _FEED):
+            decoder.feed(view[position : position + _FEED])
+            while (block := decoder.next_block()) is not None:
+                blocks.append(block)
+        decoder.finish()
+    except DataError as error:
+        if not salvage:
+            raise
+        warnings.warn(DamageWarning(str(error)), stacklevel=2)
+    return b"".join(blocks)

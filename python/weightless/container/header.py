@@ -1,0 +1,138 @@
+"""The header of a frame: all that decoding its blocks needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from weightless.container.checks import header_check
+from weightless.container.varint import (
+    NeedMoreData,
+    decode_varint,
+    encode_varint,
+    unzigzag,
+    zigzag,
+)
+from weightless.errors import (
+    CorruptError,
+    NotAnArchiveError,
+    ParameterError,
+    UnsupportedError,
+)
+from weightless.levels import PARAMETER_SETS
+from weightless.parameters import Parameters
+
+__all__ = ["MAGIC", "SKIPPABLE", "VERSION", "FrameHeader", "parse_header"]
+
+#: Not valid UTF-8, nor the start of any common format.
+MAGIC = b"\x97WL"
+VERSION = 0
+#: In the version's place: this frame carries no content.
+SKIPPABLE = 15
+
+_HAS_SIZE = 1
+_HAS_PARAMETERS = 2
+_KNOWN_FLAGS = _HAS_SIZE | _HAS_PARAMETERS
+_SIZE_BITS = 63
+_ID_BITS = 14
+_COUNT_BITS = 14
+_VALUE_BITS = 32
+
+_SET_IDS = {parameters: number for number, parameters in PARAMETER_SETS.items()}
+
+
+@dataclass(frozen=True)
+class FrameHeader:
+    """What a frame's header says.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        Of the predictor.
+    content_size : int or None
+        Bytes of content in this frame, if the writer knew. Never trusted: it is
+        compared with what was decoded.
+    """
+
+    parameters: Parameters
+    content_size: int | None = None
+
+    @property
+    def set_id(self) -> int | None:
+        """The id of the frozen parameter set, None if the header lists the values."""
+        return _SET_IDS.get(self.parameters)
+
+    def to_bytes(self) -> bytes:
+        """Return the header as it stands in the archive."""
+        set_id = self.set_id
+        flags = (_HAS_SIZE if self.content_size is not None else 0) | (
+            _HAS_PARAMETERS if set_id is None else 0
+        )
+        out = bytearray(MAGIC)
+        out.append(VERSION << 4 | flags)
+        if set_id is not None:
+            out += encode_varint(set_id)
+        else:
+            values = self.parameters.values
+            out += encode_varint(len(values))
+            for value in values:
+                out += encode_varint(zigzag(value))
+        if self.content_size is not None:
+            out += encode_varint(self.content_size)
+        out.append(header_check(out))
+        return bytes(out)
+
+
+def parse_header(data: bytes | bytearray | memoryview) -> tuple[FrameHeader, int]:
+    """Read the header of a frame with content (not of a skippable one).
+
+    Returns
+    -------
+    header : FrameHeader
+    size : int
+        Bytes that the header takes.
+
+    Raises
+    ------
+    NeedMoreData
+        If the data ends within the header.
+    NotAnArchiveError, UnsupportedError, CorruptError
+        If it is not a header that this version reads.
+    """
+    if bytes(data[:3]) != MAGIC[: len(data)]:
+        raise NotAnArchiveError("not a weightless archive")
+    if len(data) < 4:
+        raise NeedMoreData
+    version, flags = data[3] >> 4, data[3] & 15
+    if version != VERSION:
+        raise UnsupportedError(f"format version {version} is not known to this version")
+    if flags & ~_KNOWN_FLAGS:
+        raise UnsupportedError(f"header flags {flags} are not known to this version")
+    position = 4
+    set_id: int | None = None
+    values: list[int] = []
+    if flags & _HAS_PARAMETERS:
+        count, position = decode_varint(data, position, _COUNT_BITS)
+        if count > len(Parameters.names()):
+            raise UnsupportedError(f"{count} parameters are more than this version knows")
+        for _ in range(count):
+            value, position = decode_varint(data, position, _VALUE_BITS)
+            values.append(unzigzag(value))
+    else:
+        set_id, position = decode_varint(data, position, _ID_BITS)
+    content_size: int | None = None
+    if flags & _HAS_SIZE:
+        content_size, position = decode_varint(data, position, _SIZE_BITS)
+    if position >= len(data):
+        raise NeedMoreData
+    if data[position] != header_check(data[:position]):
+        raise CorruptError("the frame's header is damaged")
+    if set_id is not None:
+        if set_id not in PARAMETER_SETS:
+            raise UnsupportedError(f"parameter set {set_id} is not known to this version")
+        parameters = PARAMETER_SETS[set_id]
+    else:
+        try:
+            parameters = Parameters.from_values(values)
+        except ParameterError as error:
+            raise UnsupportedError(str(error)) from None
+    return FrameHeader(parameters, content_size), position + 1

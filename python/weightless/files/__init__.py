@@ -1,0 +1,1 @@
+"""Files: checked inputs, outputs that appear only when whole."""

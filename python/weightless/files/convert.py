@@ -1,0 +1,54 @@
+"""Files to archives and back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from weightless.files.atomic import atomic_output
+from weightless.files.inputs import is_regular, open_input
+from weightless.files.pump import compress_stream, decompress_stream
+from weightless.frames.archive import ArchiveDecoder
+from weightless.result import Result
+from weightless.streams.compressor import Compressor
+
+__all__ = ["compress_file", "decompress_file"]
+
+
+def compress_file(
+    source: Path,
+    output: Path,
+    compressor: Compressor,
+    *,
+    overwrite: bool = False,
+    sync: bool = False,
+) -> Result:
+    """Compress a file; the archive keeps its mode and time of modification."""
+    start = time.perf_counter()
+    with open_input(source) as (stream, status):
+        like = status if is_regular(status) else None
+        with atomic_output(output, overwrite=overwrite, sync=sync, like=like) as sink:
+            raw_size, compressed_size = compress_stream(stream, sink, compressor)
+    return Result(source, output, raw_size, compressed_size, time.perf_counter() - start)
+
+
+def decompress_file(
+    source: Path,
+    output: Path,
+    decoder: ArchiveDecoder,
+    *,
+    overwrite: bool = False,
+    sync: bool = False,
+    salvage: bool = False,
+    consumed: Callable[[int], object] | None = None,
+) -> Result:
+    """Decompress a file; with `salvage`, what comes before damage is kept."""
+    start = time.perf_counter()
+    with open_input(source) as (stream, status):
+        like = status if is_regular(status) else None
+        with atomic_output(output, overwrite=overwrite, sync=sync, like=like) as sink:
+            raw_size, compressed_size, damage = decompress_stream(
+                stream, sink, decoder, salvage=salvage, consumed=consumed
+            )
+    return Result(source, output, raw_size, compressed_size, time.perf_counter() - start, damage)

@@ -1,0 +1,81 @@
+"""Whole binary streams through a compressor or a decoder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+from weightless.errors import DataError
+from weightless.files.inputs import CHUNK_SIZE
+from weightless.frames.archive import ArchiveDecoder
+from weightless.streams.compressor import Compressor
+
+__all__ = ["compress_stream", "decompress_stream"]
+
+
+def write_all(sink: BinaryIO | None, data: bytes) -> None:
+    """Write all of `data`, however little the stream takes at a time."""
+    if sink is None:
+        return
+    view = memoryview(data)
+    while view:
+        written = sink.write(view)
+        view = view[len(view) if written is None else written :]
+
+
+def compress_stream(
+    source: BinaryIO, sink: BinaryIO | None, compressor: Compressor
+) -> tuple[int, int]:
+    """Compress everything that `source` gives; return raw and compressed size."""
+    raw_size = compressed_size = 0
+    while True:
+        data = source.read(CHUNK_SIZE)
+        out = compressor.compress(data) if data else compressor.flush()
+        raw_size += len(data)
+        compressed_size += len(out)
+        write_all(sink, out)
+        if not data:
+            return raw_size, compressed_size
+
+
+def decompress_stream(
+    source: BinaryIO,
+    sink: BinaryIO | None,
+    decoder: ArchiveDecoder,
+    *,
+    salvage: bool = False,
+    consumed: Callable[[int], object] | None = None,
+) -> tuple[int, int, DataError | None]:
+    """Decompress everything that `source` gives.
+
+    Parameters
+    ----------
+    source, sink : binary streams
+        `sink` None: decode and check only.
+    decoder : ArchiveDecoder
+        A new one.
+    salvage : bool
+        Return damage instead of raising it; what comes before it has been written.
+    consumed : callable, optional
+        Called with the bytes of archive read so far.
+
+    Returns
+    -------
+    raw_size, compressed_size : int
+    damage : DataError or None
+    """
+    compressed_size = 0
+    try:
+        while data := source.read(CHUNK_SIZE):
+            compressed_size += len(data)
+            decoder.feed(data)
+            while (block := decoder.next_block()) is not None:
+                write_all(sink, block)
+                if consumed is not None:
+                    consumed(decoder.offset)
+        decoder.finish()
+    except DataError as error:
+        if not salvage:
+            raise
+        return decoder.delivered, compressed_size, error
+    return decoder.delivered, compressed_size, None

@@ -1,0 +1,1 @@
+"""Whole frames to and from bytes, block by block, with the model in step."""

@@ -1,0 +1,270 @@
+"""One frame, read block by block from data that arrives in pieces of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from weightless import _core
+from weightless.container.block import parse_block_header
+from weightless.container.checks import (
+    BLOCK_CHECK_SIZE,
+    CONTENT_CHECK_SIZE,
+    Chain,
+    content_hasher,
+)
+from weightless.container.header import MAGIC, FrameHeader, parse_header
+from weightless.container.skippable import is_skippable, parse_skippable_header
+from weightless.container.varint import NeedMoreData
+from weightless.errors import (
+    CorruptError,
+    DataError,
+    MemoryLimitError,
+    NotAnArchiveError,
+    OutputLimitError,
+    TruncatedError,
+    WeightlessError,
+)
+
+__all__ = ["DEFAULT_MEMORY_LIMIT", "FrameDecoder", "check_memory"]
+
+#: Archives whose model needs more are refused unless asked for.
+DEFAULT_MEMORY_LIMIT = 2 << 30
+
+
+def check_memory(header: FrameHeader, limit: int | None) -> None:
+    """Refuse a header whose model needs more than `limit` bytes (None: no limit)."""
+    if limit is None:
+        return
+    needed = header.parameters.memory
+    if needed > limit:
+        raise MemoryLimitError(
+            f"decoding needs {needed} bytes of memory, the limit is {limit}; "
+            "raise it with memory_limit (-M on the command line)",
+            needed=needed,
+            limit=limit,
+        )
+
+
+class FrameDecoder:
+    """Turns one frame (with content or skippable) into its blocks.
+
+    Not safe to share between threads; `Decompressor` is. After an error every call
+    raises it again.
+
+    Parameters
+    ----------
+    memory_limit : int or None
+        Bytes that the model may take.
+    output_limit : int or None
+        Bytes that the content may have, `delivered` included.
+    offset, delivered : int
+        Bytes of archive and of content before this frame, for messages.
+    progress : callable, optional
+        Called with the bytes of content decoded so far, `delivered` included.
+    """
+
+    def __init__(
+        self,
+        *,
+        memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+        output_limit: int | None = None,
+        offset: int = 0,
+        delivered: int = 0,
+        progress: Callable[[int], object] | None = None,
+    ) -> None:
+        self._memory_limit = memory_limit
+        self._output_limit = output_limit
+        self._progress = progress
+        self._buffer = bytearray()
+        self._offset = offset  # of the buffer's first byte in the archive
+        self._start = offset
+        self._delivered = delivered
+        self._before = delivered
+        self._header: FrameHeader | None = None
+        self._chain: Chain | None = None
+        self._codec: _core.Codec | None = None
+        self._content = content_hasher()
+        self._blocks = 0
+        self._last = False
+        self._skip = 0
+        self._wanted = 1  # bytes that the buffer must hold before it is worth a look
+        self._error: WeightlessError | None = None
+        #: The whole frame has been read.
+        self.eof = False
+
+    @property
+    def header(self) -> FrameHeader | None:
+        """The frame's header, once it has been read; None for a skippable frame."""
+        return self._header
+
+    @property
+    def offset(self) -> int:
+        """Bytes of archive read so far, not counting what waits in the buffer."""
+        return self._offset
+
+    @property
+    def delivered(self) -> int:
+        """Bytes of content delivered so far, earlier frames' included."""
+        return self._delivered
+
+    @property
+    def ready(self) -> bool:
+        """Whether `next_block` may find something to do without more data."""
+        return not self.eof and len(self._buffer) >= self._wanted
+
+    @property
+    def started(self) -> bool:
+        """Whether part of a frame, but not all of it, has been fed."""
+        return not self.eof and (self._offset > self._start or bool(self._buffer))
+
+    @property
+    def skippable(self) -> bool:
+        """Whether the frame turned out to have no content."""
+        return self._skip > 0 or (self.eof and self._header is None)
+
+    def feed(self, data: bytes | bytearray | memoryview) -> None:
+        """Take more of the archive."""
+        self._buffer += data
+
+    def take_unused(self) -> bytes:
+        """Return what was fed but is not part of the frame; call it at `eof`."""
+        unused = bytes(self._buffer)
+        self._buffer.clear()
+        return unused
+
+    def next_block(self) -> bytes | None:
+        """Return the next block's content; None at the frame's end or without enough data.
+
+        Raises
+        ------
+        DataError, LimitError
+            See `weightless.errors`; with the damage's offset.
+        """
+        if self._error is not None:
+            raise self._error
+        try:
+            return self._advance()
+        except DataError as error:
+            if error.offset is None:
+                error.offset = self._offset
+            error.delivered = self._delivered
+            self._error = error
+            raise
+        except WeightlessError as error:
+            self._error = error
+            raise
+        except BaseException:
+            # An interrupt: the codec is left in the middle of a block.
+            self._error = WeightlessError("decoding was interrupted; start again")
+            raise
+
+    def truncated(self) -> TruncatedError:
+        """Return the error to raise if nothing more can be fed."""
+        return TruncatedError(
+            "the archive ends early", offset=self._offset, delivered=self._delivered
+        )
+
+    def _advance(self) -> bytes | None:
+        while not self.eof and len(self._buffer) >= self._wanted:
+            try:
+                if self._skip:
+                    self._pass_over()
+                elif self._header is None:
+                    self._read_header()
+                elif not self._last:
+                    block = self._read_block(self._header)
+                    if block:
+                        return block
+                else:
+                    self._read_end()
+            except NeedMoreData:
+                self._wanted = len(self._buffer) + 1
+        return None
+
+    def _consume(self, size: int) -> None:
+        del self._buffer[:size]
+        self._offset += size
+        self._wanted = 1
+
+    def _pass_over(self) -> None:
+        size = min(self._skip, len(self._buffer))
+        self._consume(size)
+        self._skip -= size
+        self.eof = self._skip == 0
+
+    def _read_header(self) -> None:
+        head = self._buffer[:4]
+        if len(head) < 4 and bytes(head) == MAGIC[: len(head)]:
+            raise NeedMoreData
+        if is_skippable(head):
+            _, self._skip, size = parse_skippable_header(self._buffer)
+            self._consume(size)
+            self.eof = self._skip == 0
+            return
+        try:
+            header, size = parse_header(self._buffer)
+        except NotAnArchiveError:
+            if self._start:
+                raise CorruptError("what follows a frame's end is no frame") from None
+            raise
+        check_memory(header, self._memory_limit)
+        self._chain = Chain(self._buffer[:size])
+        self._codec = header.parameters.codec()
+        self._header = header
+        self._consume(size)
+
+    def _read_block(self, frame: FrameHeader) -> bytes:
+        assert self._codec is not None
+        assert self._chain is not None
+        block, start = parse_block_header(self._buffer, 0)
+        total = self._delivered - self._before + block.raw_size
+        if frame.content_size is not None and (
+            total > frame.content_size or (block.last and total != frame.content_size)
+        ):
+            raise CorruptError("the blocks do not add up to the content size")
+        if self._output_limit is not None and self._before + total > self._output_limit:
+            raise OutputLimitError(
+                f"the content is larger than max_output_size, {self._output_limit} bytes",
+                needed=self._before + total,
+                limit=self._output_limit,
+            )
+        end = start + block.payload_size
+        if len(self._buffer) < end + BLOCK_CHECK_SIZE:
+            self._wanted = end + BLOCK_CHECK_SIZE
+            return b""
+        payload = bytes(self._buffer[start:end])
+        if block.stored:
+            raw = payload
+        else:
+            try:
+                raw = self._codec.decode(payload, block.raw_size, self._tick())
+            except _core.CorruptPayload:
+                raise CorruptError("a block is damaged") from None
+        check = self._chain.block_check(bytes(self._buffer[:start]), payload, raw)
+        if check != self._buffer[end : end + BLOCK_CHECK_SIZE]:
+            raise CorruptError("a block is damaged")
+        if block.stored and not block.last:
+            # The encoder's model has seen these bytes; after the last block nobody asks.
+            self._codec.absorb(payload, self._tick())
+        self._consume(end + BLOCK_CHECK_SIZE)
+        self._content.update(raw)
+        self._blocks += 1
+        self._delivered += len(raw)
+        self._last = block.last
+        if self._last:
+            self._codec = None
+            self.eof = self._blocks == 1
+            self._wanted = CONTENT_CHECK_SIZE
+        return raw
+
+    def _read_end(self) -> None:
+        if self._content.intdigest().to_bytes(8, "little") != self._buffer[:CONTENT_CHECK_SIZE]:
+            raise CorruptError("the content's check does not fit")
+        self._consume(CONTENT_CHECK_SIZE)
+        self.eof = True
+
+    def _tick(self) -> Callable[[int], object] | None:
+        if self._progress is None:
+            return None
+        progress, base = self._progress, self._delivered
+        return lambda done: progress(base + done)

@@ -1,0 +1,1 @@
+"""Objects that work on data in pieces: compressor, decompressor, file object."""
