@@ -24,7 +24,9 @@ def encode_varint(value: int) -> bytes:
     return bytes(out)
 
 
-def decode_varint(data: bytes | bytearray | memoryview, position: int, bits: int) -> tuple[int, int]:
+def decode_varint(
+    data: bytes | bytearray | memoryview, position: int, bits: int
+) -> tuple[int, int]:
     """Read a varint of at most `bits` bits.
 
     Returns

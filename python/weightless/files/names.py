@@ -30,4 +30,6 @@ def content_name(path: Path) -> Path:
         stem = path.name[: -len(suffix)]
         if path.name.endswith(suffix) and stem:
             return path.with_name(stem + replacement)
-    raise UnsuitableFileError(errno.EINVAL, f"unknown suffix ({SUFFIX} expected); name the output", str(path))
+    raise UnsuitableFileError(
+        errno.EINVAL, f"unknown suffix ({SUFFIX} expected); name the output", str(path)
+    )

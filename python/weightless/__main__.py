@@ -1,0 +1,8 @@
+"""Lets `python -m weightless` be the command."""
+
+import sys
+
+from weightless.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

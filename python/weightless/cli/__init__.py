@@ -1,0 +1,7 @@
+"""The command `weightless`."""
+
+from __future__ import annotations
+
+from weightless.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,63 @@
+"""Messages to the person, on standard error, by how much they want to hear."""
+
+from __future__ import annotations
+
+import sys
+
+from weightless.errors import DataError, WeightlessError
+
+__all__ = ["Console", "describe", "human_size", "printable"]
+
+ERRORS, WARNINGS, RESULTS, DETAILS = range(1, 5)
+
+
+class Console:
+    """Writes messages whose importance is within `verbosity`.
+
+    0: nothing, 1: errors, 2: and warnings, 3 (usual): and one line a file, 4: and details.
+    """
+
+    def __init__(self, verbosity: int = RESULTS) -> None:
+        self.verbosity = verbosity
+
+    def say(self, importance: int, message: str) -> None:
+        """Write one line, if it is wanted."""
+        if self.verbosity >= importance and sys.stderr is not None:
+            print(message, file=sys.stderr, flush=True)
+
+    def error(self, message: str) -> None:
+        """Write an error."""
+        self.say(ERRORS, f"weightless: {message}")
+
+    def warn(self, message: str) -> None:
+        """Write a warning."""
+        self.say(WARNINGS, f"weightless: {message}")
+
+
+def printable(name: object) -> str:
+    """Return a file's name for a message: no line breaks, no undecodable bytes."""
+    text = str(name)
+    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+
+
+def describe(error: BaseException) -> str:
+    """Return what went wrong, in one line, without the file's name."""
+    if isinstance(error, OSError) and not isinstance(error, DataError):
+        reason = error.strerror or str(error) or type(error).__name__
+    elif isinstance(error, MemoryError) and not isinstance(error, WeightlessError):
+        reason = "out of memory"
+    else:
+        reason = str(error) or type(error).__name__
+    reason = " ".join(reason.split())
+    return reason[:1].lower() + reason[1:] if not reason[:2].isupper() else reason
+
+
+def human_size(size: float) -> str:
+    """Return a size with three or four digits and a binary unit."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if size < 1000 or unit == "GiB":
+            break
+        size /= 1024
+    if unit == "B":
+        return f"{int(size)} B"
+    return f"{size:.2f} {unit}" if size < 10 else f"{size:.1f} {unit}"

@@ -1,0 +1,86 @@
+"""`weightless -l`: what archives hold, from their headers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from weightless.cli.console import human_size, printable
+from weightless.container.scan import ArchiveInfo, scan_archive
+from weightless.errors import UnsuitableFileError
+from weightless.files.inputs import is_regular, open_input
+
+__all__ = ["read_info", "table", "to_json"]
+
+_HEADINGS = ("Frames", "Blocks", "Compressed", "Uncompressed", "Ratio", "Memory", "Filename")
+
+
+def read_info(path: Path) -> ArchiveInfo:
+    """Scan an archive; only headers are read."""
+    with open_input(path) as (stream, status):
+        if not is_regular(status):
+            raise UnsuitableFileError(22, "Not a regular file", str(path))
+        return scan_archive(stream)
+
+
+def table(infos: list[tuple[str, ArchiveInfo]]) -> str:
+    """Return a line for each archive, and a total for several."""
+    rows = [_row(name, [info]) for name, info in infos]
+    if len(infos) > 1:
+        rows.append(_row(f"{len(infos)} files", [info for _, info in infos]))
+    return "".join(
+        f"{a:>6} {b:>7} {c:>11} {d:>13} {e:>7} {f:>9}  {g}\n"
+        for a, b, c, d, e, f, g in (_HEADINGS, *rows)
+    )
+
+
+def _row(name: str, infos: list[ArchiveInfo]) -> tuple[str, ...]:
+    compressed = sum(info.compressed_size for info in infos)
+    raw = sum(info.raw_size for info in infos)
+    return (
+        str(sum(len(info.frames) - info.skippable for info in infos)),
+        str(sum(info.blocks for info in infos)),
+        human_size(compressed),
+        human_size(raw),
+        f"{raw / compressed if compressed else 0:.3f}",
+        human_size(max(info.memory for info in infos)),
+        printable(name),
+    )
+
+
+def to_json(infos: list[tuple[str, ArchiveInfo]]) -> str:
+    """Return all there is to know, one object for each archive."""
+    return json.dumps([_record(name, info) for name, info in infos], indent=2) + "\n"
+
+
+def _record(name: str, info: ArchiveInfo) -> dict[str, Any]:
+    return {
+        "filename": name,
+        "compressed_size": info.compressed_size,
+        "uncompressed_size": info.raw_size,
+        "ratio": round(info.ratio, 4),
+        "memory": info.memory,
+        "frames": [
+            {
+                "offset": frame.offset,
+                "compressed_size": frame.size,
+                "uncompressed_size": frame.raw_size,
+                "blocks": frame.blocks,
+                "skippable": frame.header is None,
+                "parameter_set": frame.header.set_id if frame.header else None,
+                "parameters": (
+                    dict(
+                        zip(
+                            frame.header.parameters.names(),
+                            frame.header.parameters.values,
+                            strict=True,
+                        )
+                    )
+                    if frame.header
+                    else None
+                ),
+            }
+            for frame in info.frames
+        ],
+    }
