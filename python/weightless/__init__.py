@@ -1,5 +1,7 @@
 """Lossless compression by a neural network whose weights are never stored."""
 
+from typing import TYPE_CHECKING, Any
+
 from weightless.api import compress, decompress
 from weightless.errors import (
     CorruptError,
@@ -22,6 +24,9 @@ from weightless.result import Result
 from weightless.streams.compressor import Compressor
 from weightless.streams.decompressor import Decompressor
 
+if TYPE_CHECKING:
+    from weightless.predictor import Predictor
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -40,6 +45,7 @@ __all__ = [
     "OutputLimitError",
     "ParameterError",
     "Parameters",
+    "Predictor",
     "Result",
     "TruncatedError",
     "UnsuitableFileError",
@@ -49,3 +55,12 @@ __all__ = [
     "decompress",
     "level_parameters",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # What needs numpy is imported when it is asked for.
+    if name == "Predictor":
+        from weightless.predictor import Predictor
+
+        return Predictor
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

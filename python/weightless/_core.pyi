@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+import numpy.typing as npt
 from typing_extensions import Buffer
+
+_Int = npt.NDArray[np.int32]
 
 #: (name, default, low, high) of every parameter, in the order of the archive's header.
 FIELDS: tuple[tuple[str, int, int, int], ...]
@@ -25,7 +29,7 @@ class Codec:
     def __init__(self, parameters: Sequence[int]) -> None: ...
     @staticmethod
     def memory_for(parameters: Sequence[int]) -> int:
-        """Bytes of state that a codec with these parameters has."""
+        """Return the bytes of state that a codec with these parameters has."""
     def encode(self, data: Buffer, progress: Callable[[int], object] | None = None) -> bytes:
         """Code a block. `progress` is called with the bytes of it done so far."""
     def decode(
@@ -39,3 +43,33 @@ class Codec:
     @property
     def memory(self) -> int:
         """Bytes of state."""
+
+class Network:
+    """The LSTM alone, a byte at a time."""
+
+    def __init__(self, parameters: Sequence[int], target: str = "") -> None: ...
+    def predict(self) -> npt.NDArray[np.uint32]:
+        """Return the probabilities of the 256 bytes, Q24; the sum is 2^24."""
+    def update(self, byte: int) -> None:
+        """Take the byte that came; train at the end of each segment."""
+    def tensors(self) -> dict[str, _Int]:
+        """Return copies of the weights by name, Q26."""
+    def set_tensor(self, name: str, values: npt.ArrayLike) -> None:
+        """Replace a tensor; values are held within its limits."""
+    def record_gradients(self, on: bool = True) -> None:
+        """Keep the gradients of each segment."""
+    def gradients(self) -> dict[str, tuple[_Int, _Int]]:
+        """Return the gradients of the last segment: mantissas, and exponents of each column."""
+    def state(self) -> dict[str, npt.NDArray[np.int16] | _Int]:
+        """Return hidden and cell states by name."""
+    def set_state(self, name: str, values: npt.ArrayLike) -> None:
+        """Replace a hidden or cell state."""
+    @property
+    def memory(self) -> int:
+        """Bytes of state."""
+
+def targets() -> list[str]:
+    """List the instruction sets that this machine can run, best last."""
+
+def target() -> str:
+    """Name the instruction set in use."""
