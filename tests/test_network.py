@@ -239,3 +239,28 @@ def test_memory_is_stated():
     large = _core.Network(values(width=256)).memory
     assert 100_000 < small < 1_000_000
     assert 4_000_000 < large < 12_000_000
+
+
+@pytest.mark.parametrize("changes", [{"width": 32}, {"width": 48, "layers": 2, "gates": 1}])
+def test_threads_change_nothing(changes):
+    """Training beside prediction, on a second thread, gives the same bytes."""
+    data = text(5000) + records(3000)
+    payloads = []
+    for threads in (1, 2, 8):
+        codec = _core.Codec(values(delay=1, **changes))
+        codec.set_threads(threads)
+        payloads.append(codec.encode(data))
+        # A copy taken while a segment is in training goes on the same way.
+        twin = codec.copy()
+        payloads[-1] += codec.encode(data[:1001])
+        assert payloads[-1].endswith(twin.encode(data[:1001]))
+    assert payloads[0] == payloads[1] == payloads[2]
+    assert payloads[0] != _core.Codec(values(**changes)).encode(data)
+
+
+def test_delay_costs_little():
+    """A late update still learns."""
+    data = text(30000)
+    on_time = bits_per_byte(data, width=32)
+    late = bits_per_byte(data, width=32, delay=1)
+    assert on_time < late < 1.1 * on_time

@@ -2,6 +2,7 @@
 
 #include "fixed/arithmetic.hpp"
 #include "fixed/random.hpp"
+#include "model/training_thread.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -45,21 +46,32 @@ Network::Network(const Parameters& parameters, const kernels::Kernels& kernels)
     const auto width = static_cast<size_t>(width_);
     const auto stride = static_cast<size_t>(stride_);
     const auto rows = static_cast<size_t>(gate_rows_);
+    const bool full = parameters.gates == static_cast<int32_t>(Gates::full);
 
+    const auto make = [&](Trained& t, int inputs, int outputs, const WeightFormat& format) {
+        t.matrix = Matrix(inputs, outputs, format);
+        const auto n = static_cast<size_t>(t.matrix.stride);
+        t.bias.resize(n);
+        t.bias_moment.resize(n);
+        t.deltas.resize(steps * n);
+        t.exponents.resize(n);
+        t.transposed.resize(steps * static_cast<size_t>(inputs));
+    };
+    for (Trace& trace : traces_) {
+        trace.layers.resize(static_cast<size_t>(parameters.layers));
+    }
     fixed::SplitMix64 random(static_cast<std::uint64_t>(parameters.seed));
     const int32_t bound = parameters.init_bound << 18;
     layers_.resize(static_cast<size_t>(parameters.layers));
     for (size_t l = 0; l < layers_.size(); ++l) {
         Layer& layer = layers_[l];
         const int inputs = l == 0 ? width_ : 2 * width_;
-        layer.recurrent = Matrix(inputs, gate_rows_, kRecurrentFormat);
-        for (int k = 0; k < inputs; ++k) {
-            for (int m = 0; m < gate_rows_; ++m) {
-                layer.recurrent.master[static_cast<size_t>(k) * stride + static_cast<size_t>(m)] =
-                    random.symmetric(bound);
+        make(layer.recurrent, inputs, gate_rows_, kRecurrentFormat);
+        for (size_t k = 0; k < static_cast<size_t>(inputs); ++k) {
+            for (size_t m = 0; m < rows; ++m) {
+                layer.recurrent.matrix.master[k * stride + m] = random.symmetric(bound);
             }
         }
-        layer.recurrent.pack_all(kernels);
         layer.input.resize(256 * stride);
         for (size_t k = 0; k < 256; ++k) {
             for (size_t m = 0; m < rows; ++m) {
@@ -67,40 +79,41 @@ Network::Network(const Parameters& parameters, const kernels::Kernels& kernels)
             }
         }
         layer.input_moment.resize(256 * stride);
-        layer.bias.resize(stride);
-        const size_t forget = parameters.gates == static_cast<int32_t>(Gates::full) ? width : 0;
+        const size_t forget = full ? width : 0;
         for (size_t i = 0; i < width; ++i) {
-            layer.bias[forget + i] = parameters.forget_bias * (1 << 22);
+            layer.recurrent.bias[forget + i] = parameters.forget_bias * (1 << 22);
         }
-        layer.bias_moment.resize(stride);
-        layer.in.resize(steps * static_cast<size_t>(inputs));
-        layer.gates.resize(steps * rows);
-        layer.slopes.resize(steps * rows);
-        layer.squashed.resize(
-            parameters.gates == static_cast<int32_t>(Gates::full) ? steps * 2 * width : 0);
-        layer.cells.resize((steps + 1) * width);
-        layer.dz.resize(steps * stride);
         layer.hidden.resize(width);
+        layer.dz.resize(steps * stride);
         layer.dh_next.resize(width);
         layer.dc.resize(width);
+        for (Trace& trace : traces_) {
+            LayerTrace& t = trace.layers[l];
+            t.in.resize(steps * static_cast<size_t>(inputs));
+            t.gates.resize(steps * rows);
+            t.slopes.resize(steps * rows);
+            t.squashed.resize(full ? steps * 2 * width : 0);
+            t.cells.resize((steps + 1) * width);
+        }
     }
     const int top = width_ * parameters.layers;
-    output_ = Matrix(top, 256, kOutputFormat);
-    output_bias_.resize(256);
-    output_bias_moment_.resize(256);
-    inputs_.resize(steps);
-    top_.resize(steps * static_cast<size_t>(top));
-    error_.resize(steps * 256);
+    make(output_, top, 256, kOutputFormat);
+    for (Trace& trace : traces_) {
+        trace.inputs.resize(steps);
+        trace.top.resize(steps * static_cast<size_t>(top));
+        trace.error.resize(steps * 256);
+    }
     const auto dh_stride = static_cast<size_t>(kernels::padded(top));
-    dh_.resize(steps * dh_stride);
-    sums_.resize(std::max({steps * dh_stride, stride, size_t{256},
-                           static_cast<size_t>(kernels::padded(2 * width_))}));
-    narrow_.resize(std::max(steps * 256, stride));
     const size_t widest = std::max(stride, size_t{256});
-    exponents_.resize(widest);
-    columns_.resize(steps * widest);
-    transposed_.resize(steps * static_cast<size_t>(std::max(top, 2 * width_)));
-    gradient_.resize(4 * widest);
+    sums_.resize(widest);
+    dh_.resize(steps * dh_stride);
+    back_sums_.resize(
+        std::max(steps * dh_stride, static_cast<size_t>(kernels::padded(2 * width_))));
+    narrow_.resize(std::max(steps * 256, stride));
+    for (auto& g : gradient_) {
+        g.resize(4 * widest);
+    }
+    refresh();
 }
 
 std::span<const uint32_t, 256> Network::predict() {
@@ -112,41 +125,41 @@ std::span<const uint32_t, 256> Network::predict() {
 
 void Network::forward() {
     const kernels::Kernels& k = *kernels_;
+    Trace& trace = traces_[static_cast<size_t>(current_)];
     const auto t = static_cast<ptrdiff_t>(step_);
     const ptrdiff_t width = width_;
-    const auto top_width = static_cast<ptrdiff_t>(layers_.size()) * width;
-    int16_t* top = top_.data() + t * top_width;
-    inputs_[static_cast<size_t>(t)] = last_;
+    int16_t* top = trace.top.data() + t * output_.matrix.inputs;
+    trace.inputs[static_cast<size_t>(t)] = last_;
     const bool full = parameters_.gates == static_cast<int32_t>(Gates::full);
 
     for (size_t l = 0; l < layers_.size(); ++l) {
         Layer& layer = layers_[l];
-        const ptrdiff_t inputs = layer.recurrent.inputs;
-        int16_t* in = layer.in.data() + t * inputs;
+        LayerTrace& kept = trace.layers[l];
+        const int inputs = layer.recurrent.matrix.inputs;
+        int16_t* in = kept.in.data() + t * inputs;
         std::copy(layer.hidden.begin(), layer.hidden.end(), in);
         if (l > 0) {
-            const int16_t* below = layers_[l - 1].hidden.data();
-            std::copy(below, below + width, in + width);
+            std::copy(layers_[l - 1].hidden.begin(), layers_[l - 1].hidden.end(), in + width);
         }
         // Q26 to Q16; the two have less than 2^30 each.
-        const int32_t* column = layer.input.data() + static_cast<ptrdiff_t>(last_) * stride_;
-        const int32_t* bias = layer.bias.data();
+        const int32_t* column = layer.live_input.data() + ptrdiff_t{last_} * stride_;
+        const int32_t* bias = layer.recurrent.live_bias.data();
         for (int m = 0; m < stride_; ++m) {
             sums_[static_cast<size_t>(m)] = (bias[m] + column[m] + (1 << 9)) >> 10;
         }
-        k.matvec(layer.recurrent.forward.data(), in, layer.recurrent.inputs, stride_, sums_.data());
-        int32_t* cells = layer.cells.data() + t * width;
+        k.matvec(layer.recurrent.live.data(), in, inputs, stride_, sums_.data());
+        int32_t* cells = kept.cells.data() + t * width;
         std::copy(cells, cells + width, cells + width);
         k.cell_forward(full ? 1 : 0, width_, sums_.data(), cells + width,
-                       layer.gates.data() + t * gate_rows_, layer.slopes.data() + t * gate_rows_,
-                       full ? layer.squashed.data() + t * 2 * width : nullptr, layer.hidden.data());
+                       kept.gates.data() + t * gate_rows_, kept.slopes.data() + t * gate_rows_,
+                       full ? kept.squashed.data() + t * 2 * width : nullptr, layer.hidden.data());
         std::copy(layer.hidden.begin(), layer.hidden.end(),
                   top + static_cast<ptrdiff_t>(l) * width);
     }
     for (size_t i = 0; i < 256; ++i) {
-        sums_[i] = (output_bias_[i] + (1 << 10)) >> 11; // Q26 to Q15
+        sums_[i] = (output_.live_bias[i] + (1 << 10)) >> 11; // Q26 to Q15
     }
-    k.matvec(output_.forward.data(), top, output_.inputs, 256, sums_.data());
+    k.matvec(output_.live.data(), top, output_.matrix.inputs, 256, sums_.data());
     k.softmax(sums_.data(), p_.data());
     predicted_ = true;
 }
@@ -155,7 +168,7 @@ void Network::update(std::uint8_t byte) {
     if (!predicted_) {
         forward();
     }
-    int32_t* error = error_.data() + ptrdiff_t{step_} * 256;
+    int32_t* error = traces_[static_cast<size_t>(current_)].error.data() + ptrdiff_t{step_} * 256;
     for (size_t i = 0; i < 256; ++i) {
         error[i] = static_cast<int32_t>(p_[i]);
     }
@@ -163,37 +176,106 @@ void Network::update(std::uint8_t byte) {
     last_ = byte;
     predicted_ = false;
     if (++step_ == horizon_) {
-        train();
+        end_segment();
         step_ = 0;
     }
 }
 
-void Network::train() {
-    backward();
+void Network::end_segment() {
+    Trace& trace = traces_[static_cast<size_t>(current_)];
+    Trace* next = &trace;
+    if (parameters_.delay == 0) {
+        train(trace);
+        publish();
+    } else {
+        // The update before this one takes effect, and this one is begun.
+        if (pending_) {
+            slot_.finish();
+            publish();
+        }
+        if (slot_.enabled() && !sink_) {
+            slot_.start(
+                [this, &trace] {
+                    prepare(trace);
+                    return static_cast<int>(tasks_.size());
+                },
+                [this](int task, int worker) { run(tasks_[static_cast<size_t>(task)], worker); });
+        } else {
+            train(trace);
+        }
+        pending_ = true;
+        current_ = 1 - current_;
+        next = &traces_[static_cast<size_t>(current_)];
+    }
     for (size_t l = 0; l < layers_.size(); ++l) {
-        update_layer(layers_[l], "layer" + std::to_string(l) + ".");
+        const int32_t* last = trace.layers[l].cells.data() + ptrdiff_t{horizon_} * width_;
+        std::copy(last, last + width_, next->layers[l].cells.data());
     }
-    update_output();
-    for (Layer& layer : layers_) {
-        const auto width = static_cast<ptrdiff_t>(width_);
-        const int32_t* last = layer.cells.data() + ptrdiff_t{horizon_} * width;
-        std::copy(last, last + width, layer.cells.data());
-    }
-    ++segments_;
 }
 
-void Network::backward() {
+void Network::train(Trace& trace) {
+    prepare(trace);
+    for (const Task& task : tasks_) {
+        run(task, 0);
+    }
+}
+
+void Network::prepare(Trace& trace) {
+    const kernels::Kernels& k = *kernels_;
+    backward(trace);
+    trained_inputs_ = trace.inputs;
+    tasks_.clear();
+    constexpr int rows = 16; // a task's worth, and enough tasks to share evenly
+    const auto add = [&](Trained& t, const Vector<int32_t>& sums, const int16_t* in, int index) {
+        k.narrow_columns(sums.data(), t.matrix.stride, horizon_, delta_bits_, t.exponents.data(),
+                         t.deltas.data());
+        for (int step = 0; step < horizon_; ++step) {
+            const int16_t* row = in + ptrdiff_t{step} * t.matrix.inputs;
+            int16_t* out = t.transposed.data() + step;
+            for (ptrdiff_t i = 0; i < t.matrix.inputs; ++i) {
+                out[i * horizon_] = row[i];
+            }
+        }
+        tasks_.push_back({&t, 0, 0, index});
+        for (int row = 0; row < t.matrix.inputs; row += rows) {
+            tasks_.push_back({&t, row, row + rows, index});
+        }
+    };
+    for (size_t l = 0; l < layers_.size(); ++l) {
+        add(layers_[l].recurrent, layers_[l].dz, trace.layers[l].in.data(), static_cast<int>(l));
+    }
+    add(output_, trace.error, trace.top.data(), -1);
+    segments_of_tasks_ = segments_++;
+}
+
+void Network::publish() {
+    const auto exchange = [](Trained& t) {
+        t.matrix.forward.swap(t.live);
+        std::copy(t.bias.begin(), t.bias.end(), t.live_bias.begin());
+    };
+    for (Layer& layer : layers_) {
+        exchange(layer.recurrent);
+        for (const std::uint8_t byte : trained_inputs_) {
+            const ptrdiff_t begin = ptrdiff_t{byte} * stride_;
+            std::copy_n(layer.input.begin() + begin, stride_, layer.live_input.begin() + begin);
+        }
+    }
+    exchange(output_);
+    pending_ = false;
+}
+
+void Network::backward(Trace& trace) {
     const kernels::Kernels& k = *kernels_;
     const ptrdiff_t width = width_;
-    const auto dh_stride = static_cast<ptrdiff_t>(kernels::padded(output_.inputs));
+    const auto dh_stride = static_cast<ptrdiff_t>(kernels::padded(output_.matrix.inputs));
     const bool full = parameters_.gates == static_cast<int32_t>(Gates::full);
 
     // Well-predicted segments have small errors: bring them up to where a unit's rounding
     // does not matter. All gradients of the segment are then 2^scale_ too large.
-    const int32_t top = k.max_abs(error_.data(), horizon_ * 256);
+    const int32_t top = k.max_abs(trace.error.data(), horizon_ * 256);
     scale_ = top == 0 ? 0 : std::max(0, 24 - fixed::log2_floor(static_cast<uint32_t>(top)));
     if (scale_ > 0) {
-        for (int32_t& e : error_) {
+        for (int32_t& e : trace.error) {
             e *= 1 << scale_;
         }
     }
@@ -201,19 +283,19 @@ void Network::backward() {
     // From the errors through the output layer, all steps at once.
     std::array<int, 128> shifts{};
     for (int t = 0; t < horizon_; ++t) {
-        const int32_t* error = error_.data() + ptrdiff_t{t} * 256;
+        const int32_t* error = trace.error.data() + ptrdiff_t{t} * 256;
         const int shift = delta_shift(k.max_abs(error, 256));
         shifts[static_cast<size_t>(t)] = shift;
         k.narrow(error, 256, shift, kDeltaMax, narrow_.data() + ptrdiff_t{t} * 256);
     }
     const auto all = static_cast<size_t>(horizon_) * static_cast<size_t>(dh_stride);
-    std::fill_n(sums_.begin(), all, 0);
-    k.matmul(output_.backward.data(), narrow_.data(), 256, 256, static_cast<int>(dh_stride),
-             horizon_, sums_.data(), static_cast<int>(dh_stride));
+    std::fill_n(back_sums_.begin(), all, 0);
+    k.matmul(output_.matrix.backward.data(), narrow_.data(), 256, 256, static_cast<int>(dh_stride),
+             horizon_, back_sums_.data(), static_cast<int>(dh_stride));
     // Output weights are Q8 here, recurrent ones Q9: one bit more to go up.
     std::fill(dh_.begin(), dh_.end(), 0);
     for (int t = 0; t < horizon_; ++t) {
-        k.widen_add(sums_.data() + t * dh_stride, static_cast<int>(dh_stride),
+        k.widen_add(back_sums_.data() + t * dh_stride, static_cast<int>(dh_stride),
                     shifts[static_cast<size_t>(t)] + 1, dh_.data() + t * dh_stride);
     }
 
@@ -225,6 +307,7 @@ void Network::backward() {
         int32_t* dh_row = dh_.data() + t * dh_stride;
         for (size_t l = layers_.size(); l-- > 0;) {
             Layer& layer = layers_[l];
+            const LayerTrace& kept = trace.layers[l];
             int32_t* dh = dh_row + static_cast<ptrdiff_t>(l) * width;
             for (ptrdiff_t i = 0; i < width; ++i) {
                 const std::int64_t sum =
@@ -233,25 +316,24 @@ void Network::backward() {
                     std::clamp<std::int64_t>(sum, -kernels::kDeltaLimit, kernels::kDeltaLimit));
             }
             int32_t* dz = layer.dz.data() + ptrdiff_t{t} * stride_;
-            k.cell_backward(full ? 1 : 0, width_, dh, layer.cells.data() + t * width,
-                            layer.cells.data() + (t + 1) * width,
-                            layer.gates.data() + ptrdiff_t{t} * gate_rows_,
-                            layer.slopes.data() + ptrdiff_t{t} * gate_rows_,
-                            full ? layer.squashed.data() + t * 2 * width : nullptr, layer.dc.data(),
-                            dz);
+            k.cell_backward(
+                full ? 1 : 0, width_, dh, kept.cells.data() + t * width,
+                kept.cells.data() + (t + 1) * width, kept.gates.data() + ptrdiff_t{t} * gate_rows_,
+                kept.slopes.data() + ptrdiff_t{t} * gate_rows_,
+                full ? kept.squashed.data() + t * 2 * width : nullptr, layer.dc.data(), dz);
             if (t == 0 && l == 0) {
                 break; // nothing before the segment is trained
             }
             const int shift = delta_shift(k.max_abs(dz, stride_));
             k.narrow(dz, stride_, shift, kDeltaMax, narrow_.data());
-            const int outputs = kernels::padded(layer.recurrent.inputs);
-            std::fill_n(sums_.begin(), outputs, 0);
-            k.matvec(layer.recurrent.backward.data(), narrow_.data(), stride_, outputs,
-                     sums_.data());
+            const int outputs = kernels::padded(layer.recurrent.matrix.inputs);
+            std::fill_n(back_sums_.begin(), outputs, 0);
+            k.matvec(layer.recurrent.matrix.backward.data(), narrow_.data(), stride_, outputs,
+                     back_sums_.data());
             std::fill(layer.dh_next.begin(), layer.dh_next.end(), 0);
-            k.widen_add(sums_.data(), width_, shift, layer.dh_next.data());
+            k.widen_add(back_sums_.data(), width_, shift, layer.dh_next.data());
             if (l > 0) {
-                k.widen_add(sums_.data() + width, width_, shift, dh - width);
+                k.widen_add(back_sums_.data() + width, width_, shift, dh - width);
             }
         }
     }
@@ -263,7 +345,7 @@ kernels::UpdateRule Network::rule(int32_t step, int32_t limit, uint32_t updates)
     if (p.decay_time > 0) {
         // step * (F + (256 - F) tau / (tau + n)) / 256
         const std::int64_t tau = p.decay_time;
-        const std::int64_t n = segments_;
+        const std::int64_t n = segments_of_tasks_;
         const std::int64_t scale = std::int64_t{p.decay_floor} * 256 +
                                    (std::int64_t{256 - p.decay_floor} * 256 * tau) / (tau + n);
         now = fixed::round_shift(now * scale, 16);
@@ -285,142 +367,165 @@ kernels::UpdateRule Network::rule(int32_t step, int32_t limit, uint32_t updates)
             -scale_};
 }
 
-void Network::update_matrix(Matrix& matrix, const int16_t* in, int in_stride,
-                            const kernels::UpdateRule& rule, const std::string& name) {
-    const kernels::Kernels& k = *kernels_;
-    for (int t = 0; t < horizon_; ++t) {
-        const int16_t* row = in + ptrdiff_t{t} * in_stride;
-        int16_t* out = transposed_.data() + t;
-        for (ptrdiff_t i = 0; i < matrix.inputs; ++i) {
-            out[i * horizon_] = row[i];
-        }
+void Network::run(const Task& task, int worker) {
+    const Parameters& p = parameters_;
+    const bool output = task.layer < 0;
+    if (task.first < task.last) {
+        update_rows(task, worker);
+        return;
     }
+    const std::string name = output ? "output." : "layer" + std::to_string(task.layer) + ".";
+    update_bias(*task.trained, output ? p.step_output_bias : p.step_bias, name + "bias", worker);
+    if (!output) {
+        update_input(layers_[static_cast<size_t>(task.layer)], name + "input", worker);
+    }
+}
+
+void Network::update_rows(const Task& task, int worker) {
+    const kernels::Kernels& k = *kernels_;
+    Trained& t = *task.trained;
+    Matrix& matrix = t.matrix;
+    const bool output = task.layer < 0;
+    const kernels::UpdateRule r =
+        rule(output ? parameters_.step_output : parameters_.step_recurrent, matrix.format.limit,
+             segments_of_tasks_);
+    int32_t* gradient = gradient_[static_cast<size_t>(worker)].data();
     const ptrdiff_t stride = matrix.stride;
-    for (int row = 0; row < matrix.inputs; row += 4) {
-        k.outer(columns_.data(), transposed_.data() + ptrdiff_t{row} * horizon_, horizon_, horizon_,
-                matrix.stride, gradient_.data());
-        if (sink_) {
-            for (int r = 0; r < 4; ++r) {
-                sink_(name, row + r,
-                      {gradient_.data() + r * stride, static_cast<size_t>(matrix.outputs)},
-                      {exponents_.data(), static_cast<size_t>(matrix.outputs)}, -scale_);
+    for (int row = task.first; row < task.last; row += 4) {
+        k.outer(t.deltas.data(), t.transposed.data() + ptrdiff_t{row} * horizon_, horizon_,
+                horizon_, matrix.stride, gradient);
+        for (ptrdiff_t i = 0; i < 4; ++i) {
+            const ptrdiff_t begin = (row + i) * stride;
+            if (sink_) {
+                const std::string name =
+                    output ? "output.weight" : "layer" + std::to_string(task.layer) + ".recurrent";
+                sink_(name, row + static_cast<int>(i),
+                      {gradient + i * stride, static_cast<size_t>(matrix.outputs)},
+                      {t.exponents.data(), static_cast<size_t>(matrix.outputs)}, -scale_);
             }
-        }
-        const auto begin = static_cast<size_t>(ptrdiff_t{row} * stride);
-        for (ptrdiff_t r = 0; r < 4; ++r) {
-            k.update(rule, matrix.stride, gradient_.data() + r * stride, exponents_.data(),
-                     matrix.master.data() + begin + r * stride,
-                     matrix.moment.data() + begin + r * stride);
+            k.update(r, matrix.stride, gradient + i * stride, t.exponents.data(),
+                     matrix.master.data() + begin, matrix.moment.data() + begin);
         }
         matrix.pack(k, row);
     }
 }
 
-void Network::update_rows(fixed::AlignedVector<int32_t>& bias,
-                          fixed::AlignedVector<uint32_t>& moment, int stride,
-                          const kernels::UpdateRule& rule, const std::string& name) {
-    std::fill_n(gradient_.begin(), stride, 0);
-    for (ptrdiff_t t = 0; t < horizon_; ++t) {
-        const int16_t* pairs = columns_.data() + (t / 2) * stride * 2 + t % 2;
+void Network::update_bias(Trained& t, int32_t step, const std::string& name, int worker) {
+    const int stride = t.matrix.stride;
+    int32_t* gradient = gradient_[static_cast<size_t>(worker)].data();
+    std::fill_n(gradient, stride, 0);
+    for (ptrdiff_t s = 0; s < horizon_; ++s) {
+        const int16_t* pairs = t.deltas.data() + (s / 2) * stride * 2 + s % 2;
         for (ptrdiff_t i = 0; i < stride; ++i) {
-            gradient_[static_cast<size_t>(i)] += pairs[2 * i];
+            gradient[i] += pairs[2 * i];
         }
     }
     if (sink_) {
-        sink_(name, 0, {gradient_.data(), static_cast<size_t>(stride)},
-              {exponents_.data(), static_cast<size_t>(stride)}, kUnitInput - scale_);
+        sink_(name, 0, {gradient, static_cast<size_t>(t.matrix.outputs)},
+              {t.exponents.data(), static_cast<size_t>(t.matrix.outputs)}, kUnitInput - scale_);
     }
-    kernels::UpdateRule with_unit = rule;
-    with_unit.exponent += kUnitInput;
-    kernels_->update(with_unit, stride, gradient_.data(), exponents_.data(), bias.data(),
-                     moment.data());
+    kernels::UpdateRule r = rule(step, kVectorLimit, segments_of_tasks_);
+    r.exponent += kUnitInput;
+    kernels_->update(r, stride, gradient, t.exponents.data(), t.bias.data(), t.bias_moment.data());
 }
 
-void Network::update_layer(Layer& layer, const std::string& name) {
-    const kernels::Kernels& k = *kernels_;
-    const Parameters& p = parameters_;
-    k.narrow_columns(layer.dz.data(), stride_, horizon_, delta_bits_, exponents_.data(),
-                     columns_.data());
-    update_matrix(layer.recurrent, layer.in.data(), layer.recurrent.inputs,
-                  rule(p.step_recurrent, kRecurrentFormat.limit, segments_), name + "recurrent");
-    update_rows(layer.bias, layer.bias_moment, stride_, rule(p.step_bias, kVectorLimit, segments_),
-                name + "bias");
-
-    // Input columns: each byte value of the segment once, in order of first appearance.
+void Network::update_input(Layer& layer, const std::string& name, int worker) {
+    // Each byte value of the segment once, in order of first appearance.
+    const Trained& t = layer.recurrent;
+    int32_t* gradient = gradient_[static_cast<size_t>(worker)].data();
     std::array<bool, 256> done{};
     for (int first = 0; first < horizon_; ++first) {
-        const std::uint8_t byte = inputs_[static_cast<size_t>(first)];
+        const std::uint8_t byte = trained_inputs_[static_cast<size_t>(first)];
         if (done[byte]) {
             continue;
         }
         done[byte] = true;
-        std::fill_n(gradient_.begin(), stride_, 0);
-        for (ptrdiff_t t = first; t < horizon_; ++t) {
-            if (inputs_[static_cast<size_t>(t)] != byte) {
+        std::fill_n(gradient, stride_, 0);
+        for (ptrdiff_t s = first; s < horizon_; ++s) {
+            if (trained_inputs_[static_cast<size_t>(s)] != byte) {
                 continue;
             }
-            const int16_t* pairs = columns_.data() + (t / 2) * stride_ * 2 + t % 2;
+            const int16_t* pairs = t.deltas.data() + (s / 2) * stride_ * 2 + s % 2;
             for (ptrdiff_t i = 0; i < stride_; ++i) {
-                gradient_[static_cast<size_t>(i)] += pairs[2 * i];
+                gradient[i] += pairs[2 * i];
             }
         }
         if (sink_) {
-            sink_(name + "input", byte, {gradient_.data(), static_cast<size_t>(gate_rows_)},
-                  {exponents_.data(), static_cast<size_t>(gate_rows_)}, kUnitInput - scale_);
+            sink_(name, byte, {gradient, static_cast<size_t>(gate_rows_)},
+                  {t.exponents.data(), static_cast<size_t>(gate_rows_)}, kUnitInput - scale_);
         }
-        kernels::UpdateRule r = rule(p.step_input, kVectorLimit, layer.input_updates[byte]);
+        kernels::UpdateRule r =
+            rule(parameters_.step_input, kVectorLimit, layer.input_updates[byte]);
         r.exponent += kUnitInput;
         const ptrdiff_t begin = ptrdiff_t{byte} * stride_;
-        k.update(r, stride_, gradient_.data(), exponents_.data(), layer.input.data() + begin,
-                 layer.input_moment.data() + begin);
+        kernels_->update(r, stride_, gradient, t.exponents.data(), layer.input.data() + begin,
+                         layer.input_moment.data() + begin);
         ++layer.input_updates[byte];
     }
 }
 
-void Network::update_output() {
-    const Parameters& p = parameters_;
-    kernels_->narrow_columns(error_.data(), 256, horizon_, delta_bits_, exponents_.data(),
-                             columns_.data());
-    update_matrix(output_, top_.data(), output_.inputs,
-                  rule(p.step_output, kOutputFormat.limit, segments_), "output.weight");
-    update_rows(output_bias_, output_bias_moment_, 256,
-                rule(p.step_output_bias, kVectorLimit, segments_), "output.bias");
+void Network::set_threads(int threads) {
+    slot_.finish();
+    slot_.enable(threads > 1 && parameters_.delay != 0);
+}
+
+void Network::set_gradient_sink(GradientSink sink) {
+    slot_.finish();
+    sink_ = std::move(sink);
 }
 
 std::size_t Network::memory() const noexcept {
-    size_t total = output_.memory() + 4 * (output_bias_.size() + output_bias_moment_.size()) +
-                   inputs_.size() + 2 * top_.size() + 4 * (error_.size() + dh_.size()) +
-                   4 * (sums_.size() + exponents_.size() + gradient_.size()) +
-                   2 * (narrow_.size() + columns_.size() + transposed_.size());
+    const auto bytes = [](const auto&... vectors) {
+        return (std::size_t{0} + ... + (vectors.size() * sizeof(vectors[0])));
+    };
+    const auto trained = [&](const Trained& t) {
+        return t.matrix.memory() + bytes(t.live, t.bias, t.bias_moment, t.live_bias, t.deltas,
+                                         t.exponents, t.transposed);
+    };
+    std::size_t total = sizeof *this + trained(output_) +
+                        bytes(sums_, dh_, back_sums_, narrow_, gradient_[0], gradient_[1]);
     for (const Layer& l : layers_) {
-        total += l.recurrent.memory() + 4 * (l.input.size() + l.input_moment.size()) +
-                 4 * (l.bias.size() + l.bias_moment.size()) + 2 * l.in.size() +
-                 4 * (l.gates.size() + l.slopes.size() + l.squashed.size() + l.cells.size()) +
-                 4 * l.dz.size();
+        total += sizeof l + trained(l.recurrent) +
+                 bytes(l.input, l.input_moment, l.live_input, l.hidden, l.dz, l.dh_next, l.dc);
+    }
+    for (const Trace& t : traces_) {
+        total += bytes(t.inputs, t.top, t.error);
+        for (const LayerTrace& l : t.layers) {
+            total += bytes(l.in, l.gates, l.slopes, l.squashed, l.cells);
+        }
     }
     return total;
 }
 
 std::vector<TensorView> Network::tensors() {
+    slot_.finish();
     std::vector<TensorView> all;
     for (size_t l = 0; l < layers_.size(); ++l) {
         Layer& layer = layers_[l];
+        Trained& t = layer.recurrent;
         const std::string name = "layer" + std::to_string(l) + ".";
-        all.push_back({name + "recurrent", layer.recurrent.inputs, gate_rows_, stride_,
-                       layer.recurrent.master.data()});
+        all.push_back(
+            {name + "recurrent", t.matrix.inputs, gate_rows_, stride_, t.matrix.master.data()});
         all.push_back({name + "input", 256, gate_rows_, stride_, layer.input.data()});
-        all.push_back({name + "bias", 1, gate_rows_, stride_, layer.bias.data()});
+        all.push_back({name + "bias", 1, gate_rows_, stride_, t.bias.data()});
     }
-    all.push_back({"output.weight", output_.inputs, 256, 256, output_.master.data()});
-    all.push_back({"output.bias", 1, 256, 256, output_bias_.data()});
+    all.push_back({"output.weight", output_.matrix.inputs, 256, 256, output_.matrix.master.data()});
+    all.push_back({"output.bias", 1, 256, 256, output_.bias.data()});
     return all;
 }
 
 void Network::refresh() {
+    slot_.finish();
+    const auto renew = [&](Trained& t) {
+        t.matrix.pack_all(*kernels_);
+        t.live = t.matrix.forward;
+        t.live_bias = t.bias;
+    };
     for (Layer& layer : layers_) {
-        layer.recurrent.pack_all(*kernels_);
+        renew(layer.recurrent);
+        layer.live_input = layer.input;
     }
-    output_.pack_all(*kernels_);
+    renew(output_);
     predicted_ = false;
 }
 
@@ -429,10 +534,10 @@ std::span<int16_t> Network::hidden(int layer) noexcept {
 }
 
 std::span<int32_t> Network::cell(int layer) noexcept {
-    Layer& l = layers_[static_cast<size_t>(layer)];
+    LayerTrace& trace = traces_[static_cast<size_t>(current_)].layers[static_cast<size_t>(layer)];
     const auto row = static_cast<size_t>(step_ + (predicted_ ? 1 : 0));
-    return std::span(l.cells).subspan(row * static_cast<size_t>(width_),
-                                      static_cast<size_t>(width_));
+    return std::span(trace.cells)
+        .subspan(row * static_cast<size_t>(width_), static_cast<size_t>(width_));
 }
 
 } // namespace weightless::model

@@ -10,6 +10,7 @@
 #include "fixed/aligned.hpp"
 #include "kernels/kernels.hpp"
 #include "model/parameters.hpp"
+#include "model/training_thread.hpp"
 #include "model/weights.hpp"
 
 #include <array>
@@ -42,6 +43,9 @@ public:
     /// Throws std::invalid_argument for parameters out of range or width 0.
     explicit Network(const Parameters& parameters,
                      const kernels::Kernels& kernels = kernels::active());
+    Network(const Network&) = default; // waits for what is in training: see slot_
+    Network& operator=(const Network&) = delete;
+    ~Network() { slot_.finish(); }
 
     /// Probabilities of the next byte: 256 of Q24, each at least 4, with sum 2^24. The
     /// values stay until the next call of update().
@@ -50,13 +54,17 @@ public:
     /// Takes the byte that came; trains when it completes a segment.
     void update(std::uint8_t byte);
 
-    /// Upper bound of memory in use, in bytes.
+    /// Trains on a second thread while the next segment is predicted (with `delay` only;
+    /// else it has no effect). No result depends on it.
+    void set_threads(int threads);
+
+    /// Bytes of memory in use.
     std::size_t memory() const noexcept;
 
     std::vector<TensorView> tensors();
     /// After writing through tensors().
     void refresh();
-    void set_gradient_sink(GradientSink sink) { sink_ = std::move(sink); }
+    void set_gradient_sink(GradientSink sink);
 
     int width() const noexcept { return width_; }
     int layers() const noexcept { return static_cast<int>(layers_.size()); }
@@ -65,36 +73,71 @@ public:
     std::span<std::int32_t> cell(int layer) noexcept;
 
 private:
+    template <typename T> using Vector = fixed::AlignedVector<T>;
+
+    /// A matrix in training, what the next update of it needs, and the panels that the
+    /// forward pass reads: `live` is exchanged for `matrix.forward` when an update takes
+    /// effect.
+    struct Trained {
+        Matrix matrix;
+        Vector<std::int16_t> live;
+        Vector<std::int32_t> bias; // (stride) Q26
+        Vector<std::uint32_t> bias_moment;
+        Vector<std::int32_t> live_bias;
+        Vector<std::int16_t> deltas;     // (T / 2, stride, 2) gradient by the sums
+        Vector<std::int32_t> exponents;  // (stride) of its columns
+        Vector<std::int16_t> transposed; // (K, T) inputs
+    };
+
     struct Layer {
-        Matrix recurrent;
-        fixed::AlignedVector<std::int32_t> input; // (256, stride) Q26
-        fixed::AlignedVector<std::uint32_t> input_moment;
+        Trained recurrent;
+        Vector<std::int32_t> input; // (256, stride) Q26
+        Vector<std::uint32_t> input_moment;
+        Vector<std::int32_t> live_input;
         std::array<std::uint32_t, 256> input_updates{};
-        fixed::AlignedVector<std::int32_t> bias; // (stride) Q26
-        fixed::AlignedVector<std::uint32_t> bias_moment;
-        // The segment: a row per step.
-        fixed::AlignedVector<std::int16_t> in;       // (T, K) what `recurrent` was given, Q11
-        fixed::AlignedVector<std::int32_t> gates;    // (T, M) activations
-        fixed::AlignedVector<std::int32_t> slopes;   // (T, M)
-        fixed::AlignedVector<std::int32_t> squashed; // (T, 2H) full gates only
-        fixed::AlignedVector<std::int32_t> cells;    // (T + 1, H) Q24; row 0 is the state before
-        fixed::AlignedVector<std::int32_t> dz;       // (T, stride) Q24
-        fixed::AlignedVector<std::int16_t> hidden;   // (H) output of the last step, Q11
-        fixed::AlignedVector<std::int32_t> dh_next;  // (padded K) gradient by h from the step after
-        fixed::AlignedVector<std::int32_t> dc;       // (H) and by c
+        Vector<std::int16_t> hidden;  // (H) output of the last step, Q11
+        Vector<std::int32_t> dz;      // (T, stride) Q24
+        Vector<std::int32_t> dh_next; // (H) gradient by h from the step after, Q24
+        Vector<std::int32_t> dc;      // (H) and by c
+    };
+
+    /// What the forward pass leaves for training, a row per step.
+    struct LayerTrace {
+        Vector<std::int16_t> in;       // (T, K) what `recurrent` was given, Q11
+        Vector<std::int32_t> gates;    // (T, M) activations
+        Vector<std::int32_t> slopes;   // (T, M)
+        Vector<std::int32_t> squashed; // (T, 2H) full gates only
+        Vector<std::int32_t> cells;    // (T + 1, H) Q24; row 0 is the state before
+    };
+    struct Trace {
+        std::vector<std::uint8_t> inputs; // (T) the byte before each step
+        Vector<std::int16_t> top;         // (T, LH) what the output layer was given, Q11
+        Vector<std::int32_t> error;       // (T, 256) p - onehot, Q24
+        std::vector<LayerTrace> layers;
+    };
+
+    /// A part of an update: rows of one matrix, or (rows empty) all vectors of a layer.
+    struct Task {
+        Trained* trained;
+        int first;
+        int last;
+        int layer; // -1: the output layer
     };
 
     void forward();
-    void train();
-    void backward();
-    void update_layer(Layer& layer, const std::string& name);
-    void update_output();
-    void update_matrix(Matrix& matrix, const std::int16_t* in, int in_stride,
-                       const kernels::UpdateRule& rule, const std::string& name);
-    void update_rows(fixed::AlignedVector<std::int32_t>& bias,
-                     fixed::AlignedVector<std::uint32_t>& moment, int stride,
-                     const kernels::UpdateRule& rule, const std::string& name);
+    void end_segment();
+    void train(Trace& trace);
+    void backward(Trace& trace);
+    void prepare(Trace& trace);
+    void run(const Task& task, int worker);
+    void update_rows(const Task& task, int worker);
+    void update_bias(Trained& trained, std::int32_t step, const std::string& name, int worker);
+    void update_input(Layer& layer, const std::string& name, int worker);
+    void publish();
     kernels::UpdateRule rule(std::int32_t step, std::int32_t limit, std::uint32_t updates) const;
+
+    // First, so that a copy begins by waiting until the other's training is finished.
+    TrainingSlot slot_;
 
     Parameters parameters_;
     const kernels::Kernels* kernels_;
@@ -102,32 +145,31 @@ private:
     int gate_rows_; // M
     int stride_;    // M padded
     int horizon_;
-    int delta_bits_; // of mantissas in the weights' gradient
-    std::uint32_t segments_ = 0;
-    int scale_ = 0;          // gradients of the segment in training are 2^scale_ too large
+    int delta_bits_;         // of mantissas in the weights' gradient
     int step_ = 0;           // position in the segment
     bool predicted_ = false; // forward() ran for this position
     std::uint8_t last_ = 0;  // the byte before
 
     std::vector<Layer> layers_;
-    Matrix output_;
-    fixed::AlignedVector<std::int32_t> output_bias_;
-    fixed::AlignedVector<std::uint32_t> output_bias_moment_;
-
-    std::vector<std::uint8_t> inputs_;         // (T) the byte before each step
-    fixed::AlignedVector<std::int16_t> top_;   // (T, LH) what the output layer was given, Q11
-    fixed::AlignedVector<std::int32_t> error_; // (T, 256) p - onehot, Q24
-    fixed::AlignedVector<std::int32_t> dh_;    // (T, padded LH) gradient by h from the output, Q24
+    Trained output_;
+    std::array<Trace, 2> traces_; // the segment being predicted, and the one in training
+    int current_ = 0;
     alignas(64) std::array<std::uint32_t, 256> p_{};
+    Vector<std::int32_t> sums_; // scratch of the forward pass
 
-    // Scratch.
-    fixed::AlignedVector<std::int32_t> sums_;
-    fixed::AlignedVector<std::int16_t> narrow_;
-    fixed::AlignedVector<std::int32_t> exponents_;
-    fixed::AlignedVector<std::int16_t> columns_;    // (T / 2, stride, 2)
-    fixed::AlignedVector<std::int16_t> transposed_; // (K, T)
-    fixed::AlignedVector<std::int32_t> gradient_;   // (4, stride)
+    // Training; owned by the training thread while it runs.
+    std::uint32_t segments_ = 0;          // begun
+    std::uint32_t segments_of_tasks_ = 0; // before the one whose tasks these are
+    int scale_ = 0;                       // gradients of this segment are 2^scale_ too large
+    std::vector<std::uint8_t> trained_inputs_;
+    Vector<std::int32_t> dh_; // (T, padded LH) gradient by h from the output, Q24
+    Vector<std::int32_t> back_sums_;
+    Vector<std::int16_t> narrow_;
+    std::array<Vector<std::int32_t>, 2> gradient_; // (4, stride) for each worker
+    std::vector<Task> tasks_;
     GradientSink sink_;
+
+    bool pending_ = false; // an update is computed (or being computed), not yet in effect
 };
 
 } // namespace weightless::model

@@ -32,6 +32,7 @@ struct Parameters {
     std::int32_t epsilon = 10;      // second moment's root is held above 2^-epsilon
     std::int32_t forget_bias = 16;  // initial forget-gate bias, Q4
     std::int32_t init_bound = 80;   // initial recurrent weights are uniform in +-init_bound/256
+    std::int32_t delay = 0;         // 1: a segment's update takes effect one segment later
     std::int32_t seed = 1;          // of the initial weights
 };
 
@@ -62,6 +63,7 @@ inline constexpr std::array kFields{
     Field{"forget_bias", &Parameters::forget_bias, -64, 64},
     Field{"init_bound", &Parameters::init_bound, 0, 255},
     Field{"seed", &Parameters::seed, 0, INT32_MAX},
+    Field{"delay", &Parameters::delay, 0, 1},
 };
 
 /// Throws std::invalid_argument, naming the field, if a value is out of its range.
