@@ -100,6 +100,14 @@ void register_codec(py::module_& module) {
                 return codec::Codec::memory_for(to_parameters(values));
             },
             py::arg("parameters"))
+        .def(
+            "set_threads",
+            [](LockedCodec& self, int threads) {
+                const py::gil_scoped_release release;
+                const std::lock_guard lock(self.mutex);
+                self.codec.set_threads(threads);
+            },
+            py::arg("threads"))
         .def("copy",
              [](LockedCodec& self) {
                  const py::gil_scoped_release release;

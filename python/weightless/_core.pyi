@@ -38,6 +38,8 @@ class Codec:
         """Decode a block of `raw_size` bytes; raise CorruptPayload where it cannot be one."""
     def absorb(self, data: Buffer, progress: Callable[[int], object] | None = None) -> None:
         """Update the model with bytes that were stored, not coded."""
+    def set_threads(self, threads: int) -> None:
+        """Let so many threads work at once; no result depends on it."""
     def copy(self) -> Codec:
         """Return a codec in the same state."""
     @property

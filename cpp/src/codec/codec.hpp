@@ -47,6 +47,9 @@ public:
     /// Updates the model with bytes that were stored, not coded.
     void absorb(std::span<const std::uint8_t> data, const Tick& tick = {});
 
+    /// How many threads may work at once; no result depends on it.
+    void set_threads(int threads) { predictor_.set_threads(threads); }
+
     const model::Parameters& parameters() const noexcept { return predictor_.parameters(); }
     std::size_t memory() const noexcept { return predictor_.memory(); }
 

@@ -34,6 +34,9 @@ public:
         }
     }
 
+    /// How many threads may work at once; no result depends on it.
+    void set_threads(int threads) { network_.set_threads(threads); }
+
     const Parameters& parameters() const noexcept { return parameters_; }
 
     /// Bytes of memory that the state takes.
