@@ -1,0 +1,1 @@
+"""The network in floating point: what the integer network is held against."""

@@ -1,0 +1,216 @@
+"""The network of docs/network.md in float64 torch: gradients by autograd.
+
+Nothing here is clever, so that it can be read beside the document: the forward pass is
+the document's equations, the backward pass is torch's own, the update is the document's
+rule element by element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from .initial import Parameters, initial_weights
+
+FloatArray = npt.NDArray[np.float64]
+SGD, SHIFT, RMS = 0, 1, 2
+
+
+def quadratic(z: torch.Tensor) -> torch.Tensor:
+    """q(z), in place of tanh."""
+    u = torch.clamp(z / 2, -1, 1)
+    return u * (2 - u.abs())
+
+
+def logistic(z: torch.Tensor) -> torch.Tensor:
+    """s(z), in place of the logistic function."""
+    return (1 + quadratic(z / 2)) / 2
+
+
+class Optimiser:
+    """The update rule of docs/network.md for one tensor, in numpy.
+
+    Parameters
+    ----------
+    name
+        The tensor's name, which decides its step size and its bound.
+    shape
+        Its shape.
+    parameters
+        All fields of the network's parameters.
+    """
+
+    def __init__(self, name: str, shape: tuple[int, ...], parameters: Parameters) -> None:
+        self.parameters = parameters
+        self.by_row = name.endswith(".input")
+        field = {
+            "recurrent": "step_recurrent",
+            "input": "step_input",
+            "bias": "step_bias",
+            "weight": "step_output",
+        }[name.split(".")[1]]
+        if name == "output.bias":
+            field = "step_output_bias"
+        self.step = parameters[field] / 2**20
+        self.limit = 8.0 if name.endswith(".recurrent") else 16.0
+        self.moment = np.zeros(shape)
+        self.updates = np.zeros((shape[0], 1) if self.by_row else (), dtype=np.int64)
+
+    def scheduled_step(self, segment: int) -> float:
+        """Return the step for `segment`, counted from 0."""
+        floor = self.parameters["decay_floor"] / 256
+        time = self.parameters["decay_time"]
+        return self.step * (floor + (1 - floor) * time / (time + segment) if time else 1.0)
+
+    def updated(
+        self, weights: FloatArray, gradient: FloatArray, rows: Sequence[int], segment: int
+    ) -> FloatArray:
+        """Return the new weights, and move the statistics.
+
+        Parameters
+        ----------
+        weights
+            The tensor before the update.
+        gradient
+            Of the segment's code length in bits.
+        rows
+            The segment's inputs: the rows of `input` that move.
+        segment
+            The segment's number, from 0.
+        """
+        parameters = self.parameters
+        clip = parameters["clip"] / 16
+        if parameters["optimizer"] == SGD:
+            move = np.clip(gradient, -clip, clip)
+        else:
+            # floor(log2(j + 1)) by the exponent of frexp, exact
+            exponent = np.frexp((self.updates + 1).astype(np.float64))[1] - 1
+            rate = 2.0 ** -np.minimum(parameters["moment_shift"], exponent)
+            moment = self.moment + rate * (gradient**2 - self.moment)
+            held = np.maximum(moment, 4.0 ** -parameters["epsilon"])
+            root = np.sqrt(held)
+            if parameters["optimizer"] == SHIFT:
+                root = 2.0 ** np.floor(np.log2(held) / 2 + 0.5)
+            move = np.clip(gradient / root, -clip, clip)
+            if self.by_row:
+                present = np.zeros((len(weights), 1), dtype=bool)
+                present[list(rows)] = True
+                move = np.where(present, move, 0.0)
+                self.moment = np.where(present, moment, self.moment)
+                self.updates = self.updates + present
+            else:
+                self.moment = moment
+                self.updates = self.updates + 1
+        new = weights - self.scheduled_step(segment) * move
+        return np.clip(new, -self.limit, self.limit)
+
+
+class TorchLstm:
+    """A network in training, in float64.
+
+    Parameters
+    ----------
+    parameters
+        Every field of the network's parameters by name.
+    """
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = dict(parameters)
+        self.weights = initial_weights(parameters)
+        self.optimisers = {
+            name: Optimiser(name, array.shape, parameters) for name, array in self.weights.items()
+        }
+        width = parameters["width"]
+        self.hidden = [torch.zeros(width, dtype=torch.float64) for _ in range(self.layers)]
+        self.cell = [torch.zeros(width, dtype=torch.float64) for _ in range(self.layers)]
+        self.segments = 0
+        self.previous = 0
+
+    @property
+    def layers(self) -> int:
+        """The number of LSTM layers."""
+        return self.parameters["layers"]
+
+    def _cell(
+        self, z: torch.Tensor, c: torch.Tensor, activated: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return (h, c) from the gate sums; `activated` holds s(z) for all but g."""
+        width = self.parameters["width"]
+        g = quadratic(z[-width:])
+        if self.parameters["gates"] == 0:
+            f, o = activated[:width], activated[width:]
+            c = f * c + (1 - f) * g
+            return o * c, c
+        i, f, o = activated[:width], activated[width : 2 * width], activated[2 * width :]
+        c = f * c + i * g
+        c = c + (torch.clamp(c, -16, 16) - c).detach()  # the clamp's derivative is the identity
+        return o * quadratic(c), c
+
+    def segment(
+        self, targets: Sequence[int]
+    ) -> tuple[FloatArray, dict[str, FloatArray], list[int]]:
+        """Run over `targets` from the present state and differentiate; move h and c.
+
+        Returns
+        -------
+        bits
+            (len(targets), 256): minus log2 of the probabilities at each position.
+        gradients
+            By tensor: of the code length of `targets` in bits.
+        inputs
+            The byte before each position.
+        """
+        tensors = {
+            name: torch.tensor(array, dtype=torch.float64, requires_grad=True)
+            for name, array in self.weights.items()
+        }
+        inputs = [self.previous, *targets[:-1]]
+        width = self.parameters["width"]
+        below: list[torch.Tensor] = []
+        states: list[list[torch.Tensor]] = []
+        for layer in range(self.layers):
+            columns = tensors[f"layer{layer}.input"][inputs] + tensors[f"layer{layer}.bias"]
+            recurrent = tensors[f"layer{layer}.recurrent"]
+            if layer > 0:
+                columns = columns + torch.stack(below) @ recurrent[width:]
+            h, c = self.hidden[layer], self.cell[layer]
+            below = []
+            for column in columns:
+                z = column + h @ recurrent[:width]
+                h, c = self._cell(z, c, logistic(z[:-width]))
+                below.append(h)
+            states.append(below)
+            self.hidden[layer], self.cell[layer] = h.detach(), c.detach()
+        everything = torch.cat([torch.stack(state) for state in states], dim=1)
+        logits = everything @ tensors["output.weight"] + tensors["output.bias"]
+        bits = -torch.log_softmax(logits * np.log(2.0), dim=1) / np.log(2.0)
+        bits[range(len(targets)), list(targets)].sum().backward()
+        self.previous = targets[-1]
+        gradients = {name: np.asarray(tensor.grad) for name, tensor in tensors.items()}
+        return np.asarray(bits.detach()), gradients, inputs
+
+    def train(self, targets: Sequence[int]) -> FloatArray:
+        """Run a whole segment, update, and return the bits that each byte cost."""
+        bits, gradients, inputs = self.segment(targets)
+        for name, gradient in gradients.items():
+            self.weights[name] = self.optimisers[name].updated(
+                self.weights[name], gradient, inputs, self.segments
+            )
+        self.segments += 1
+        return bits[np.arange(len(targets)), list(targets)]
+
+    def code_lengths(self, data: bytes) -> FloatArray:
+        """Return what each byte of `data` costs in bits; whole segments only are trained."""
+        horizon = self.parameters["horizon"]
+        parts = []
+        for start in range(0, len(data), horizon):
+            targets = list(data[start : start + horizon])
+            if len(targets) == horizon:
+                parts.append(self.train(targets))
+            else:
+                bits, _, _ = self.segment(targets)
+                parts.append(bits[np.arange(len(targets)), targets])
+        return np.concatenate(parts)
