@@ -27,9 +27,7 @@ def text_like(count: int, seed: int = 1) -> bytes:
         sentence = []
         for _ in range(rng.randint(4, 14)):
             likely = rng.random() < 0.6
-            word = (
-                rng.choice(followers[word]) if likely else rng.choices(range(400), weights)[0]
-            )
+            word = rng.choice(followers[word]) if likely else rng.choices(range(400), weights)[0]
             sentence.append(words[word])
         line = " ".join(sentence).capitalize() + rng.choice([". ", ".\n", "? ", ", "])
         pieces.append(line)
