@@ -49,6 +49,8 @@ struct Extras {
     double unnormalised = 0;   // clip before (not after) dividing by the root
     double output_period = 0;  // the output layer moves every so many bytes; 0: by segment
     double input_moment = 0;   // 1: rows of `input` share one count of updates
+    double direct = 0;         // step, Q20, of logits by the byte before; 0: none
+    double second_input = 0;   // 1: the byte before that is an input too
     double first_rate = 0;     // the second moment starts at zero and its rate at 2^-this
 };
 
@@ -73,6 +75,8 @@ inline constexpr std::array kExtraFields{
     ExtraField{"unnormalised", &Extras::unnormalised},
     ExtraField{"output_period", &Extras::output_period},
     ExtraField{"input_moment", &Extras::input_moment},
+    ExtraField{"direct", &Extras::direct},
+    ExtraField{"second_input", &Extras::second_input},
     ExtraField{"first_rate", &Extras::first_rate},
 };
 
@@ -126,6 +130,7 @@ public:
         predict();
         Real* error = &probabilities_[t_ * 256]; // becomes dL/da
         error[byte] -= Real{1};
+        before_previous_ = previous_;
         previous_ = byte;
         predicted_ = false;
         ++t_;
@@ -147,17 +152,20 @@ public:
     double trial(const std::uint8_t* bytes, std::size_t count) {
         double bits = 0;
         const std::uint8_t before = previous_;
+        const std::uint8_t second = before_previous_;
         segment_ = count;
         for (t_ = 0; t_ < count; ++t_) {
             forward();
             Real* error = &probabilities_[t_ * 256];
             bits -= std::log2(static_cast<double>(error[bytes[t_]]));
             error[bytes[t_]] -= Real{1};
+            before_previous_ = previous_;
             previous_ = bytes[t_];
         }
         backward();
         t_ = 0;
         previous_ = before;
+        before_previous_ = second;
         predicted_ = false;
         return bits;
     }
@@ -168,19 +176,25 @@ public:
             all.push_back(&layer.recurrent);
             all.push_back(&layer.input);
             all.push_back(&layer.bias);
+            if (e_.second_input != 0) {
+                all.push_back(&layer.second);
+            }
             if (normalised()) {
                 all.push_back(&layer.gain);
             }
         }
         all.push_back(&output_);
         all.push_back(&output_bias_);
+        if (e_.direct != 0) {
+            all.push_back(&direct_);
+        }
         return all;
     }
 
 private:
     struct Layer {
         std::size_t inputs = 0; // K
-        Tensor recurrent, input, bias, gain;
+        Tensor recurrent, input, second, bias, gain;
         std::vector<Real> in;         // [t][K]
         std::vector<Real> gate;       // [t][M], activated
         std::vector<Real> slope;      // [t][M], derivative of the activation
@@ -216,6 +230,7 @@ private:
             layer.recurrent.shape(prefix + "recurrent", layer.inputs, columns_, p_.step_recurrent,
                                   8);
             layer.input.shape(prefix + "input", 256, columns_, p_.step_input, 16);
+            layer.second.shape(prefix + "second", 256, columns_, p_.step_input, 16);
             layer.bias.shape(prefix + "bias", 1, columns_, p_.step_bias, 16);
             layer.gain.shape(prefix + "gain", 1, columns_,
                              e_.step_gain > 0 ? e_.step_gain : p_.step_bias, 16);
@@ -240,11 +255,13 @@ private:
         }
         output_.shape("output.weight", layers_ * width_, 256, p_.step_output, 16);
         output_bias_.shape("output.bias", 1, 256, p_.step_output_bias, 16);
+        direct_.shape("output.direct", 256, 256, e_.direct, 16);
         fill(output_, e_.output_bound);
         hidden_.resize(horizon_ * layers_ * width_);
         hidden_delta_.resize(horizon_ * layers_ * width_);
         probabilities_.resize(horizon_ * 256);
         symbols_.resize(horizon_);
+        second_symbols_.resize(horizon_);
     }
 
     // ---- forward ----
@@ -305,6 +322,7 @@ private:
 
     void forward() {
         symbols_[t_] = previous_;
+        second_symbols_[t_] = before_previous_;
         const std::size_t gates = columns_ / width_;
         std::vector<Real>& z = scratch_;
         z.resize(columns_);
@@ -318,6 +336,12 @@ private:
             const Real* column = &layer.input.weights[previous_ * columns_];
             const Real* bias = layer.bias.weights.data();
             std::copy_n(column, columns_, z.data());
+            if (e_.second_input != 0) {
+                const Real* second = &layer.second.weights[before_previous_ * columns_];
+                for (std::size_t j = 0; j < columns_; ++j) {
+                    z[j] += second[j];
+                }
+            }
             multiply_add(z.data(), in, layer.recurrent.weights.data(), layer.inputs, columns_);
             if (normalised()) {
                 Real* unit = &layer.unit[t_ * columns_];
@@ -376,6 +400,11 @@ private:
     void softmax() {
         Real* a = &probabilities_[t_ * 256];
         std::copy_n(output_bias_.weights.data(), 256, a);
+        if (e_.direct != 0) {
+            for (std::size_t y = 0; y < 256; ++y) {
+                a[y] += direct_.weights[previous_ * 256U + y];
+            }
+        }
         multiply_add(a, &hidden_[t_ * layers_ * width_], output_.weights.data(), layers_ * width_,
                      256);
         Real top = a[0];
@@ -479,6 +508,9 @@ private:
         }
         const auto period = static_cast<std::size_t>(e_.output_period);
         output_gradient(period == 0 ? 0 : (segment_ - 1) / period * period, segment_);
+        if (e_.direct != 0) {
+            sum_rows_by_symbol(direct_, symbols_, probabilities_.data());
+        }
         for (std::size_t l = layers_; l-- > 0;) {
             layer_backward(l);
         }
@@ -516,19 +548,26 @@ private:
         } else {
             sum_rows(layer.bias, layer.delta.data(), 0, segment_);
         }
-        Tensor& input = layer.input;
-        input.touched.clear();
+        sum_rows_by_symbol(layer.input, symbols_, layer.delta.data());
+        if (e_.second_input != 0) {
+            sum_rows_by_symbol(layer.second, second_symbols_, layer.delta.data());
+        }
+    }
+
+    void sum_rows_by_symbol(Tensor& tensor, const std::vector<std::size_t>& symbols,
+                            const Real* delta) const {
+        tensor.touched.clear();
         std::array<bool, 256> seen{};
         for (std::size_t t = 0; t < segment_; ++t) {
-            const std::size_t x = symbols_[t];
-            Real* row = &input.gradient[x * columns_];
+            const std::size_t x = symbols[t];
+            Real* row = &tensor.gradient[x * tensor.columns];
             if (!seen[x]) {
                 seen[x] = true;
-                input.touched.push_back(x);
-                std::fill_n(row, columns_, Real{0});
+                tensor.touched.push_back(x);
+                std::fill_n(row, tensor.columns, Real{0});
             }
-            for (std::size_t j = 0; j < columns_; ++j) {
-                row[j] += layer.delta[t * columns_ + j];
+            for (std::size_t j = 0; j < tensor.columns; ++j) {
+                row[j] += delta[t * tensor.columns + j];
             }
         }
     }
@@ -767,14 +806,16 @@ private:
     std::int64_t segments_ = 0;
     bool predicted_ = false;
     std::uint8_t previous_ = 0;
+    std::uint8_t before_previous_ = 0;
     std::vector<Layer> stack_;
-    Tensor output_, output_bias_;
+    Tensor output_, output_bias_, direct_;
     std::vector<Tensor> pending_;
     std::vector<Real> hidden_;        // [t][layer][unit]
     std::vector<Real> hidden_delta_;  // [t][layer][unit]
     std::vector<Real> probabilities_; // [t][256], less one at the byte that came
     std::vector<Real> scratch_;
-    std::vector<std::size_t> symbols_; // x(t)
+    std::vector<std::size_t> symbols_;        // x(t)
+    std::vector<std::size_t> second_symbols_; // x(t - 1)
 };
 
 } // namespace weightless::reference
