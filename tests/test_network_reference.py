@@ -58,7 +58,7 @@ def network(fields: dict[str, int]) -> _core.Network:
 def gradients(net: _core.Network) -> dict[str, FloatArray]:
     """Return the last segment's gradients as real numbers."""
     return {
-        name: mantissa.astype(np.float64) * 2.0 ** -exponent.astype(np.float64)
+        name: np.asarray(np.ldexp(mantissa, -exponent), dtype=np.float64)
         for name, (mantissa, exponent) in net.gradients().items()
     }
 
@@ -201,7 +201,10 @@ def test_updates_follow_the_documented_rule(optimizer: int, gates: int) -> None:
     relative = 2**-6 if optimizer == RMS else 2**-10
     previous = 0
     for segment in range(12):
-        before = {name: array * UNIT for name, array in net.tensors().items()}
+        before = {
+            name: np.asarray(array * UNIT, dtype=np.float64)
+            for name, array in net.tensors().items()
+        }
         targets = data[8 * segment : 8 * segment + 8]
         for byte in targets:
             net.update(byte)
