@@ -1,0 +1,186 @@
+// Codes generated inputs at several configurations, decodes them, and prints a digest of
+// each payload. Needs no Python, so that it runs wherever a compiler and an emulator do:
+// builds for other CPUs, compilers and instruction sets must print the same.
+#include "codec/codec.hpp"
+#include "fixed/random.hpp"
+#include "kernels/kernels.hpp"
+
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace weightless;
+using Bytes = std::vector<std::uint8_t>;
+
+// FNV-1a (Fowler, Noll & Vo), 64 bits.
+std::uint64_t digest(const Bytes& data) {
+    std::uint64_t h = 0xcbf29ce484222325ull;
+    for (const std::uint8_t byte : data) {
+        h = (h ^ byte) * 0x100000001b3ull;
+    }
+    return h;
+}
+
+Bytes zeros(std::size_t n) { return Bytes(n); }
+
+Bytes noise(std::size_t n) {
+    fixed::SplitMix64 random(11);
+    Bytes out;
+    while (out.size() < n) {
+        out.push_back(static_cast<std::uint8_t>(random.next() >> 56));
+    }
+    return out;
+}
+
+Bytes periodic(std::size_t n) {
+    Bytes out;
+    while (out.size() < n) {
+        out.push_back(static_cast<std::uint8_t>(out.size() % 7 * 37));
+    }
+    return out;
+}
+
+// Words of a small made-up vocabulary, the frequent ones much more so.
+Bytes text(std::size_t n) {
+    fixed::SplitMix64 random(12);
+    std::vector<std::string> words;
+    for (int i = 0; i < 200; ++i) {
+        std::string word;
+        const auto length = 1 + random.next() % 8;
+        for (std::uint64_t k = 0; k < length; ++k) {
+            word += "etaoinshrdlu"[random.next() % 12];
+        }
+        words.push_back(word);
+    }
+    Bytes out;
+    while (out.size() < n) {
+        const auto a = random.next() % 200;
+        const auto b = random.next() % 200;
+        const std::string& word = words[a * b / 200];
+        out.insert(out.end(), word.begin(), word.end());
+        const auto mark = random.next() % 12;
+        out.push_back(mark == 0 ? '\n' : (mark == 1 ? ',' : ' '));
+    }
+    out.resize(n);
+    return out;
+}
+
+// Rows of 24 bytes: a counter, a slow 16-bit walk, flags, fixed bytes.
+Bytes records(std::size_t n) {
+    fixed::SplitMix64 random(13);
+    Bytes out;
+    std::uint32_t walk = 30000;
+    for (std::uint32_t row = 0; out.size() < n; ++row) {
+        walk += static_cast<std::uint32_t>(random.next() % 17) - 8;
+        for (int i = 0; i < 4; ++i) {
+            out.push_back(static_cast<std::uint8_t>(row >> (8 * i)));
+        }
+        out.push_back(static_cast<std::uint8_t>(walk >> 8));
+        out.push_back(static_cast<std::uint8_t>(walk));
+        out.push_back(static_cast<std::uint8_t>(random.next() % 3));
+        for (int i = 0; i < 17; ++i) {
+            out.push_back(static_cast<std::uint8_t>(i < 9 ? 0 : 0x40 + i));
+        }
+    }
+    out.resize(n);
+    return out;
+}
+
+// Calls to a few places, as x86 code has them: e8 and a distance that changes by position.
+Bytes calls(std::size_t n) {
+    fixed::SplitMix64 random(14);
+    Bytes out;
+    while (out.size() < n) {
+        const auto target = static_cast<std::uint32_t>(0x1000 + random.next() % 9 * 0x120);
+        const auto distance = target - static_cast<std::uint32_t>(out.size() + 5);
+        out.push_back(0xe8);
+        for (int i = 0; i < 4; ++i) {
+            out.push_back(static_cast<std::uint8_t>(distance >> (8 * i)));
+        }
+        for (std::uint64_t k = random.next() % 6; k > 0; --k) {
+            out.push_back("\x8b\x45\x89\x55\x83\xc4"[random.next() % 6]);
+        }
+    }
+    out.resize(n);
+    return out;
+}
+
+struct Case {
+    const char* name;
+    model::Parameters parameters;
+};
+
+model::Parameters with(std::initializer_list<std::pair<const char*, std::int32_t>> changes) {
+    model::Parameters p;
+    for (const auto& [name, value] : changes) {
+        bool found = false;
+        for (const model::Field& field : model::kFields) {
+            if (std::strcmp(field.name, name) == 0) {
+                p.*field.member = value;
+                found = true;
+            }
+        }
+        if (!found) {
+            throw std::invalid_argument(name);
+        }
+    }
+    return p;
+}
+
+int run(std::size_t size) {
+    const Bytes inputs[] = {zeros(size),    noise(size / 2), periodic(size),
+                            text(2 * size), records(size),   calls(size)};
+    const char* const names[] = {"zeros", "noise", "periodic", "text", "records", "calls"};
+    const Case cases[] = {
+        {"coupled-16", with({{"width", 16}})},
+        {"full-32", with({{"width", 32}, {"gates", 1}, {"horizon", 12}})},
+        {"coupled-16x3-shift", with({{"width", 16}, {"layers", 3}, {"optimizer", 1}})},
+        {"coupled-48x2-delay", with({{"width", 48}, {"layers", 2}, {"delay", 1}})},
+        {"sgd-64", with({{"width", 64}, {"optimizer", 0}, {"horizon", 40}})},
+    };
+    for (const Case& c : cases) {
+        for (std::size_t i = 0; i < std::size(inputs); ++i) {
+            const Bytes& input = inputs[i];
+            codec::Codec encoder(c.parameters);
+            codec::Codec decoder(c.parameters);
+            // Two blocks: the model goes on from the first to the second.
+            const std::span<const std::uint8_t> all(input);
+            const auto half = input.size() / 3;
+            Bytes payload = encoder.encode(all.first(half));
+            const Bytes second = encoder.encode(all.subspan(half));
+            Bytes output = decoder.decode(payload, half);
+            const Bytes rest = decoder.decode(second, input.size() - half);
+            output.insert(output.end(), rest.begin(), rest.end());
+            if (output != input) {
+                std::printf("%s %s: not what was coded\n", c.name, names[i]);
+                return 1;
+            }
+            payload.insert(payload.end(), second.begin(), second.end());
+            std::printf("%-20s %-9s %6zu %6zu %016llx\n", c.name, names[i], input.size(),
+                        payload.size(), static_cast<unsigned long long>(digest(payload)));
+        }
+    }
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        if (argc == 2 && std::strcmp(argv[1], "--targets") == 0) {
+            for (const kernels::Kernels* k : kernels::available()) {
+                std::printf("%s\n", k->name);
+            }
+            return 0;
+        }
+        return run(argc == 2 ? std::stoul(argv[1]) : 1500);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 2;
+    }
+}
