@@ -225,12 +225,13 @@ def test_updates_follow_the_documented_rule(optimizer: int, gates: int) -> None:
             assert close.all(), (name, segment)
 
 
-CURVES = [
+CURVES: list[dict[str, int]] = [
     {"width": 32, "horizon": 16},
     {"width": 32, "gates": 1},
     {"width": 16, "layers": 2, "optimizer": 1},
     {"width": 64},
     {"width": 32, "layers": 2, "gates": 1, "decay_time": 500},
+    {"width": 32, "delay": 1, "step_output": 20000},
     {"width": 48, "optimizer": 0, "step_recurrent": 30000, "step_input": 60000,
      "step_bias": 30000, "step_output": 60000, "step_output_bias": 30000, "clip": 256},
 ]  # fmt: skip
@@ -281,7 +282,7 @@ def test_float_program_has_the_right_gradients(float_lstm: Path, gates: int, lay
     assert result.returncode == 0
 
 
-@pytest.mark.parametrize("fields", CURVES, ids=str)
+@pytest.mark.parametrize("fields", [c for c in CURVES if "delay" not in c], ids=str)
 def test_float_program_equals_torch(
     torch_lstm: type, float_lstm: Path, tmp_path: Path, fields: dict[str, int]
 ) -> None:

@@ -41,7 +41,6 @@ struct Extras {
     double sharing = 0;   // Sharing
     double start_horizon = 0;  // first segment's length; 0: horizon
     double growth = 64;        // segments until the length has grown by start_horizon
-    double delay = 0;          // 1: a segment's update is applied after the next segment
     double zero_recurrent = 0; // 1: recurrent weights start at zero
     double input_bound = -1;   // init_bound of `input`, of the rest if negative
     double output_bound = 0;   // init_bound of the output layer
@@ -67,7 +66,6 @@ inline constexpr std::array kExtraFields{
     ExtraField{"sharing", &Extras::sharing},
     ExtraField{"start_horizon", &Extras::start_horizon},
     ExtraField{"growth", &Extras::growth},
-    ExtraField{"delay", &Extras::delay},
     ExtraField{"zero_recurrent", &Extras::zero_recurrent},
     ExtraField{"input_bound", &Extras::input_bound},
     ExtraField{"output_bound", &Extras::output_bound},
@@ -141,9 +139,7 @@ public:
             learn(output_bias_);
         }
         if (t_ == segment_) {
-            backward();
-            learn();
-            next_segment();
+            end_segment();
         }
     }
 
@@ -636,23 +632,23 @@ private:
                                                 (p_.decay_time + static_cast<double>(segments_));
     }
 
+    void end_segment() {
+        if (p_.delay == 0) {
+            backward();
+            learn();
+        } else { // the update before takes effect, and this segment's gradient waits
+            if (waiting_) {
+                learn();
+            }
+            backward();
+            waiting_ = true;
+        }
+        next_segment();
+    }
+
     void learn() {
-        std::vector<Tensor*> all = tensors();
-        if (e_.delay != 0) { // this segment's gradients wait; the last one's are applied
-            pending_.resize(all.size());
-            for (std::size_t i = 0; i < all.size(); ++i) {
-                std::swap(all[i]->gradient, pending_[i].gradient);
-                std::swap(all[i]->touched, pending_[i].touched);
-                if (all[i]->gradient.empty()) {
-                    all[i]->gradient.assign(all[i]->weights.size(), Real{0});
-                } else {
-                    learn(*all[i]);
-                }
-            }
-        } else {
-            for (Tensor* tensor : all) {
-                learn(*tensor);
-            }
+        for (Tensor* tensor : tensors()) {
+            learn(*tensor);
         }
         ++segments_;
     }
@@ -805,11 +801,11 @@ private:
     std::size_t t_ = 0;
     std::int64_t segments_ = 0;
     bool predicted_ = false;
+    bool waiting_ = false; // a gradient waits to be applied
     std::uint8_t previous_ = 0;
     std::uint8_t before_previous_ = 0;
     std::vector<Layer> stack_;
     Tensor output_, output_bias_, direct_;
-    std::vector<Tensor> pending_;
     std::vector<Real> hidden_;        // [t][layer][unit]
     std::vector<Real> hidden_delta_;  // [t][layer][unit]
     std::vector<Real> probabilities_; // [t][256], less one at the byte that came

@@ -36,10 +36,12 @@ class TorchLstm:
     Parameters
     ----------
     parameters
-        Every field of the network's parameters by name.
+        Every field of the network's parameters by name; `delay` is 0.
     """
 
     def __init__(self, parameters: Parameters) -> None:
+        if parameters.get("delay"):
+            raise ValueError("delayed updates are in the C++ reference only")
         self.parameters = dict(parameters)
         self.weights = initial_weights(parameters)
         self.optimisers = {
