@@ -17,23 +17,84 @@ __all__ = [
     "MIN_LEVEL",
     "PARAMETER_SETS",
     "level_parameters",
+    "network_parameters",
 ]
 
 MIN_LEVEL = 1
 MAX_LEVEL = 9
 DEFAULT_LEVEL = 6
 
+#: Step sizes and initial weights by width: tuned at 32, 64, 128 and 256 on the development
+#: files (docs/experiments.md), between two of them at 96. Other widths take the nearest's.
+_BY_WIDTH: dict[int, dict[str, int]] = {
+    32: {
+        "step_recurrent": 8000,
+        "step_input": 46000,
+        "step_output": 48000,
+        "step_output_bias": 4096,
+        "init_bound": 96,
+        "moment_shift": 9,
+    },
+    64: {
+        "step_recurrent": 4255,
+        "step_input": 64860,
+        "step_output": 39480,
+        "init_bound": 80,
+    },
+    96: {
+        "step_recurrent": 3600,
+        "step_input": 55000,
+        "step_output": 25000,
+        "init_bound": 60,
+        "decay_floor": 96,
+    },
+    128: {
+        "step_recurrent": 3000,
+        "step_input": 45390,
+        "step_output": 16096,
+        "init_bound": 45,
+        "decay_floor": 96,
+    },
+    256: {
+        "step_recurrent": 2800,
+        "step_input": 45390,
+        "step_output": 8000,
+        "init_bound": 32,
+        "decay_floor": 96,
+    },
+}
+
+
+def network_parameters(width: int, **fields: int) -> Parameters:
+    """Return parameters of a network alone, with step sizes that suit its width.
+
+    Parameters
+    ----------
+    width : int
+        Hidden units per layer, a multiple of 16 in 16 to 1024.
+    **fields : int
+        Other parameters by name; they win over what suits the width.
+
+    Raises
+    ------
+    ParameterError
+        For a value out of its range.
+    """
+    nearest = min(_BY_WIDTH, key=lambda known: abs(known - width))
+    return Parameters(**{"width": width, **_BY_WIDTH[nearest], **fields})
+
+
 #: Parameter sets by the id that the archive's header carries.
 PARAMETER_SETS: dict[int, Parameters] = {
-    1: Parameters(width=32),
-    2: Parameters(width=32, horizon=16),
-    3: Parameters(width=48),
-    4: Parameters(width=64),
-    5: Parameters(width=64, horizon=16),
-    6: Parameters(width=96),
-    7: Parameters(width=128),
-    8: Parameters(width=192),
-    9: Parameters(width=256),
+    1: network_parameters(32, horizon=32),
+    2: network_parameters(32),
+    3: network_parameters(64, horizon=32),
+    4: network_parameters(64),
+    5: network_parameters(96, horizon=32),
+    6: network_parameters(96),
+    7: network_parameters(128),
+    8: network_parameters(192),
+    9: network_parameters(256),
 }
 
 #: The id of each level's parameter set.
