@@ -1,0 +1,129 @@
+"""A second reader of the container, written from docs/format.md; the model is called.
+
+It wants the whole archive, is slow, and raises `BadArchiveError` for whatever is not as
+the document says. Only the hash and the payload's decoder are shared with the package.
+"""
+
+from __future__ import annotations
+
+import xxhash
+
+from weightless import _core
+from weightless.levels import PARAMETER_SETS
+
+
+class BadArchiveError(Exception):
+    """Not an archive as the document has it."""
+
+
+class Cursor:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+
+    def take(self, n: int) -> bytes:
+        piece = self.data[self.at : self.at + n]
+        if len(piece) != n:
+            raise BadArchiveError("ends early")
+        self.at += n
+        return piece
+
+    def varint(self, bits: int) -> int:
+        value = shift = 0
+        while True:
+            byte = self.take(1)[0]
+            value += (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                break
+            if shift > 70:
+                raise BadArchiveError("varint too long")
+        if value >= 1 << bits or (byte == 0 and shift > 7):
+            raise BadArchiveError("varint out of range")
+        return value
+
+
+def xxh3(data: bytes, seed: int = 0) -> int:
+    return xxhash.xxh3_64_intdigest(data, seed)
+
+
+def read(archive: bytes) -> bytes:
+    c = Cursor(archive)
+    if not archive:
+        raise BadArchiveError("empty")
+    content = b""
+    while c.at < len(archive):
+        content += frame(c)
+    return content
+
+
+def frame(c: Cursor) -> bytes:
+    start = c.at
+    if c.take(3) != b"\x97\x57\x4c":
+        raise BadArchiveError("magic")
+    byte = c.take(1)[0]
+    if byte >= 0xF0:
+        length = c.varint(63)
+        header_check(c, start)
+        c.take(length)
+        return b""
+    if byte > 3:
+        raise BadArchiveError("version or flags")
+    values = []
+    if byte & 2:
+        for _ in range(c.varint(14)):
+            z = c.varint(32)
+            values.append(z // 2 if z % 2 == 0 else -(z + 1) // 2)
+        values += [default for _, default, _, _ in _core.FIELDS[len(values) :]]
+    else:
+        number = c.varint(14)
+        if number in PARAMETER_SETS:
+            values = list(PARAMETER_SETS[number].values)
+    size = c.varint(63) if byte & 1 else None
+    header_check(c, start)
+    try:
+        codec = _core.Codec(values)
+    except ValueError as error:
+        raise BadArchiveError("parameters") from error
+    p = xxh3(c.data[start : c.at])
+    content = b""
+    blocks = 0
+    last = 0
+    while not last:
+        raw, p, last = block(c, codec, p)
+        content += raw
+        blocks += 1
+    if blocks > 1 and int.from_bytes(c.take(8), "little") != xxh3(content):
+        raise BadArchiveError("content check")
+    if size is not None and size != len(content):
+        raise BadArchiveError("content size")
+    return content
+
+
+def header_check(c: Cursor, start: int) -> None:
+    if xxh3(c.data[start : c.at]) % 256 != c.take(1)[0]:
+        raise BadArchiveError("header check")
+
+
+def block(c: Cursor, codec: _core.Codec, p: int) -> tuple[bytes, int, int]:
+    start = c.at
+    word = c.varint(32)
+    raw_size, stored, last = word // 4, word // 2 % 2, word % 2
+    if raw_size > 1 << 20:
+        raise BadArchiveError("raw length")
+    if stored:
+        payload = raw = c.take(raw_size)
+        codec.absorb(raw)
+    else:
+        size = c.varint(32)
+        if size >= raw_size:
+            raise BadArchiveError("payload length")
+        payload = c.take(size)
+        try:
+            raw = codec.decode(payload, raw_size)
+        except _core.CorruptPayload as error:
+            raise BadArchiveError("payload") from error
+    check = xxh3(raw, xxh3(c.data[start : c.at], p))
+    if int.from_bytes(c.take(4), "little") != check % (1 << 32):
+        raise BadArchiveError("block check")
+    return raw, check, last
