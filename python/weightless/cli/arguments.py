@@ -8,6 +8,7 @@ from collections.abc import Iterable
 __all__ = ["expand_bundles", "parse_size"]
 
 _SIZE = re.compile(r"\d+(?:[KMG](?:i?B)?)?")
+_NUMBER = re.compile(r"\d+")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
@@ -47,9 +48,9 @@ def _expand(letters: str) -> list[str]:
         position += 1
         value = ""
         if letter in "TM":
-            match = _SIZE.match(letters, position)
+            match = (_NUMBER if letter == "T" else _SIZE).match(letters, position)
             value = match.group() if match else ""
-        elif letter in "o":
+        elif letter == "o":
             value = letters[position:]
         position += len(value)
         out.append(f"-{letter}{value}")

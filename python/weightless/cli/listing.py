@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +50,8 @@ def _row(name: str, infos: list[ArchiveInfo]) -> tuple[str, ...]:
 
 def to_json(infos: list[tuple[str, ArchiveInfo]]) -> str:
     """Return all there is to know, one object for each archive."""
+    import json
+
     return json.dumps([_record(name, info) for name, info in infos], indent=2) + "\n"
 
 

@@ -122,6 +122,10 @@ class _Worker:
 
     def work(self, name: str) -> Result:
         job = self._job
+        if name == STDIN and not job.force and _is_terminal(0):
+            raise UnsuitableFileError(
+                errno.EINVAL, "refusing to read from a terminal (-f to do it)"
+            )
         if job.action == "test":
             result = self._test(name)
         elif name == STDIN or job.to_stdout:
@@ -189,10 +193,6 @@ class _Worker:
         if not job.force and job.action == "compress" and _is_terminal(1):
             raise UnsuitableFileError(
                 errno.EINVAL, "refusing to write an archive to a terminal (-f to do it)"
-            )
-        if not job.force and name == STDIN and _is_terminal(0):
-            raise UnsuitableFileError(
-                errno.EINVAL, "refusing to read from a terminal (-f to do it)"
             )
         damage: DataError | None = None
         with _source(name) as (stream, total), self._progress(name, total) as progress:

@@ -1,0 +1,51 @@
+"""Fixtures: a folder to work in, and the installed command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture(scope="session")
+def command() -> str:
+    """The installed command of this environment."""
+    name = "weightless.exe" if sys.platform == "win32" else "weightless"
+    path = Path(sysconfig.get_path("scripts"), name)
+    assert path.exists(), "install the package first: pip install '.[test]'"
+    return str(path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder that is the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(command: str, folder: Path) -> Run:
+    """Run the command in the folder; bytes out, never a terminal."""
+
+    def run_command(
+        *arguments: str | bytes, stdin: bytes = b"", env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("WEIGHTLESS_L")}
+        return subprocess.run(
+            [command, *arguments],
+            input=stdin,
+            capture_output=True,
+            cwd=folder,
+            env=environment | (env or {}),
+            timeout=120,
+            check=False,
+        )
+
+    return run_command

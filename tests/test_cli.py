@@ -1,0 +1,480 @@
+"""The installed command: what it writes where, in which words, with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Run
+from data import counters, noise, text
+
+import weightless
+
+DATA = text(3000)
+posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
+
+
+def outcome(done: subprocess.CompletedProcess[bytes]) -> tuple[int, str, str]:
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_file_and_back(run: Run, folder: Path) -> None:
+    Path("a.txt").write_bytes(DATA)
+    archive = weightless.compress(DATA)
+    percent = 100 * len(archive) / 3000
+    assert outcome(run("a.txt")) == (
+        0,
+        "",
+        f"a.txt: {percent:.2f}% (3000 => {len(archive)} bytes, a.txt.wl)\n",
+    )
+    assert Path("a.txt.wl").read_bytes() == archive
+    Path("a.txt").unlink()
+    assert outcome(run("-d", "a.txt.wl")) == (0, "", "a.txt.wl: 3000 bytes, a.txt\n")
+    assert Path("a.txt").read_bytes() == DATA
+    assert names(folder) == ["a.txt", "a.txt.wl"]
+
+
+def test_to_standard_output(run: Run, folder: Path) -> None:
+    Path("a").write_bytes(DATA)
+    done = run("-1c", "a")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == weightless.compress(DATA, 1)
+    Path("a.wl").write_bytes(done.stdout)
+    done = run("-dc", "a.wl")
+    assert (done.returncode, done.stdout, done.stderr) == (0, DATA, b"")
+    assert run("-d", "-o", "-", "a.wl").stdout == DATA
+
+
+@pytest.mark.parametrize("arguments", [("-1",), ("-1", "-"), ("-1c",), ("-1c", "-")])
+def test_filter(run: Run, arguments: tuple[str, ...]) -> None:
+    done = run(*arguments, stdin=DATA)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == weightless.compress(DATA, 1)
+    done = run("-d", *arguments[1:], stdin=done.stdout)
+    assert (done.returncode, done.stdout, done.stderr) == (0, DATA, b"")
+
+
+def test_concatenated_archives(run: Run, folder: Path) -> None:
+    Path("both.wl").write_bytes(weightless.compress(b"one ", 1) + weightless.compress(b"two", 2))
+    assert run("-dc", "both.wl").stdout == b"one two"
+    Path("a").write_bytes(b"one ")
+    Path("b").write_bytes(b"two")
+    assert weightless.decompress(run("-1c", "a", "b").stdout) == b"one two"
+
+
+def test_bundled_letters(run: Run, folder: Path) -> None:
+    Path("a").write_bytes(DATA)
+    assert run("-1T0kf", "a").returncode == 0
+    assert Path("a.wl").read_bytes() == weightless.compress(DATA, 1)
+    assert outcome(run("-9T0M64Mdkf", "a.wl")) == (0, "", "a.wl: 3000 bytes, a\n")
+    assert run("-1fob.wl", "a").returncode == 0
+    assert Path("b.wl").exists()
+
+
+def test_levels_and_environment(run: Run, folder: Path) -> None:
+    done = run("-c", stdin=DATA, env={"WEIGHTLESS_LEVEL": "2"})
+    assert done.stdout == weightless.compress(DATA, 2)
+    assert run("-1c", stdin=DATA, env={"WEIGHTLESS_LEVEL": "2"}).stdout == weightless.compress(
+        DATA, 1
+    )
+    assert outcome(run("-c", stdin=DATA, env={"WEIGHTLESS_LEVEL": "ten"})) == (
+        2,
+        "",
+        "usage: weightless [OPTION]... [FILE]...\n"
+        "weightless: error: WEIGHTLESS_LEVEL is 'ten', not 1 to 9\n",
+    )
+    assert run("-c", stdin=DATA, env={"WEIGHTLESS_THREADS": "-2"}).returncode == 2
+
+
+def test_test(run: Run, folder: Path) -> None:
+    archive = bytearray(weightless.compress(DATA, 1))
+    Path("a.wl").write_bytes(archive)
+    assert outcome(run("-t", "a.wl")) == (0, "", "a.wl: 3000 bytes, sound\n")
+    archive[500] ^= 1
+    Path("a.wl").write_bytes(archive)
+    assert outcome(run("-t", "--rm", "a.wl")) == (
+        1,
+        "",
+        "weightless: a.wl: a block is damaged (at byte 6 of the archive)\n",
+    )
+    assert names(folder) == ["a.wl"]
+
+
+def test_list(run: Run, folder: Path) -> None:
+    small = weightless.Parameters(width=16)
+    one = weightless.compress(counters(), parameters=small)
+    two = weightless.compress(counters(), parameters=small, block_size=100)
+    # A payload is not looked at: only headers are read.
+    hollow = bytearray(two)
+    hollow[-20] ^= 255
+    Path("one.wl").write_bytes(one)
+    Path("two.wl").write_bytes(hollow)
+    memory = f"{small.memory / 1024:.1f} KiB"
+    ratio = 210 / len(one)
+    total = 420 / (len(one) + len(two))
+    assert outcome(run("-l", "one.wl", "two.wl")) == (
+        0,
+        "Frames  Blocks  Compressed  Uncompressed   Ratio    Memory  Filename\n"
+        f"     1       1 {len(one):>9} B         210 B {ratio:7.3f} {memory:>9}  one.wl\n"
+        f"     1       3 {len(two):>9} B         210 B {210 / len(two):7.3f} {memory:>9}  two.wl\n"
+        f"     2       4 {len(one + two):>9} B         420 B {total:7.3f} {memory:>9}  2 files\n",
+        "",
+    )
+    done = run("-l", "--json", "one.wl")
+    (record,) = json.loads(done.stdout)
+    assert record["filename"] == "one.wl"
+    assert record["compressed_size"] == len(one)
+    assert record["uncompressed_size"] == 210
+    (frame,) = record["frames"]
+    assert frame["parameters"]["width"] == 16
+    assert frame["parameter_set"] is None
+    Path("bad.wl").write_bytes(b"not an archive")
+    assert outcome(run("-l", "bad.wl")) == (
+        1,
+        "",
+        "weightless: bad.wl: not a weightless archive (at byte 0 of the archive)\n",
+    )
+
+
+def test_list_seeks_over_payloads(run: Run, folder: Path) -> None:
+    # 2.5 GB of hole in a skippable frame: read, it would take long; sizes pass 32 bits.
+    from weightless.container.checks import header_check
+    from weightless.container.varint import encode_varint
+
+    size = 5 << 29
+    header = b"\x97WL\xff" + encode_varint(size)
+    archive = weightless.compress(b"x", 1)
+    with Path("big.wl").open("wb") as stream:
+        stream.write(archive + header + bytes([header_check(header)]))
+        stream.seek(size, os.SEEK_CUR)
+        stream.write(archive)
+    done = run("-l", "--json", "big.wl")
+    (record,) = json.loads(done.stdout)
+    assert record["compressed_size"] == Path("big.wl").stat().st_size > 1 << 31
+    assert [frame["skippable"] for frame in record["frames"]] == [False, True, False]
+
+
+def test_refuses_to_overwrite(run: Run, folder: Path) -> None:
+    Path("a").write_bytes(DATA)
+    Path("a.wl").write_bytes(b"mine")
+    assert outcome(run("-1", "a")) == (1, "", "weightless: a.wl: file exists\n")
+    assert Path("a.wl").read_bytes() == b"mine"
+    assert run("-1f", "a").returncode == 0
+    assert run("-d", "a.wl").returncode == 1
+    assert run("-df", "a.wl").returncode == 0
+    assert names(folder) == ["a", "a.wl"]
+
+
+def test_source_is_kept_unless_asked(run: Run, folder: Path) -> None:
+    Path("a").write_bytes(DATA)
+    run("-1", "a")
+    assert Path("a").exists()
+    assert run("-1f", "--rm", "a").returncode == 0
+    assert names(folder) == ["a.wl"]
+    assert run("-t", "--rm", "a.wl").returncode == 0
+    assert run("-dc", "--rm", "a.wl").stdout == DATA
+    assert names(folder) == ["a.wl"]
+    assert run("-d", "--rm", "a.wl").returncode == 0
+    assert names(folder) == ["a"]
+
+
+@posix
+def test_mode_and_time_are_kept(run: Run, folder: Path) -> None:
+    source = Path("a")
+    source.write_bytes(DATA)
+    source.chmod(0o640)
+    os.utime(source, ns=(10**18, 1_234_567_890_123_456_789))
+    run("-1", "a")
+    for path in (Path("a.wl"), Path("b")):
+        if path.name == "b":
+            assert run("-d", "-o", "b", "a.wl").returncode == 0
+        status = path.stat()
+        assert stat.S_IMODE(status.st_mode) == 0o640
+        assert status.st_mtime_ns == 1_234_567_890_123_456_789
+
+
+def test_output_options(run: Run, folder: Path) -> None:
+    Path("a").write_bytes(DATA)
+    Path("in/deep").mkdir(parents=True)
+    Path("in/x").write_bytes(b"x")
+    Path("in/deep/y").write_bytes(b"y")
+    Path("out").mkdir()
+    assert run("-1", "-o", "named", "a").returncode == 0
+    assert run("-1", "--output-dir", "out", "a", "in/x").returncode == 0
+    assert run("-1", "-r", "in").returncode == 0
+    assert names(folder) == [
+        "a",
+        "in/deep/y",
+        "in/deep/y.wl",
+        "in/x",
+        "in/x.wl",
+        "named",
+        "out/a.wl",
+        "out/x.wl",
+    ]
+    # Repeated, it leaves archives alone.
+    assert run("-1rf", "in").returncode == 0
+    assert "in/x.wl.wl" not in names(folder)
+    assert run("-drf", "in").returncode == 0
+    assert Path("in/deep/y").read_bytes() == b"y"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("-o", "x", "a", "b"), "-o takes one input; use --output-dir or -c for several"),
+        (("-o", "x", "--output-dir", "y", "a"), "-o and --output-dir exclude each other"),
+        (("--json", "a"), "--json goes with -l"),
+        (("-Tx", "a"), "argument -T/--threads: expected one argument"),
+        (("--threads=x", "a"), "argument -T/--threads: 'x' is no number of threads"),
+        (
+            ("--block-size", "2M", "a"),
+            "argument --block-size: 2M is not in [1, 1048576]",
+        ),
+        (("--nonsense",), "unrecognized arguments: --nonsense"),
+    ],
+)
+def test_wrong_usage(run: Run, arguments: tuple[str, ...], message: str) -> None:
+    assert outcome(run(*arguments)) == (
+        2,
+        "",
+        f"usage: weightless [OPTION]... [FILE]...\nweightless: error: {message}\n",
+    )
+
+
+def test_goes_on_after_an_error(run: Run, folder: Path) -> None:
+    Path("a").write_bytes(b"aaaa")
+    Path("dir").mkdir()
+    Path("z").write_bytes(b"zzzz")
+    done = outcome(run("-1", "a", "missing", "dir", "z"))
+    assert done == (
+        1,
+        "",
+        "a: 375.00% (4 => 15 bytes, a.wl)\n"
+        "weightless: missing: no such file or directory\n"
+        "weightless: dir: is a directory (-r takes its files)\n"
+        "z: 375.00% (4 => 15 bytes, z.wl)\n",
+    )
+
+
+def test_quiet_and_verbose(run: Run, folder: Path) -> None:
+    Path("a").write_bytes(DATA)
+    assert outcome(run("-1q", "a")) == (0, "", "")
+    assert outcome(run("-1q", "a")) == (1, "", "weightless: a.wl: file exists\n")
+    assert outcome(run("-1qq", "a")) == (1, "", "")
+    assert "bits per byte" in run("-1fv", "a").stderr.decode()
+
+
+def test_bad_archives(run: Run, folder: Path) -> None:
+    archive = weightless.compress(DATA, 1)
+    later = archive[:3] + b"\x50" + archive[4:]
+    for content, message in (
+        (b"", "not a weightless archive: it is empty (at byte 0 of the archive)"),
+        (b"hello", "not a weightless archive (at byte 0 of the archive)"),
+        (later, "format version 5 is not known to this version (at byte 0 of the archive)"),
+        (archive[:-1], "the archive ends early (at byte 6 of the archive)"),
+        (archive + b"x", "what follows a frame's end is no frame"),
+    ):
+        Path("a.wl").write_bytes(content)
+        for arguments in (("-d",), ("-t",)):
+            done = run(*arguments, "a.wl")
+            assert (done.returncode, done.stdout) == (1, b"")
+            assert done.stderr.decode().startswith(f"weightless: a.wl: {message}")
+            assert done.stderr.count(b"\n") == 1
+        assert names(folder) == ["a.wl"]
+
+
+def test_limits(run: Run, folder: Path) -> None:
+    Path("a.wl").write_bytes(weightless.compress(DATA, 1))
+    done = run("-dM1K", "a.wl")
+    assert done.returncode == 1
+    assert b"the limit is 1024; raise it with memory_limit (-M on the command line)" in done.stderr
+    assert run("-dM0", "a.wl").returncode == 0
+    done = run("-dc", "--max-output-size=2K", "a.wl")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"larger than max_output_size, 2048 bytes" in done.stderr
+
+
+def test_salvage(run: Run, folder: Path) -> None:
+    archive = bytearray(weightless.compress(DATA, 1, block_size=1000))
+    archive[-30] ^= 1
+    Path("a.wl").write_bytes(archive)
+    assert run("-d", "a.wl").returncode == 1
+    assert names(folder) == ["a.wl"]
+    code, out, err = outcome(run("-d", "--rm", "--salvage", "a.wl"))
+    assert (code, out) == (1, "")
+    assert "weightless: a.wl: a block is damaged (at byte" in err
+    assert "weightless: a: 2000 bytes salvaged, the rest is missing\n" in err
+    assert Path("a").read_bytes() == DATA[:2000]
+    assert Path("a.wl").exists()
+    assert run("-dc", "--salvage", "a.wl").stdout == DATA[:2000]
+
+
+def test_names(run: Run, folder: Path) -> None:
+    Path("with space").write_bytes(b"x")
+    assert run("-1", "with space").returncode == 0
+    Path("noending").write_bytes(weightless.compress(b"x", 1))
+    assert outcome(run("-d", "noending")) == (
+        1,
+        "",
+        "weightless: noending: unknown suffix (.wl expected); name the output\n",
+    )
+    Path("t.twl").write_bytes(weightless.compress(b"tar", 1))
+    assert run("-d", "t.twl").returncode == 0
+    assert Path("t.tar").read_bytes() == b"tar"
+    Path("-dash").write_bytes(b"x")
+    assert run("-1", "--", "-dash").returncode == 0
+    assert Path("-dash.wl").exists()
+
+
+@posix
+@pytest.mark.skipif(sys.platform == "darwin", reason="the file system wants UTF-8")
+def test_undecodable_name(run: Run, folder: Path) -> None:
+    name = b"caf\xe9"
+    with open(name, "wb") as stream:
+        stream.write(b"x")
+    done = run("-1", name)
+    assert (done.returncode, done.stderr.count(b"\n")) == (0, 1)
+    assert os.path.exists(name + b".wl")
+
+
+@posix
+def test_links_and_special_files(run: Run, folder: Path) -> None:
+    Path("a").write_bytes(b"x")
+    Path("link").symlink_to("a")
+    assert outcome(run("-1", "link")) == (
+        1,
+        "",
+        "weightless: link: is a symbolic link (-f follows it)\n",
+    )
+    assert run("-1f", "link").returncode == 0
+    assert weightless.decompress(Path("link.wl").read_bytes()) == b"x"
+    os.mkfifo("pipe")
+    assert outcome(run("-1", "pipe")) == (
+        1,
+        "",
+        "weightless: pipe: is not a regular file (-c or -o reads it)\n",
+    )
+    assert run("-c1", "/dev/null").stdout == weightless.compress(b"", 1)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_disk_full(run: Run, folder: Path) -> None:
+    Path("a").write_bytes(DATA)
+    assert outcome(run("-1", "-fo", "/dev/full", "a")) == (
+        1,
+        "",
+        "weightless: a: no space left on device\n",
+    )
+
+
+@posix
+def test_file_size_limit_leaves_nothing(command: str, folder: Path) -> None:
+    Path("a").write_bytes(noise(200_000))
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"ulimit -f 64; exec '{command}' -1 --block-size 20000 a"],
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"weightless: a: file too large\n"
+    assert names(folder) == ["a"]
+
+
+def unprivileged() -> list[str] | None:
+    """A prefix that takes root's right to read anything away; empty if we are not root."""
+    if os.geteuid() != 0:
+        return []
+    prefix = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    try:
+        subprocess.run([*prefix, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return prefix
+
+
+@posix
+def test_unreadable_and_read_only(command: str, folder: Path) -> None:
+    prefix = unprivileged()
+    if prefix is None:
+        pytest.skip("root may read anything, and setpriv does not work here")
+    Path("a").write_bytes(b"x")
+    Path("a").chmod(0)
+    Path("d").mkdir()
+    Path("d/b").write_bytes(b"x")
+    Path("d").chmod(0o500)
+    done = subprocess.run(
+        [*prefix, command, "-1", "a", "d/b"], capture_output=True, check=False, timeout=60
+    )
+    Path("d").chmod(0o700)
+    assert outcome(done) == (
+        1,
+        "",
+        "weightless: a: permission denied\nweightless: d/b.wl: permission denied\n",
+    )
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted(command: str, folder: Path, number: int) -> None:
+    Path("big").write_bytes(noise(20_000_000))
+    process = subprocess.Popen([command, "-9", "big"], stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not list(folder.glob(".weightless-*")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    (temporary,) = folder.glob(".weightless-*")
+    assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
+    time.sleep(0.1)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (-number, b"")
+    assert names(folder) == ["big"]
+
+
+@posix
+def test_reader_goes_away(command: str, folder: Path) -> None:
+    Path("a.wl").write_bytes(weightless.compress(bytes(1_000_000), 1))
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"'{command}' -dc a.wl | head -c 10 | wc -c"],
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.stdout.strip(), done.stderr) == (b"10", b"")
+
+
+def test_version_and_help(run: Run) -> None:
+    assert outcome(run("--version")) == (0, f"weightless {weightless.__version__}\n", "")
+    done = run("--help")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (
+        b"exit status: 0 all went well, 1 at least one file failed, 2 wrong usage." in done.stdout
+    )
+
+
+def test_module_is_the_command_too(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "weightless", "-1"], input=DATA, capture_output=True, check=True
+    )
+    assert done.stdout == weightless.compress(DATA, 1)
+
+
+def test_imports_stay_light() -> None:
+    code = (
+        "import sys, weightless.cli;"
+        "print([m for m in ('numpy', 'tqdm', 'json', 'asyncio') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.strip() == b"[]"

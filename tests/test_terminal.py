@@ -1,0 +1,103 @@
+"""The command on a terminal (a pty): progress, and what it refuses to do there."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import struct
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from data import noise, text
+
+import weightless
+
+pty = pytest.importorskip("pty")
+fcntl = pytest.importorskip("fcntl")
+termios = pytest.importorskip("termios")
+
+
+def on_terminal(
+    arguments: list[str], *, stdin: bool = False, stdout: bool = False
+) -> tuple[int, str, bytes]:
+    """Run with standard error, and what else is asked for, on a terminal.
+
+    Returns the exit code, what the terminal was sent, and what went to a pipe.
+    """
+    leader, follower = pty.openpty()
+    fcntl.ioctl(leader, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 100, 0, 0))
+    process = subprocess.Popen(
+        arguments,
+        stdin=follower if stdin else subprocess.DEVNULL,
+        stdout=follower if stdout else subprocess.PIPE,
+        stderr=follower,
+    )
+    os.close(follower)
+    seen = b""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        ready, _, _ = select.select([leader], [], [], 0.1)
+        if ready:
+            try:
+                piece = os.read(leader, 4096)
+            except OSError:  # Linux: the other end is closed
+                break
+            if not piece:
+                break
+            seen += piece
+        elif process.poll() is not None:
+            break
+    else:
+        process.kill()
+    out = process.stdout.read() if process.stdout else b""
+    if process.stdout:
+        process.stdout.close()
+    code = process.wait(30)
+    os.close(leader)
+    return code, seen.decode().replace("\r\n", "\n"), out
+
+
+def test_progress_has_speed_and_time_left(command: str, folder: Path) -> None:
+    Path("a").write_bytes(noise(400_000))
+    code, seen, _ = on_terminal([command, "-1", "a"])
+    assert code == 0
+    assert re.search(
+        r"a: +\d+%\|.*\| [\d.]+k/391k \[\d\d:\d\d<\d\d:\d\d, +[\d.]+[kM]?B/s\]", seen
+    ), seen
+    # The bar is gone in the end; the result stands alone on its line.
+    last = seen.rstrip("\n").rpartition("\r")[2]
+    assert re.fullmatch(r"a: 100\.01% \(400000 => 4000\d\d bytes, a\.wl\)", last)
+
+
+@pytest.mark.parametrize("option", ["--no-progress", "-q"])
+def test_progress_can_be_turned_off(command: str, folder: Path, option: str) -> None:
+    Path("a").write_bytes(noise(100_000))
+    code, seen, _ = on_terminal([command, "-1", option, "a"])
+    assert code == 0
+    assert "%|" not in seen
+    assert "\r" not in seen
+
+
+def test_no_archive_on_a_terminal(command: str, folder: Path) -> None:
+    Path("a").write_bytes(b"abc")
+    code, seen, _ = on_terminal([command, "-c", "a"], stdout=True)
+    assert (code, seen) == (
+        1,
+        "weightless: a: refusing to write an archive to a terminal (-f to do it)\n",
+    )
+    code, seen, _ = on_terminal([command], stdin=True)
+    assert (code, seen) == (
+        1,
+        "weightless: standard input: refusing to read from a terminal (-f to do it)\n",
+    )
+    code, seen, _ = on_terminal([command, "-t"], stdin=True)
+    assert code == 1
+
+
+def test_content_on_a_terminal_comes_without_a_bar(command: str, folder: Path) -> None:
+    Path("a.wl").write_bytes(weightless.compress(text(2000), 1))
+    code, seen, _ = on_terminal([command, "-dc", "a.wl"], stdout=True)
+    assert (code, seen) == (0, text(2000).decode())
