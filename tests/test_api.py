@@ -265,7 +265,9 @@ def test_interrupt_leaves_a_clear_state() -> None:
 def test_predictor() -> None:
     import numpy as np
 
-    one, two = weightless.Predictor(1), weightless.Predictor(1)
+    with pytest.raises(weightless.ParameterError, match="no network"):
+        weightless.Predictor(1)
+    one, two = weightless.Predictor(6), weightless.Predictor(6)
     start = one.predict()
     assert start.shape == (256,)
     assert start.sum() == 1.0

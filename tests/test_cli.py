@@ -261,10 +261,10 @@ def test_goes_on_after_an_error(run: Run, folder: Path) -> None:
     assert done == (
         1,
         "",
-        "a: 375.00% (4 => 15 bytes, a.wl)\n"
+        "a: 350.00% (4 => 14 bytes, a.wl)\n"
         "weightless: missing: no such file or directory\n"
         "weightless: dir: is a directory (-r takes its files)\n"
-        "z: 375.00% (4 => 15 bytes, z.wl)\n",
+        "z: 350.00% (4 => 14 bytes, z.wl)\n",
     )
 
 

@@ -120,8 +120,8 @@ def test_damage_is_located_within_a_block() -> None:
 
 def test_blocks_cannot_be_moved() -> None:
     data = noise(8) * 3  # equal stored blocks: only the chain tells them apart
-    archive = weightless.compress(data, 1, block_size=8)
-    first, block = 6, 1 + 8 + 4
+    archive = weightless.compress(data, parameters=weightless.Parameters(width=32), block_size=8)
+    first, block = archive.index(data[:8]) - 1, 1 + 8 + 4
     blocks = [archive[first + i * block : first + (i + 1) * block] for i in range(3)]
     assert blocks[0][:-4] == blocks[1][:-4]
     swapped = archive[:first] + blocks[1] + blocks[0] + archive[first + 2 * block :]

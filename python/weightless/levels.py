@@ -66,7 +66,7 @@ _BY_WIDTH: dict[int, dict[str, int]] = {
 
 
 def network_parameters(width: int, **fields: int) -> Parameters:
-    """Return parameters of a network alone, with step sizes that suit its width.
+    """Return parameters of a network with step sizes that suit its width.
 
     Parameters
     ----------
@@ -86,15 +86,15 @@ def network_parameters(width: int, **fields: int) -> Parameters:
 
 #: Parameter sets by the id that the archive's header carries.
 PARAMETER_SETS: dict[int, Parameters] = {
-    1: network_parameters(32, horizon=32),
-    2: network_parameters(32),
-    3: network_parameters(64, horizon=32),
-    4: network_parameters(64),
-    5: network_parameters(96, horizon=32),
-    6: network_parameters(96),
-    7: network_parameters(128),
-    8: network_parameters(192),
-    9: network_parameters(256),
+    1: Parameters(width=0, experts=1, memory_bits=22),
+    2: Parameters(width=0, experts=2, memory_bits=23),
+    3: Parameters(width=0, experts=3, memory_bits=24),
+    4: network_parameters(32, horizon=32, experts=3, memory_bits=24),
+    5: network_parameters(48, horizon=32, experts=3, memory_bits=24),
+    6: network_parameters(64, experts=3, memory_bits=25),
+    7: network_parameters(128, delay=1, experts=3, memory_bits=25),
+    8: network_parameters(192, delay=1, experts=3, memory_bits=26),
+    9: network_parameters(256, delay=1, experts=3, memory_bits=26),
 }
 
 #: The id of each level's parameter set.

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from typing_extensions import Buffer
 
-    from weightless.parameters import Parameters
+    from weightless.errors import ParameterError
+from weightless.parameters import Parameters
 
 __all__ = ["Predictor"]
 
@@ -36,11 +37,13 @@ class Predictor:
     Raises
     ------
     ParameterError
-        For a level or a parameter out of range.
+        For a level or a parameter out of range, or without a network.
     """
 
     def __init__(self, level: int | None = None, *, parameters: Parameters | None = None) -> None:
         self._parameters = choose_parameters(level, parameters)
+        if self._parameters.width == 0:
+            raise ParameterError("these parameters have no network (width is 0)")
         self._network = _core.Network(list(self._parameters.values))
 
     @property

@@ -529,9 +529,26 @@ void cell_backward(int full, int width, const i32* WEIGHTLESS_RESTRICT dh,
     }
 }
 
+i32 mix_dot(const i32* WEIGHTLESS_RESTRICT weights, const i16* WEIGHTLESS_RESTRICT x, int n) {
+    u32 sum = 0;
+    for (int i = 0; i < n; ++i) {
+        sum += static_cast<u32>((weights[i] >> 8) * x[i]);
+    }
+    return static_cast<i32>(sum);
+}
+
+void mix_train(i32* WEIGHTLESS_RESTRICT weights, const i16* WEIGHTLESS_RESTRICT x, int n,
+               i32 error) {
+    constexpr i32 limit = 1 << 23;
+    for (int i = 0; i < n; ++i) {
+        weights[i] = clamp32(weights[i] + ((x[i] * error + 2048) >> 12), -limit, limit);
+    }
+}
+
 constexpr Kernels table(const char* name) {
-    return {name,    matvec, matmul,         outer,     update,       pack,         softmax,
-            max_abs, narrow, narrow_columns, widen_add, cell_forward, cell_backward};
+    return {name,      matvec,       matmul,        outer,   update,
+            pack,      softmax,      max_abs,       narrow,  narrow_columns,
+            widen_add, cell_forward, cell_backward, mix_dot, mix_train};
 }
 
 } // namespace

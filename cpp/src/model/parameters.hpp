@@ -34,6 +34,10 @@ struct Parameters {
     std::int32_t init_bound = 80;   // initial recurrent weights are uniform in +-init_bound/256
     std::int32_t delay = 0;         // 1: a segment's update takes effect one segment later
     std::int32_t seed = 1;          // of the initial weights
+
+    // The mixer and its experts.
+    std::int32_t experts = 0;      // 0: none, the network alone; 1 few, 2 more, 3 all
+    std::int32_t memory_bits = 22; // bit histories take 2^memory_bits bytes
 };
 
 struct Field {
@@ -64,6 +68,8 @@ inline constexpr std::array kFields{
     Field{"init_bound", &Parameters::init_bound, 0, 255},
     Field{"seed", &Parameters::seed, 0, INT32_MAX},
     Field{"delay", &Parameters::delay, 0, 1},
+    Field{"experts", &Parameters::experts, 0, 3},
+    Field{"memory_bits", &Parameters::memory_bits, 16, 30},
 };
 
 /// Throws std::invalid_argument, naming the field, if a value is out of its range.
@@ -79,6 +85,9 @@ inline void validate(const Parameters& parameters) {
     if (parameters.width % 16 != 0) {
         throw std::invalid_argument("width is " + std::to_string(parameters.width) +
                                     ", not a multiple of 16");
+    }
+    if (parameters.width == 0 && parameters.experts == 0) {
+        throw std::invalid_argument("width and experts are both 0");
     }
     if (parameters.horizon % 2 != 0) {
         throw std::invalid_argument("horizon is " + std::to_string(parameters.horizon) +

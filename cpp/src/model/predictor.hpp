@@ -2,52 +2,82 @@
 #pragma once
 
 #include "model/byte_walk.hpp"
+#include "model/mixing/context_mixer.hpp"
 #include "model/network.hpp"
 #include "model/parameters.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace weightless::model {
 
+/// The network alone (experts 0), the mixer alone (width 0), or the network as one expert of
+/// the mixer's.
 class Predictor {
 public:
     /// Throws std::invalid_argument for parameters out of range.
-    explicit Predictor(const Parameters& parameters)
-        : parameters_(parameters), network_(parameters) {
-        begin_byte();
+    explicit Predictor(const Parameters& parameters) : parameters_(parameters) {
+        validate(parameters);
+        if (parameters.width != 0) {
+            network_.emplace(parameters);
+            begin_byte();
+        }
+        if (parameters.experts != 0) {
+            mixer_.emplace(parameters, parameters.width != 0);
+        }
+        predict();
     }
     Predictor(const Predictor& other)
-        : parameters_(other.parameters_), network_(other.network_), walk_(other.walk_) {
-        walk_.rebase(network_.predict());
+        : parameters_(other.parameters_), network_(other.network_), mixer_(other.mixer_),
+          walk_(other.walk_), p_(other.p_) {
+        if (network_) {
+            walk_.rebase(network_->predict());
+        }
     }
     Predictor& operator=(const Predictor&) = delete;
 
     /// P(next bit = 1), Q22, in [1, 2^22 - 1].
-    std::uint32_t predict_bit() const noexcept { return walk_.predict(); }
+    std::uint32_t predict_bit() const noexcept { return p_; }
 
     /// Takes the bit that came.
     void update_bit(unsigned bit) {
-        if (walk_.update(bit)) {
-            network_.update(walk_.byte());
+        if (mixer_) {
+            mixer_->update(bit);
+        }
+        if (network_ && walk_.update(bit)) {
+            network_->update(walk_.byte());
             begin_byte();
         }
+        predict();
     }
 
     /// How many threads may work at once; no result depends on it.
-    void set_threads(int threads) { network_.set_threads(threads); }
+    void set_threads(int threads) {
+        if (network_) {
+            network_->set_threads(threads);
+        }
+    }
 
     const Parameters& parameters() const noexcept { return parameters_; }
 
     /// Bytes of memory that the state takes.
-    std::size_t memory() const noexcept { return sizeof *this + network_.memory(); }
+    std::size_t memory() const noexcept {
+        return sizeof *this + (network_ ? network_->memory() : 0) + (mixer_ ? mixer_->memory() : 0);
+    }
 
 private:
-    void begin_byte() { walk_.begin(network_.predict()); }
+    void begin_byte() { walk_.begin(network_->predict()); }
+    void predict() {
+        const std::uint32_t p = network_ ? walk_.predict() : 0;
+        p_ = mixer_ ? mixer_->predict(p) : p;
+    }
 
     Parameters parameters_;
-    Network network_;
+    std::optional<Network> network_;
+    std::optional<ContextMixer> mixer_;
     ByteWalk walk_;
+    std::uint32_t p_ = 0; // of the next bit
 };
 
 } // namespace weightless::model

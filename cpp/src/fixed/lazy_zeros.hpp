@@ -1,0 +1,77 @@
+// A large array of zeros that costs memory only where it is touched, starting at a cache
+// line and, where the system can, in huge pages.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+namespace weightless::fixed {
+
+class LazyZeros {
+public:
+    /// size: bytes, a multiple of 64. Throws std::bad_alloc.
+    explicit LazyZeros(std::size_t size) : size_(size) {
+#if defined(__linux__)
+        void* p = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (p == MAP_FAILED) {
+            throw std::bad_alloc();
+        }
+        madvise(p, size_, MADV_HUGEPAGE);
+        block_ = p;
+        data_ = static_cast<std::uint8_t*>(p);
+#else
+        block_ = std::calloc(size_ + 64, 1);
+        if (block_ == nullptr) {
+            throw std::bad_alloc();
+        }
+        const auto offset = reinterpret_cast<std::uintptr_t>(block_) % 64;
+        data_ = static_cast<std::uint8_t*>(block_) + (64 - offset);
+#endif
+    }
+    LazyZeros(const LazyZeros& other) : LazyZeros(other.size_) {
+        // Pages that were never touched stay so.
+        constexpr std::size_t page = 4096;
+        for (std::size_t i = 0; i < size_; i += page) {
+            const std::size_t n = size_ - i < page ? size_ - i : page;
+            if (!zero(other.data_ + i, n)) {
+                std::memcpy(data_ + i, other.data_ + i, n);
+            }
+        }
+    }
+    LazyZeros& operator=(const LazyZeros&) = delete;
+    ~LazyZeros() {
+#if defined(__linux__)
+        munmap(block_, size_);
+#else
+        std::free(block_);
+#endif
+    }
+
+    std::uint8_t* data() noexcept { return data_; }
+    std::size_t size() const noexcept { return size_; }
+
+private:
+    static bool zero(const std::uint8_t* p, std::size_t n) noexcept {
+        for (std::size_t i = 0; i < n; i += 8) {
+            std::uint64_t v = 0;
+            std::memcpy(&v, p + i, 8);
+            if (v != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    std::size_t size_;
+    void* block_ = nullptr;
+    std::uint8_t* data_ = nullptr;
+};
+
+} // namespace weightless::fixed

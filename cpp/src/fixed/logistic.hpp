@@ -1,0 +1,90 @@
+// The logistic function and its inverse, in integers: the domain in which predictions are
+// mixed (Mahoney, "Adaptive Weighing of Context Models for Lossless Data Compression",
+// Florida Tech TR CS-2005-16).
+//
+// Probabilities are Q22 in [1, 2^22 - 1]; the stretched domain is ln(p / (1 - p)), Q10 for
+// inputs of a mixer, Q12 for its sums, within +-12.
+#pragma once
+
+#include "fixed/arithmetic.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace weightless::fixed {
+
+inline constexpr std::int32_t kStretchLimit = 12 << 10; // Q10
+
+class Logistic {
+public:
+    static const Logistic& get() {
+        static const Logistic tables;
+        return tables;
+    }
+
+    /// 1 / (1 + e^-x): x Q12, held within +-12; Q22.
+    std::uint32_t squash(std::int32_t x) const noexcept {
+        const std::int32_t held = clamp(x, -(12 << 12), (12 << 12) - 1) + (12 << 12);
+        const std::int32_t i = held >> 6;
+        const std::int32_t f = held & 63;
+        return static_cast<std::uint32_t>((squash_[static_cast<std::size_t>(i)] * (64 - f) +
+                                           squash_[static_cast<std::size_t>(i) + 1] * f + 32) >>
+                                          6);
+    }
+
+    /// ln(p / (1 - p)): p Q22; Q10. Near 0 and 1 by a table 64 times as fine.
+    std::int16_t stretch(std::uint32_t p) const noexcept {
+        constexpr std::uint32_t edge = 1u << 16;
+        constexpr std::uint32_t one = 1u << 22;
+        if (p < edge) {
+            return low_[p >> 4];
+        }
+        if (p >= one - edge) {
+            return static_cast<std::int16_t>(-low_[(one - 1 - p) >> 4]);
+        }
+        return middle_[p >> 10];
+    }
+
+private:
+    static constexpr int kSteps = 24 * 64; // of 1/64 from -12 to 12
+
+    Logistic() {
+        // e^(-i/64), Q31, from e^(-1/64) in Q32 (4228380000 = round(2^32 e^(-1/64))).
+        std::array<std::uint64_t, kSteps / 2 + 1> power{};
+        power[0] = std::uint64_t{1} << 31;
+        for (std::size_t i = 1; i < power.size(); ++i) {
+            power[i] = (power[i - 1] * 4228380000u + (1u << 31)) >> 32;
+        }
+        for (int i = 0; i <= kSteps / 2; ++i) {
+            const std::uint64_t e = power[static_cast<std::size_t>(i)];
+            const std::uint64_t one = std::uint64_t{1} << 31;
+            // 1 / (1 + e^-x) for x >= 0; and for -x what is left.
+            const auto p = static_cast<std::int32_t>(((one << 22) + (one + e) / 2) / (one + e));
+            const std::int32_t top = p > (1 << 22) - 1 ? (1 << 22) - 1 : p;
+            squash_[static_cast<std::size_t>(kSteps / 2 + i)] = top;
+            squash_[static_cast<std::size_t>(kSteps / 2 - i)] = (1 << 22) - top;
+        }
+        // The inverse at the middle of each entry's interval: the least x that reaches it.
+        std::int32_t x = -kStretchLimit;
+        for (std::uint32_t i = 0; i < low_.size(); ++i) {
+            low_[i] = invert(x, i * 16 + 8);
+        }
+        x = -kStretchLimit;
+        for (std::uint32_t i = 0; i < middle_.size(); ++i) {
+            middle_[i] = invert(x, i * 1024 + 512);
+        }
+    }
+
+    std::int16_t invert(std::int32_t& x, std::uint32_t p) const noexcept {
+        while (x < kStretchLimit && squash(x * 4) < p) {
+            ++x;
+        }
+        return static_cast<std::int16_t>(x);
+    }
+
+    std::array<std::int32_t, kSteps + 1> squash_{};
+    std::array<std::int16_t, 4096> low_{};
+    std::array<std::int16_t, 4096> middle_{};
+};
+
+} // namespace weightless::fixed

@@ -1,0 +1,49 @@
+// Words: the letters of the word so far, with the words before it. For text and markup.
+#pragma once
+
+#include "model/experts/context_list.hpp"
+#include "model/mixing/byte_history.hpp"
+
+namespace weightless::model {
+
+class Words {
+public:
+    void update(std::uint8_t byte) noexcept {
+        const auto lower = static_cast<std::uint8_t>(byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
+        if ((lower >= 'a' && lower <= 'z') || byte >= 128) {
+            word_ = fixed::combine(word_, lower + 1u);
+            ++length_;
+        } else if (length_ != 0) {
+            before2_ = before_;
+            before_ = word_;
+            word_ = 0;
+            length_ = 0;
+            gap_ = byte;
+        } else {
+            gap_ = fixed::combine(gap_, byte + 1u);
+        }
+    }
+
+    /// wide: with bigrams that skip and with the byte before.
+    void contexts(const ByteHistory& history, bool wide, ContextList& list) const noexcept {
+        const std::uint32_t c1 = history.last4() & 255u;
+        const std::uint32_t here = length_ != 0 ? word_ : gap_;
+        list.add(fixed::combine(here, c1));
+        list.add(fixed::combine(fixed::combine(here, 1), before_));
+        if (wide) {
+            list.add(fixed::combine(fixed::combine(here, 2), before2_));
+            list.add(fixed::combine(fixed::combine(fixed::combine(here, 3), before_), before2_));
+        }
+    }
+
+    unsigned length() const noexcept { return length_; }
+
+private:
+    std::uint32_t word_ = 0; // its letters, case folded
+    std::uint32_t before_ = 0;
+    std::uint32_t before2_ = 0;
+    std::uint32_t gap_ = 0; // what is between words
+    unsigned length_ = 0;
+};
+
+} // namespace weightless::model

@@ -1,0 +1,127 @@
+// Probabilities learnt in place: an adaptive map from small contexts, and the refinement
+// of a probability by a context (PAQ's StateMap and APM / SSE stages).
+#pragma once
+
+#include "fixed/logistic.hpp"
+#include "model/mixing/bit_history.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace weightless::model {
+
+namespace adaptive {
+
+/// 2^16 / (n + 3/2) for the counts 0 to 1023.
+inline const std::array<std::int32_t, 1024>& reciprocals() {
+    static const std::array<std::int32_t, 1024> table = [] {
+        std::array<std::int32_t, 1024> t{};
+        for (int n = 0; n < 1024; ++n) {
+            t[static_cast<std::size_t>(n)] = 131072 / (2 * n + 3);
+        }
+        return t;
+    }();
+    return table;
+}
+
+/// Moves a cell (p Q22 in the upper bits, count in the lower 10) by 1 / (count + 1.5)
+/// towards the bit; the count stops at `limit`.
+inline void update(std::uint32_t& cell, unsigned bit, std::uint32_t limit,
+                   const std::int32_t* reciprocals) noexcept {
+    const std::uint32_t count = cell & 1023u;
+    const auto p = static_cast<std::int32_t>(cell >> 10);
+    const std::int32_t target = bit != 0 ? (1 << 22) - 1 : 0;
+    const auto moved = static_cast<std::int32_t>(
+        p + ((static_cast<std::int64_t>(target - p) * reciprocals[count]) >> 16));
+    cell = (static_cast<std::uint32_t>(moved) << 10) | (count < limit ? count + 1 : count);
+}
+
+inline constexpr std::uint32_t kHalf = 1u << 31; // p = 1/2, count 0
+
+} // namespace adaptive
+
+/// n probabilities, each the running average of the bits seen in its context.
+class AdaptiveMap {
+public:
+    AdaptiveMap(std::size_t n, std::uint32_t limit)
+        : cells_(n, adaptive::kHalf), limit_(limit), reciprocals_(adaptive::reciprocals().data()) {}
+
+    /// One for the states of bit histories, begun at what their counts say.
+    static AdaptiveMap of_histories(std::uint32_t limit) {
+        AdaptiveMap map(256, limit);
+        const BitHistory& histories = BitHistory::get();
+        for (int s = 0; s < histories.states(); ++s) {
+            const auto state = static_cast<std::uint8_t>(s);
+            const int n0 = histories.zeros(state);
+            const int n1 = histories.ones(state);
+            // A run is trusted more than a mixture: (n1 + d) / (n + 2 d).
+            const int d = n0 == 0 || n1 == 0 ? 12 : 26; // Q6
+            const int total = (n0 + n1) * 64 + 2 * d;
+            const auto p = static_cast<std::uint32_t>(
+                (static_cast<std::int64_t>(n1 * 64 + d) * ((1 << 22) - 1)) / total);
+            map.cells_[state] = (p << 10) | 6u;
+        }
+        return map;
+    }
+
+    /// Q22.
+    std::uint32_t p(std::size_t i) const noexcept { return cells_[i] >> 10; }
+    void update(std::size_t i, unsigned bit) noexcept {
+        adaptive::update(cells_[i], bit, limit_, reciprocals_);
+    }
+    std::size_t memory() const noexcept { return cells_.size() * sizeof(std::uint32_t); }
+
+private:
+    std::vector<std::uint32_t> cells_;
+    std::uint32_t limit_;
+    const std::int32_t* reciprocals_;
+};
+
+/// Refines a probability by a context: interpolates between the two nearest of 33
+/// probabilities spaced evenly in the stretched domain, and trains the nearer one.
+class Refinement {
+public:
+    Refinement(std::size_t contexts, std::uint32_t limit)
+        : cells_(contexts * kPoints), limit_(limit), reciprocals_(adaptive::reciprocals().data()) {
+        const fixed::Logistic& logistic = fixed::Logistic::get();
+        for (std::size_t j = 0; j < kPoints; ++j) {
+            const auto x = static_cast<std::int32_t>(j) * kSpacing * 4 - (12 << 12);
+            const std::uint32_t cell = (logistic.squash(x) << 10) | 6u;
+            for (std::size_t i = 0; i < contexts; ++i) {
+                cells_[i * kPoints + j] = cell;
+            }
+        }
+    }
+
+    /// stretched: Q10. Returns Q22.
+    std::uint32_t refine(std::int32_t stretched, std::size_t context) noexcept {
+        const std::int32_t x =
+            fixed::clamp(stretched, -fixed::kStretchLimit + 1, fixed::kStretchLimit - 1) +
+            fixed::kStretchLimit;
+        const std::int32_t j = x / kSpacing;
+        const std::int32_t f = x % kSpacing;
+        const std::size_t i = context * kPoints + static_cast<std::size_t>(j);
+        trained_ = i + (f >= kSpacing / 2 ? 1 : 0);
+        const std::int64_t low = cells_[i] >> 10;
+        const std::int64_t high = cells_[i + 1] >> 10;
+        return static_cast<std::uint32_t>((low * (kSpacing - f) + high * f) / kSpacing);
+    }
+
+    void update(unsigned bit) noexcept {
+        adaptive::update(cells_[trained_], bit, limit_, reciprocals_);
+    }
+    std::size_t memory() const noexcept { return cells_.size() * sizeof(std::uint32_t); }
+
+private:
+    static constexpr std::size_t kPoints = 33;
+    static constexpr std::int32_t kSpacing = 24 * 1024 / 32; // Q10
+
+    std::vector<std::uint32_t> cells_;
+    std::uint32_t limit_;
+    const std::int32_t* reciprocals_;
+    std::size_t trained_ = 0;
+};
+
+} // namespace weightless::model

@@ -1,0 +1,110 @@
+// Bit histories: what came so far at one node of a context's tree, in a byte.
+//
+// A state is (n0, n1, last): how many zeros and ones, with more weight on the latest, and
+// which came last. States are numbered by their total, so that a greater number means more
+// experience; 0 is "nothing seen".
+//
+// Source: the idea, and the bounds that decide which pairs exist, are those of M. Mahoney's
+// PAQ and ZPAQ ("The ZPAQ Compression Algorithm", 2015); the rules here are our own.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace weightless::model {
+
+class BitHistory {
+public:
+    static const BitHistory& get() {
+        static const BitHistory table;
+        return table;
+    }
+
+    std::uint8_t next(std::uint8_t state, unsigned bit) const noexcept {
+        return next_[state * 2u + bit];
+    }
+    int zeros(std::uint8_t state) const noexcept { return zeros_[state]; }
+    int ones(std::uint8_t state) const noexcept { return ones_[state]; }
+    int states() const noexcept { return states_; }
+
+private:
+    // The greatest larger count for each smaller one.
+    static constexpr std::array<int, 6> kBound{40, 36, 15, 8, 6, 5};
+    // Pairs with a total up to this remember the last bit, too.
+    static constexpr int kLastKept = 13;
+
+    static bool exists(int a, int b) {
+        const int more = a > b ? a : b;
+        const int less = a > b ? b : a;
+        return less < static_cast<int>(kBound.size()) &&
+               more <= kBound[static_cast<std::size_t>(less)];
+    }
+    static bool keeps_last(int a, int b) { return a > 0 && b > 0 && a + b <= kLastKept; }
+
+    BitHistory() {
+        // Numbers by total, then by zeros.
+        std::array<std::array<std::array<int, 2>, 48>, 48> number{};
+        int count = 0;
+        for (int total = 0; total <= 48; ++total) {
+            for (int a = 0; a <= total && a < 48; ++a) {
+                const int b = total - a;
+                if (b >= 48 || !exists(a, b)) {
+                    continue;
+                }
+                for (int last = 0; last < (keeps_last(a, b) ? 2 : 1); ++last) {
+                    if (count > 255) {
+                        continue; // never: tests count the states
+                    }
+                    const auto i = static_cast<std::size_t>(count);
+                    zeros_[i] = static_cast<std::uint8_t>(a);
+                    ones_[i] = static_cast<std::uint8_t>(b);
+                    auto& here = number[static_cast<std::size_t>(a)][static_cast<std::size_t>(b)];
+                    here[static_cast<std::size_t>(last)] = count;
+                    if (!keeps_last(a, b)) {
+                        here[1] = count;
+                    }
+                    ++count;
+                }
+            }
+        }
+        states_ = count;
+        for (int i = 0; i < count && i < 256; ++i) {
+            for (unsigned bit = 0; bit < 2; ++bit) {
+                int n[2] = {zeros_[static_cast<std::size_t>(i)],
+                            ones_[static_cast<std::size_t>(i)]};
+                advance(n[bit], n[1 - bit]);
+                next_[static_cast<std::size_t>(i) * 2 + bit] = static_cast<std::uint8_t>(
+                    number[static_cast<std::size_t>(n[0])][static_cast<std::size_t>(n[1])][bit]);
+            }
+        }
+    }
+
+    // One more of `seen`; a large count of the other is forgotten in part.
+    static void advance(int& seen, int& other) {
+        ++seen;
+        if (other > 2) {
+            constexpr std::array<int, 9> kKept{0, 1, 2, 2, 3, 4, 5, 5, 6};
+            other = other < 9 ? kKept[static_cast<std::size_t>(other)] : (other < 20 ? 6 : 7);
+        }
+        while (!exists(seen, other)) {
+            if (other < 2 || seen <= other) {
+                --seen;
+                if (!exists(seen, other) && other > 1) {
+                    --other;
+                }
+            } else {
+                // Keep the ratio, as near as the smaller pairs allow.
+                seen = (seen * (other - 1) + other / 2) / other;
+                --other;
+            }
+        }
+    }
+
+    std::array<std::uint8_t, 512> next_{};
+    std::array<std::uint8_t, 256> zeros_{};
+    std::array<std::uint8_t, 256> ones_{};
+    int states_ = 0;
+};
+
+} // namespace weightless::model

@@ -1,0 +1,40 @@
+// The bytes so far, as experts see them: the last ones at hand, older ones in a ring.
+#pragma once
+
+#include "fixed/lazy_zeros.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace weightless::model {
+
+class ByteHistory {
+public:
+    /// Keeps the last 2^bits bytes.
+    explicit ByteHistory(int bits)
+        : ring_(std::size_t{1} << bits), mask_((std::uint32_t{1} << bits) - 1) {}
+
+    void push(std::uint8_t byte) noexcept {
+        ring_.data()[position_ & mask_] = byte;
+        ++position_;
+        last_ = (last_ << 8) | byte;
+    }
+
+    /// Bytes so far, mod 2^32.
+    std::uint32_t position() const noexcept { return position_; }
+    /// The last 8 bytes, the latest lowest.
+    std::uint64_t last8() const noexcept { return last_; }
+    std::uint32_t last4() const noexcept { return static_cast<std::uint32_t>(last_); }
+    /// The byte `back` bytes ago, 1 for the latest; back <= the ring's size.
+    std::uint8_t back(std::uint32_t back) noexcept { return at(position_ - back); }
+    std::uint8_t at(std::uint32_t position) noexcept { return ring_.data()[position & mask_]; }
+    std::uint32_t size() const noexcept { return mask_ + 1; }
+
+private:
+    fixed::LazyZeros ring_;
+    std::uint32_t mask_;
+    std::uint32_t position_ = 0;
+    std::uint64_t last_ = 0;
+};
+
+} // namespace weightless::model

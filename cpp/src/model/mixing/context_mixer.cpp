@@ -1,0 +1,251 @@
+#include "model/mixing/context_mixer.hpp"
+
+#include "model/experts/orders.hpp"
+#include "model/experts/sparse.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace weightless::model {
+namespace {
+
+constexpr int kPerContext = 2;
+
+int padded(int n) { return (n + 15) / 16 * 16; }
+
+// Contexts, by the level of experts.
+int contexts_of(int level) {
+    constexpr std::array<int, 4> counts{0, 8, 17, 33};
+    return counts[static_cast<std::size_t>(level)];
+}
+int matches_of(int level) { return level >= 2 ? 2 : 1; }
+
+int inputs_of(int level, bool external) {
+    return padded(contexts_of(level) * kPerContext + matches_of(level) * MatchModel::kInputs + 3 +
+                  (external ? 2 : 0));
+}
+
+// Contexts of each set of the first layer.
+std::vector<int> sets_of(int level, bool external) {
+    std::vector<int> sizes{MatchModel::kBuckets * 8, 256, 256 * 8};
+    if (level >= 2) {
+        sizes.push_back(256);
+        sizes.push_back(64 * 8);
+    }
+    if (level >= 3) {
+        sizes.push_back(2048);
+        sizes.push_back(256 * 2);
+    }
+    if (external) {
+        sizes.push_back(32 * 3);
+    }
+    return sizes;
+}
+
+int ring_bits(const Parameters& p) { return std::clamp(p.memory_bits - 2, 16, 24); }
+int match_bits(const Parameters& p) { return std::clamp(p.memory_bits - 6, 12, 20); }
+
+constexpr MixingRate kFirstRate{96, 14, 200};
+constexpr MixingRate kSecondRate{32, 6, 400};
+
+// Of sixteen kinds of bytes, so that a pair of them makes a small context.
+unsigned kind(std::uint32_t byte) {
+    if (byte >= 'a' && byte <= 'z') {
+        return 0;
+    }
+    if (byte >= 'A' && byte <= 'Z') {
+        return 1;
+    }
+    if (byte >= '0' && byte <= '9') {
+        return 2;
+    }
+    if (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r') {
+        return 3;
+    }
+    if (byte == 0 || byte == 255) {
+        return 4;
+    }
+    if (byte < 32) {
+        return 5;
+    }
+    return byte < 128 ? 6 : 7;
+}
+
+} // namespace
+
+ContextMixer::ContextMixer(const Parameters& parameters, bool external,
+                           const kernels::Kernels& kernels)
+    : next_state_(&BitHistory::get()), level_(parameters.experts), external_(external),
+      history_(ring_bits(parameters)), table_(parameters.memory_bits), count_(contexts_of(level_)),
+      slot_{}, order0_(256, 255), order1_(65536, 255), inputs_(inputs_of(level_, external)),
+      x_(static_cast<std::size_t>(inputs_)), x2_(16),
+      first_(inputs_, sets_of(level_, external), 1 << 18, kFirstRate, kernels),
+      second_(16, {256, MatchModel::kBuckets}, (1 << 20) / first_.sets(), kSecondRate, kernels),
+      selectors_(static_cast<std::size_t>(first_.sets())), selectors2_(2),
+      refinements_{Refinement(65536, 255), Refinement(65536, 255),
+                   Refinement(MatchModel::kBuckets * 256, 255)} {
+    for (int i = 0; i < matches_of(level_); ++i) {
+        matches_.emplace_back(i == 0 ? 6 : 12, match_bits(parameters));
+    }
+    for (int i = 0; i < count_; ++i) {
+        maps_.push_back(AdaptiveMap::of_histories(255));
+    }
+    begin_byte();
+}
+
+void ContextMixer::begin_byte() {
+    contexts_.clear();
+    Orders::contexts(history_, level_ >= 2, contexts_);
+    words_.contexts(history_, level_ >= 3, contexts_);
+    if (level_ >= 2) {
+        Sparse::contexts(history_, level_ >= 3, contexts_);
+        indirect_.contexts(history_, contexts_);
+        records_.contexts(history_, level_ >= 3, contexts_);
+    }
+    lines_.contexts(history_, level_ >= 3, contexts_);
+    assert(contexts_.size() == count_);
+    for (MatchModel& match : matches_) {
+        match.begin_byte(history_);
+    }
+    begin_nibble();
+}
+
+void ContextMixer::begin_nibble() {
+    std::array<std::uint32_t, ContextList::kMost> hashes;
+    for (int i = 0; i < count_; ++i) {
+        const std::uint32_t hash = bits_ == 0 ? contexts_[i] : fixed::combine(contexts_[i], c0_);
+        hashes[static_cast<std::size_t>(i)] = hash;
+        table_.prefetch(hash);
+    }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
+        slot_[i] = table_.find(hashes[i]);
+    }
+}
+
+std::uint32_t ContextMixer::predict(std::uint32_t external) {
+    const fixed::Logistic& logistic = fixed::Logistic::get();
+    // The node of this nibble's tree.
+    const unsigned node = bits_ < 4 ? c0_ : (1u << (bits_ - 4)) | (c0_ & ((1u << (bits_ - 4)) - 1));
+    std::int16_t* x = x_.data();
+    int known = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
+        const std::uint8_t state = slot_[i][node];
+        state_[i] = state;
+        if (state == 0) {
+            x[0] = x[1] = 0;
+        } else {
+            const std::uint32_t p = maps_[i].p(state);
+            x[0] = logistic.stretch(p);
+            x[1] = static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 10);
+            if (i < 7) {
+                ++known;
+            }
+        }
+        x += kPerContext;
+    }
+    for (MatchModel& match : matches_) {
+        match.predict(c0_, bits_, x);
+        x += MatchModel::kInputs;
+    }
+    const std::uint32_t c4 = history_.last4();
+    const std::uint32_t c1 = c4 & 255u;
+    *x++ = logistic.stretch(order0_.p(c0_));
+    *x++ = logistic.stretch(order1_.p(c1 << 8 | c0_));
+    *x++ = 256;
+    std::int32_t outside = 0;
+    if (external_) {
+        outside = logistic.stretch(external);
+        *x++ = static_cast<std::int16_t>(outside);
+        *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(external) - (1 << 21)) >> 10);
+    }
+
+    const MatchModel& longest =
+        matches_.back().state() != 0 || matches_.size() == 1 ? matches_.back() : matches_.front();
+    const int match = longest.state();
+    int* s = selectors_.data();
+    *s++ = match * 8 + bits_;
+    *s++ = static_cast<int>(c0_);
+    *s++ = static_cast<int>(c1 * 8) + bits_;
+    if (level_ >= 2) {
+        *s++ = static_cast<int>((c4 >> 8) & 255u);
+        *s++ = known * 64 + static_cast<int>(kind(c1) * 8) + bits_;
+    }
+    if (level_ >= 3) {
+        const std::uint32_t n = records_.length();
+        *s++ = n <= 256 ? static_cast<int>((history_.position() % n) * 8) + bits_ : bits_;
+        *s++ = longest.expected() < 0 ? static_cast<int>(c0_) : 256 + longest.expected();
+    }
+    if (external_) {
+        const int level = (outside + fixed::kStretchLimit) * 31 / (2 * fixed::kStretchLimit);
+        *s++ = level * 3 + (match == 0 ? 0 : (match < 8 ? 1 : 2));
+    }
+    first_.predict(x_.data(), selectors_, x2_.data());
+    selectors2_[0] = static_cast<int>(c0_);
+    selectors2_[1] = match;
+    std::array<std::int16_t, 2> mixed{};
+    second_.predict(x2_.data(), selectors2_, mixed.data());
+    const std::int32_t stretched = (mixed[0] + mixed[1]) / 2;
+
+    const std::uint32_t plain = logistic.squash(stretched * 4);
+    const auto r0 = refinements_[0].refine(stretched, c1 << 8 | c0_);
+    const auto r1 = refinements_[1].refine(stretched, fixed::combine(c4 & 0xffffffu, c0_) >> 16);
+    const auto r2 = refinements_[2].refine(stretched, static_cast<std::size_t>(match) * 256 + c0_);
+    const std::uint32_t p = (2 * plain + r0 + r1 / 2 + r2 / 2) / 4;
+    p_ = p < 1 ? 1 : (p > (1u << 22) - 1 ? (1u << 22) - 1 : p);
+    return p_;
+}
+
+void ContextMixer::update(unsigned bit) {
+    const unsigned node = bits_ < 4 ? c0_ : (1u << (bits_ - 4)) | (c0_ & ((1u << (bits_ - 4)) - 1));
+    first_.update(x_.data(), bit);
+    second_.update(x2_.data(), bit);
+    for (Refinement& refinement : refinements_) {
+        refinement.update(bit);
+    }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
+        const std::uint8_t state = state_[i];
+        if (state != 0) {
+            maps_[i].update(state, bit);
+        }
+        slot_[i][node] = next_state_->next(state, bit);
+    }
+    for (MatchModel& match : matches_) {
+        match.update(bit);
+    }
+    order0_.update(c0_, bit);
+    order1_.update((history_.last4() & 255u) << 8 | c0_, bit);
+    c0_ = c0_ << 1 | bit;
+    ++bits_;
+    if (bits_ == 4) {
+        begin_nibble();
+    } else if (bits_ == 8) {
+        const auto byte = static_cast<std::uint8_t>(c0_);
+        history_.push(byte);
+        words_.update(byte);
+        if (level_ >= 2) {
+            indirect_.update(history_);
+            records_.update(history_);
+        }
+        lines_.update(history_);
+        c0_ = 1;
+        bits_ = 0;
+        begin_byte();
+    }
+}
+
+std::size_t ContextMixer::memory() const noexcept {
+    std::size_t sum = table_.memory() + history_.size() + first_.memory() + second_.memory() +
+                      order0_.memory() + order1_.memory() + sizeof *this;
+    for (const Refinement& refinement : refinements_) {
+        sum += refinement.memory();
+    }
+    for (const AdaptiveMap& map : maps_) {
+        sum += map.memory();
+    }
+    for (const MatchModel& match : matches_) {
+        sum += match.memory();
+    }
+    return sum;
+}
+
+} // namespace weightless::model

@@ -1,0 +1,80 @@
+// Context mixing: experts' contexts, their bit histories, a match model and the network's
+// prediction, mixed and refined. docs/mixing.md says what it computes.
+#pragma once
+
+#include "fixed/aligned.hpp"
+#include "model/experts/context_list.hpp"
+#include "model/experts/indirect.hpp"
+#include "model/experts/lines.hpp"
+#include "model/experts/records.hpp"
+#include "model/experts/words.hpp"
+#include "model/mixing/adaptive_map.hpp"
+#include "model/mixing/byte_history.hpp"
+#include "model/mixing/history_table.hpp"
+#include "model/mixing/match_model.hpp"
+#include "model/mixing/mixer.hpp"
+#include "model/parameters.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace weightless::model {
+
+class ContextMixer {
+public:
+    /// parameters.experts >= 1. external: inputs from outside (the network's), 0 or
+    /// kExternal.
+    ContextMixer(const Parameters& parameters, bool external,
+                 const kernels::Kernels& kernels = kernels::active());
+
+    /// P(next bit = 1), Q22, in [1, 2^22 - 1]. external: the network's P(next bit = 1), Q22
+    /// (not read without a network).
+    std::uint32_t predict(std::uint32_t external);
+    /// Takes the bit that came; predict() must have been called for it.
+    void update(unsigned bit);
+
+    /// Bytes of memory, all tables as if touched.
+    std::size_t memory() const noexcept;
+
+private:
+    static constexpr int kExternal = 2;
+
+    void begin_byte();
+    void begin_nibble();
+
+    const BitHistory* next_state_;
+    int level_; // parameters.experts
+    bool external_;
+    ByteHistory history_;
+    HistoryTable table_;
+    ContextList contexts_;
+    Words words_;
+    Lines lines_;
+    Records records_;
+    Indirect indirect_;
+    std::vector<MatchModel> matches_;
+
+    int count_;                                          // contexts with bit histories
+    std::array<std::uint8_t*, ContextList::kMost> slot_; // this nibble's, by context
+    std::array<std::uint8_t, ContextList::kMost> state_{};
+    std::vector<AdaptiveMap> maps_; // by context, of states
+    AdaptiveMap order0_;
+    AdaptiveMap order1_;
+
+    int inputs_; // padded
+    fixed::AlignedVector<std::int16_t> x_;
+    fixed::AlignedVector<std::int16_t> x2_;
+    MixerLayer first_;
+    MixerLayer second_;
+    std::vector<int> selectors_;
+    std::vector<int> selectors2_;
+    std::array<Refinement, 3> refinements_;
+    std::uint32_t p_ = 1u << 21;
+
+    unsigned c0_ = 1; // this byte's bits so far behind a 1
+    int bits_ = 0;    // how many
+};
+
+} // namespace weightless::model

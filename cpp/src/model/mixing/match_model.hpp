@@ -1,0 +1,129 @@
+// The match model: what followed the last time that the latest bytes were as they are now.
+// For all data with repeats. A match that fails is kept for a while, as records differ in
+// single bytes.
+//
+// Source: the idea is that of M. Mahoney's paq8 and lpaq; its recovery after a miss that of
+// paq8px.
+#pragma once
+
+#include "fixed/hash.hpp"
+#include "model/mixing/adaptive_map.hpp"
+#include "model/mixing/byte_history.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace weightless::model {
+
+class MatchModel {
+public:
+    static constexpr int kInputs = 2;
+    static constexpr int kBuckets = 16;
+
+    /// Looks matches up by the hash of the last `least` bytes, in 2^bits entries.
+    MatchModel(int least, int bits)
+        : least_(static_cast<std::uint32_t>(least)), shift_(32 - bits),
+          places_(std::size_t{1} << bits, 0), map_(kBuckets * 4 * 2, 1023) {}
+
+    /// After history.push().
+    void begin_byte(ByteHistory& history) {
+        if (found_) {
+            const bool hit = expected_ == (history.last4() & 255u);
+            misses_ = ((misses_ << 1) | (hit ? 0u : 1u)) & 255u;
+            length_ = hit ? std::min(length_ + 1, kLongest) : 0;
+            ++place_;
+            found_ = std::popcount(misses_) <= 4;
+        }
+        std::uint32_t hash = 0;
+        for (std::uint32_t i = 1; i <= least_; ++i) {
+            hash = fixed::combine(hash, history.back(i) + 1u);
+        }
+        std::uint32_t& entry = places_[hash >> shift_];
+        if ((!found_ || length_ < least_) && entry != 0) {
+            const std::uint32_t length = common(history, entry);
+            if (length >= least_ && length > length_) {
+                place_ = entry;
+                length_ = length;
+                misses_ = 0;
+                found_ = true;
+            }
+        }
+        entry = history.position();
+        if (found_) {
+            expected_ = history.at(place_);
+        }
+    }
+
+    /// Writes kInputs inputs for the next bit; c0 is the byte's bits so far with a 1 ahead.
+    void predict(unsigned c0, int bits_known, std::int16_t* out) noexcept {
+        agrees_ = found_ && ((expected_ | 256u) >> (8 - bits_known)) == c0;
+        if (!agrees_) {
+            out[0] = out[1] = 0;
+            return;
+        }
+        const unsigned bit = (expected_ >> (7 - bits_known)) & 1u;
+        const auto recent = static_cast<unsigned>(std::min(std::popcount(misses_), 3));
+        cell_ = (static_cast<std::size_t>(bucket()) * 4 + recent) * 2 + bit;
+        const std::uint32_t p = map_.p(cell_);
+        out[0] = fixed::Logistic::get().stretch(p);
+        out[1] = static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 9);
+    }
+
+    void update(unsigned bit) noexcept {
+        if (agrees_) {
+            map_.update(cell_, bit);
+        }
+    }
+
+    /// 0: no match that agrees with the bits so far; else how long, 1 to kBuckets - 1.
+    int state() const noexcept { return agrees_ ? bucket() : 0; }
+    /// The expected byte, or -1.
+    int expected() const noexcept { return found_ ? static_cast<int>(expected_) : -1; }
+    std::uint32_t length() const noexcept { return found_ ? length_ : 0; }
+    std::size_t memory() const noexcept {
+        return places_.size() * sizeof(std::uint32_t) + map_.memory();
+    }
+
+private:
+    static constexpr std::uint32_t kLongest = 400;
+
+    int bucket() const noexcept {
+        const std::uint32_t n = length_;
+        const std::uint32_t b = n < 8     ? 1 + n / 2
+                                : n < 16  ? 5 + (n - 8) / 4
+                                : n < 32  ? 7 + (n - 16) / 8
+                                : n < 64  ? 9 + (n - 32) / 16
+                                : n < 400 ? 11 + std::min((n - 64) / 100, 3u)
+                                          : 15;
+        return static_cast<int>(b);
+    }
+
+    std::uint32_t common(ByteHistory& history, std::uint32_t place) const noexcept {
+        const std::uint32_t reach = history.position() - place;
+        if (reach == 0 || reach >= history.size() - kLongest) {
+            return 0;
+        }
+        std::uint32_t n = 0;
+        while (n < 64 && n < place && history.at(place - 1 - n) == history.back(n + 1)) {
+            ++n;
+        }
+        return n;
+    }
+
+    std::uint32_t least_;
+    int shift_;
+    std::vector<std::uint32_t> places_; // 0: none
+    AdaptiveMap map_;
+    std::uint32_t place_ = 0; // of the expected byte
+    std::uint32_t length_ = 0;
+    unsigned misses_ = 0; // of the last 8 bytes, as bits
+    unsigned expected_ = 0;
+    bool found_ = false;
+    bool agrees_ = false;
+    std::size_t cell_ = 0;
+};
+
+} // namespace weightless::model

@@ -1,0 +1,102 @@
+// Gated logistic mixing: weighted sums of stretched predictions, with weights chosen by
+// contexts and trained online to lower the coding cost (Mahoney, "Adaptive Weighing of
+// Context Models for Lossless Data Compression", 2005; two layers as in paq8).
+//
+// Inputs Q10 within +-12; weights Q20 within +-8; sums Q22.
+#pragma once
+
+#include "fixed/aligned.hpp"
+#include "fixed/logistic.hpp"
+#include "kernels/kernels.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace weightless::model {
+
+/// How fast weights move: 2^-13 times a rate that falls from `first` to `last`.
+struct MixingRate {
+    std::int32_t first;
+    std::int32_t last;
+    std::int32_t half_time; // updates until half-way
+};
+
+/// One layer: sets of weight vectors; in each set a context selects one vector, and each
+/// set makes one prediction.
+class MixerLayer {
+public:
+    /// inputs: padded to 16 by the caller; sizes: contexts of each set.
+    MixerLayer(int inputs, std::vector<int> sizes, std::int32_t weight, MixingRate rate,
+               const kernels::Kernels& kernels)
+        : inputs_(inputs), kernels_(&kernels), rate_(rate) {
+        std::size_t rows = 0;
+        for (const int size : sizes) {
+            offsets_.push_back(rows);
+            rows += static_cast<std::size_t>(size);
+        }
+        weights_.assign(rows * static_cast<std::size_t>(inputs), weight);
+        counts_.assign(rows, 0);
+        selected_.assign(sizes.size(), 0);
+        p_.assign(sizes.size(), 1u << 21);
+    }
+
+    int sets() const noexcept { return static_cast<int>(offsets_.size()); }
+
+    /// x: (inputs) Q10; selectors: one context per set. Writes each set's prediction as
+    /// stretched Q10 to out.
+    void predict(const std::int16_t* x, std::span<const int> selectors,
+                 std::int16_t* out) noexcept {
+        const fixed::Logistic& logistic = fixed::Logistic::get();
+        for (std::size_t s = 0; s < offsets_.size(); ++s) {
+            const std::size_t row = offsets_[s] + static_cast<std::size_t>(selectors[s]);
+            selected_[s] = row;
+            const std::int32_t sum = kernels_->mix_dot(weights(row), x, inputs_);
+            const std::int32_t held = fixed::clamp((sum + 512) >> 10, -(12 << 12), 12 << 12);
+            p_[s] = logistic.squash(held);
+            out[s] = static_cast<std::int16_t>((held + 2) >> 2);
+        }
+    }
+
+    /// Q22, of a set.
+    std::uint32_t p(std::size_t set) const noexcept { return p_[set]; }
+
+    void update(const std::int16_t* x, unsigned bit) noexcept {
+        const std::int32_t target = bit != 0 ? (1 << 22) - 1 : 0;
+        for (std::size_t s = 0; s < offsets_.size(); ++s) {
+            std::uint16_t& count = counts_[selected_[s]];
+            const std::int32_t rate =
+                rate_.last + (rate_.first - rate_.last) * rate_.half_time /
+                                 (rate_.half_time + static_cast<std::int32_t>(count));
+            if (count < 65535) {
+                ++count;
+            }
+            const std::int64_t e =
+                static_cast<std::int64_t>(target - static_cast<std::int32_t>(p_[s])) * rate;
+            const std::int32_t error = fixed::clamp(static_cast<std::int32_t>((e + 4096) >> 13),
+                                                    -(1 << 17) + 1, (1 << 17) - 1);
+            if (error != 0) {
+                kernels_->mix_train(weights(selected_[s]), x, inputs_, error);
+            }
+        }
+    }
+
+    std::size_t memory() const noexcept { return weights_.size() * sizeof(std::int32_t); }
+
+private:
+    std::int32_t* weights(std::size_t row) noexcept {
+        return weights_.data() + row * static_cast<std::size_t>(inputs_);
+    }
+
+    int inputs_;
+    const kernels::Kernels* kernels_;
+    MixingRate rate_;
+    std::vector<std::size_t> offsets_;
+    fixed::AlignedVector<std::int32_t> weights_;
+    std::vector<std::uint16_t> counts_; // updates of each vector
+    std::vector<std::size_t> selected_;
+    std::vector<std::uint32_t> p_;
+};
+
+} // namespace weightless::model
