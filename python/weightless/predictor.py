@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from weightless.errors import ParameterError
+from weightless.errors import ParameterError
 from weightless.parameters import Parameters
 
 __all__ = ["Predictor"]
