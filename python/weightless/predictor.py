@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from typing_extensions import Buffer
 
-    from weightless.errors import ParameterError
 from weightless.errors import ParameterError
 from weightless.parameters import Parameters
 
