@@ -57,7 +57,7 @@ public:
             const int n0 = histories.zeros(state);
             const int n1 = histories.ones(state);
             // A run is trusted more than a mixture: (n1 + d) / (n + 2 d).
-            const int d = n0 == 0 || n1 == 0 ? 12 : 26; // Q6
+            const int d = n0 == 0 || n1 == 0 ? 20 : 26; // Q6
             const int total = (n0 + n1) * 64 + 2 * d;
             const auto p = static_cast<std::uint32_t>(
                 (static_cast<std::int64_t>(n1 * 64 + d) * ((1 << 22) - 1)) / total);

@@ -45,8 +45,8 @@ std::vector<int> sets_of(int level, bool external) {
 int ring_bits(const Parameters& p) { return std::clamp(p.memory_bits - 2, 16, 24); }
 int match_bits(const Parameters& p) { return std::clamp(p.memory_bits - 6, 12, 20); }
 
-constexpr MixingRate kFirstRate{96, 14, 200};
-constexpr MixingRate kSecondRate{32, 6, 400};
+constexpr MixingRate kFirstRate{256, 24, 400};
+constexpr MixingRate kSecondRate{64, 14, 400};
 
 // Of sixteen kinds of bytes, so that a pair of them makes a small context.
 unsigned kind(std::uint32_t byte) {
@@ -79,7 +79,7 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
       history_(ring_bits(parameters)), table_(parameters.memory_bits), count_(contexts_of(level_)),
       slot_{}, order0_(256, 255), order1_(65536, 255), inputs_(inputs_of(level_, external)),
       x_(static_cast<std::size_t>(inputs_)), x2_(16),
-      first_(inputs_, sets_of(level_, external), 1 << 18, kFirstRate, kernels),
+      first_(inputs_, sets_of(level_, external), 1 << 16, kFirstRate, kernels),
       second_(16, {256, MatchModel::kBuckets}, (1 << 20) / first_.sets(), kSecondRate, kernels),
       selectors_(static_cast<std::size_t>(first_.sets())), selectors2_(2),
       refinements_{Refinement(65536, 255), Refinement(65536, 255),
@@ -88,7 +88,7 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
         matches_.emplace_back(i == 0 ? 6 : 12, match_bits(parameters));
     }
     for (int i = 0; i < count_; ++i) {
-        maps_.push_back(AdaptiveMap::of_histories(255));
+        maps_.push_back(AdaptiveMap::of_histories(1023));
     }
     begin_byte();
 }
@@ -190,7 +190,7 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     const auto r0 = refinements_[0].refine(stretched, c1 << 8 | c0_);
     const auto r1 = refinements_[1].refine(stretched, fixed::combine(c4 & 0xffffffu, c0_) >> 16);
     const auto r2 = refinements_[2].refine(stretched, static_cast<std::size_t>(match) * 256 + c0_);
-    const std::uint32_t p = (2 * plain + r0 + r1 / 2 + r2 / 2) / 4;
+    const std::uint32_t p = (plain + r0 + r1 + r2) / 4;
     p_ = p < 1 ? 1 : (p > (1u << 22) - 1 ? (1u << 22) - 1 : p);
     return p_;
 }
