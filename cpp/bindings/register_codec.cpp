@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <mutex>
+#include <system_error>
 
 namespace py = pybind11;
 
@@ -17,9 +18,37 @@ namespace {
 // A lock beside each codec: the GIL is released while it works, so two threads may call.
 struct LockedCodec {
     explicit LockedCodec(const model::Parameters& parameters) : codec(parameters) {}
-    explicit LockedCodec(const codec::Codec& other) : codec(other) {}
+    LockedCodec(const LockedCodec& other) : codec(other.codec), threads(other.threads) {}
+    LockedCodec& operator=(const LockedCodec&) = delete;
     codec::Codec codec;
     std::mutex mutex;
+    int threads = 1;
+};
+
+// One call's use of a codec. Its threads live no longer than that: a process that forks
+// between two calls takes no codec along that would wait for a thread left behind.
+class Call {
+public:
+    explicit Call(LockedCodec& locked) : lock_(locked.mutex), locked_(locked) {
+        if (locked_.threads > 1) {
+            try {
+                locked_.codec.set_threads(locked_.threads);
+            } catch (const std::system_error&) {
+                // The system gives us no thread: one will do.
+            }
+        }
+    }
+    ~Call() {
+        if (locked_.threads > 1) {
+            locked_.codec.set_threads(1);
+        }
+    }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+private:
+    std::lock_guard<std::mutex> lock_;
+    LockedCodec& locked_;
 };
 
 py::bytes to_bytes(const std::vector<std::uint8_t>& data) {
@@ -63,7 +92,7 @@ void register_codec(py::module_& module) {
                 std::vector<std::uint8_t> payload;
                 {
                     const py::gil_scoped_release release;
-                    const std::lock_guard lock(self.mutex);
+                    const Call call(self);
                     payload = self.codec.encode(view.bytes(), tick);
                 }
                 return to_bytes(payload);
@@ -78,7 +107,7 @@ void register_codec(py::module_& module) {
                 std::vector<std::uint8_t> data;
                 {
                     const py::gil_scoped_release release;
-                    const std::lock_guard lock(self.mutex);
+                    const Call call(self);
                     data = self.codec.decode(view.bytes(), raw_size, tick);
                 }
                 return to_bytes(data);
@@ -90,7 +119,7 @@ void register_codec(py::module_& module) {
                 const ByteView view(data);
                 const auto tick = make_tick(progress);
                 const py::gil_scoped_release release;
-                const std::lock_guard lock(self.mutex);
+                const Call call(self);
                 self.codec.absorb(view.bytes(), tick);
             },
             py::arg("data"), py::arg("progress") = py::none())
@@ -105,14 +134,14 @@ void register_codec(py::module_& module) {
             [](LockedCodec& self, int threads) {
                 const py::gil_scoped_release release;
                 const std::lock_guard lock(self.mutex);
-                self.codec.set_threads(threads);
+                self.threads = threads;
             },
             py::arg("threads"))
         .def("copy",
              [](LockedCodec& self) {
                  const py::gil_scoped_release release;
                  const std::lock_guard lock(self.mutex);
-                 return std::make_unique<LockedCodec>(self.codec);
+                 return std::make_unique<LockedCodec>(self);
              })
         .def_property_readonly("memory", [](LockedCodec& self) { return self.codec.memory(); });
 }

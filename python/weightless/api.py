@@ -14,9 +14,10 @@ from weightless.files.names import archive_name, content_name
 from weightless.frames.archive import ArchiveDecoder
 from weightless.frames.buffers import byte_view
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
+from weightless.frames.encoder import FrameEncoder
 from weightless.parameters import Parameters
 from weightless.result import Result
-from weightless.streams.compressor import Compressor
+from weightless.streams.compressor import choose_parameters
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -33,6 +34,7 @@ def compress(
     *,
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
+    threads: int = 1,
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
 ) -> Result: ...
@@ -43,6 +45,7 @@ def compress(
     *,
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
+    threads: int = 1,
 ) -> bytes: ...
 def compress(
     source: str | os.PathLike[str] | Buffer,
@@ -50,6 +53,7 @@ def compress(
     *,
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
+    threads: int = 1,
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
 ) -> Result | bytes:
@@ -65,6 +69,9 @@ def compress(
         Of the predictor, in place of a level.
     block_size : int
         Bytes of content per block, at most 2^20: what one damaged byte can cost.
+    threads : int
+        How many may work at once, 0 for as many as there are processors. The archive
+        does not depend on it.
     output : path, optional
         For a file: the archive's name, else the file's with ``.wl`` behind it.
     overwrite : bool
@@ -82,14 +89,16 @@ def compress(
     ParameterError
         For a level or a parameter out of range.
     """
-    compressor = Compressor(level, parameters=parameters, block_size=block_size)
+    encoder = FrameEncoder(
+        choose_parameters(level, parameters), block_size=block_size, threads=threads
+    )
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         target = archive_name(path) if output is None else Path(output)
-        return compress_file(path, target, compressor, overwrite=overwrite)
+        return compress_file(path, target, encoder, overwrite=overwrite)
     if output is not None:
         raise TypeError("output goes with a path as source, not with bytes")
-    return compressor.compress(source, Compressor.FLUSH_FRAME)
+    return encoder.write(byte_view(source)) + encoder.finish()
 
 
 @overload
@@ -100,6 +109,7 @@ def decompress(
     overwrite: bool = False,
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
     max_output_size: int | None = None,
+    threads: int = 1,
     salvage: bool = False,
 ) -> Result: ...
 @overload
@@ -108,6 +118,7 @@ def decompress(
     *,
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
     max_output_size: int | None = None,
+    threads: int = 1,
     salvage: bool = False,
 ) -> bytes: ...
 def decompress(
@@ -117,6 +128,7 @@ def decompress(
     overwrite: bool = False,
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
     max_output_size: int | None = None,
+    threads: int = 1,
     salvage: bool = False,
 ) -> Result | bytes:
     """Decompress a file, or bytes: all frames of it.
@@ -133,6 +145,8 @@ def decompress(
         Bytes that the model may take (2 GiB by default); None for no limit.
     max_output_size : int, optional
         Bytes of content at which to give up.
+    threads : int
+        How many may work at once, 0 for as many as there are processors.
     salvage : bool
         Keep what comes before damage: a file's `Result` says in `damage` where that
         is, for bytes a `DamageWarning` does.
@@ -152,7 +166,9 @@ def decompress(
     OSError
         If a file cannot be read or written; `OutputExistsError` if the output exists.
     """
-    decoder = ArchiveDecoder(memory_limit=memory_limit, output_limit=max_output_size)
+    decoder = ArchiveDecoder(
+        memory_limit=memory_limit, output_limit=max_output_size, threads=threads
+    )
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         target = content_name(path) if output is None else Path(output)

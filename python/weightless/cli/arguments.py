@@ -11,6 +11,9 @@ _SIZE = re.compile(r"\d+(?:[KMG](?:i?B)?)?")
 _NUMBER = re.compile(r"\d+")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
+# What may stand behind a letter, without a space; the rest are letters of their own.
+_VALUES = {"T": _NUMBER, "b": _NUMBER, "e": _NUMBER, "M": _SIZE, "o": re.compile(r".*", re.DOTALL)}
+
 
 def parse_size(text: str) -> int:
     """Return the bytes that "64", "64K", "64KB", "64KiB", "2M" or "1G" name.
@@ -44,14 +47,17 @@ def _expand(letters: str) -> list[str]:
     out: list[str] = []
     position = 0
     while position < len(letters):
+        if match := _NUMBER.match(letters, position):
+            # -19 is a level that does not exist, not -1 and then -9.
+            out.append(f"-{match.group()}" if len(match.group()) == 1 else f"--level={match[0]}")
+            position = match.end()
+            continue
         letter = letters[position]
         position += 1
-        value = ""
-        if letter in "TM":
-            match = (_NUMBER if letter == "T" else _SIZE).match(letters, position)
-            value = match.group() if match else ""
-        elif letter == "o":
-            value = letters[position:]
+        pattern = _VALUES.get(letter)
+        match = pattern.match(letters, position) if pattern else None
+        value = match.group() if match else ""
         position += len(value)
-        out.append(f"-{letter}{value}")
+        # Alone, -b must not take the file that follows for its value.
+        out.append(f"-{letter}{value or '0'}" if letter == "b" else f"-{letter}{value}")
     return out

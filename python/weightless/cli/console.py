@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 
 from weightless.errors import DataError, WeightlessError
 
-__all__ = ["Console", "describe", "human_size", "printable"]
+__all__ = [
+    "Console",
+    "StandardOutputError",
+    "describe",
+    "human_size",
+    "printable",
+    "write_out",
+]
 
 ERRORS, WARNINGS, RESULTS, DETAILS = range(1, 5)
 
@@ -32,6 +40,30 @@ class Console:
     def warn(self, message: str) -> None:
         """Write a warning."""
         self.say(WARNINGS, f"weightless: {message}")
+
+
+class StandardOutputError(OSError):
+    """What was asked for could not be written to standard output."""
+
+
+def write_out(text: str) -> None:
+    """Write to standard output, now.
+
+    Raises
+    ------
+    StandardOutputError
+        If it is full, say.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Or Python would try again at its end, and complain in its own words.
+        with contextlib.suppress(OSError):
+            sys.stdout.close()
+        raise StandardOutputError(error.errno, error.strerror, "standard output") from None
 
 
 def printable(name: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import signal
 import sys
 from collections.abc import Sequence
@@ -9,10 +10,10 @@ from collections.abc import Sequence
 import weightless
 from weightless.cli.arguments import expand_bundles
 from weightless.cli.console import RESULTS, WARNINGS, Console
+from weightless.cli.environment import default_level, default_threads
 from weightless.cli.interrupts import Terminated, die_by, handle_termination
-from weightless.cli.parser import build_parser, default_level, default_threads
-from weightless.cli.work import Job, run
-from weightless.errors import ParameterError
+from weightless.cli.job import STDIN, Job
+from weightless.cli.parser import build_parser
 
 __all__ = ["main"]
 
@@ -30,24 +31,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.version:
         print(f"weightless {weightless.__version__}")
         return 0
+    _check(parser, options)
+    files = tuple(options.files) or (STDIN,)
+    # To a pipe or the terminal, results would be noise between or beside the content.
+    quiet = options.stdout or options.output == "-" or STDIN in files
+    console = Console((WARNINGS if quiet else RESULTS) + options.verbose - 2 * options.quiet)
+    if options.quiet == 1:
+        console.verbosity = max(console.verbosity, 1)
+    job = _job(options, files, console)
+    handle_termination()
     try:
-        level = default_level() if options.level is None else options.level
-        threads = default_threads() if options.threads is None else options.threads
-    except ParameterError as error:
-        parser.error(str(error))
-    if options.json and options.action != "list":
-        parser.error("--json goes with -l")
+        from weightless.cli.work import run  # after what --version and wrong usage need
+
+        return run(job, console)
+    except KeyboardInterrupt:
+        return die_by(signal.SIGINT)
+    except Terminated as ended:
+        return die_by(ended.number)
+    except BrokenPipeError:
+        return die_by(getattr(signal, "SIGPIPE", 13))
+
+
+def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Refuse options that contradict each other."""
+    if options.first_level is not None:
+        if options.action != "compress":
+            parser.error("-b goes with none of -d, -t and -l")
+        options.action = "benchmark"
+    elif options.last_level is not None:
+        parser.error("-e goes with -b")
+    if options.last_level is not None and options.last_level < (options.first_level or 1):
+        parser.error("-e ends before -b begins")
+    if options.json and options.action not in ("list", "benchmark"):
+        parser.error("--json goes with -l and -b")
     if options.output is not None and len(options.files) > 1:
         parser.error("-o takes one input; use --output-dir or -c for several")
     if options.output is not None and options.output_dir is not None:
         parser.error("-o and --output-dir exclude each other")
     if options.output is not None and options.recursive:
         parser.error("-o and -r exclude each other; use --output-dir")
-    job = Job(
+
+
+def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) -> Job:
+    level = options.first_level or options.level or default_level(console.warn)
+    return Job(
         action=options.action,
-        files=tuple(options.files) or ("-",),
+        files=files,
         level=level,
-        threads=threads,
+        last_level=max(level, options.last_level or level),
+        threads=default_threads(console.warn) if options.threads is None else options.threads,
         block_size=options.block_size,
         to_stdout=options.stdout or options.output == "-",
         output=None if options.output == "-" else options.output,
@@ -62,17 +94,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         json=options.json,
         progress=not options.no_progress,
     )
-    # To a pipe or the terminal, results would be noise between or beside the content.
-    quiet = job.to_stdout or "-" in job.files
-    console = Console((WARNINGS if quiet else RESULTS) + options.verbose - 2 * options.quiet)
-    if options.quiet == 1:
-        console.verbosity = max(console.verbosity, 1)
-    handle_termination()
-    try:
-        return run(job, console)
-    except KeyboardInterrupt:
-        return die_by(signal.SIGINT)
-    except Terminated as ended:
-        return die_by(ended.number)
-    except BrokenPipeError:
-        return die_by(getattr(signal, "SIGPIPE", 13))

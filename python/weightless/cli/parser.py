@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import os
+from collections.abc import Sequence
+from typing import Any
 
 from weightless.cli.arguments import parse_size
 from weightless.container.block import DEFAULT_BLOCK_SIZE, MAX_BLOCK_SIZE
-from weightless.errors import ParameterError
 from weightless.levels import DEFAULT_LEVEL, MAX_LEVEL, MIN_LEVEL
 
-__all__ = ["build_parser", "default_level", "default_threads"]
+__all__ = ["build_parser"]
 
 EPILOG = """\
 With no FILE, or when FILE is -, reads standard input and writes standard output.
+Short options may be written together: -9T0dkf. SIZE is in bytes, or ends in K, M or G.
 
 environment:
   WEIGHTLESS_LEVEL    the level in place of the default
   WEIGHTLESS_THREADS  the number of threads in place of the default
   WEIGHTLESS_TARGET   force an instruction set (scalar, sse4, avx2, ...); same bytes
 
-exit status: 0 all went well, 1 at least one file failed, 2 wrong usage.
+exit status: 0 all went well, 1 at least one file failed, 2 wrong usage; ended by a
+signal (Ctrl-C, say): as the signal ends a program, which shells show as 128 plus its
+number. An output that is not complete is removed.
 """
 
 
@@ -48,6 +51,31 @@ def _threads(text: str) -> int:
     return number
 
 
+def _level(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not MIN_LEVEL <= int(text) <= MAX_LEVEL:
+        raise argparse.ArgumentTypeError(f"{text!r} is no level from {MIN_LEVEL} to {MAX_LEVEL}")
+    return int(text)
+
+
+def _level_or_zero(text: str) -> int:
+    return 0 if text == "0" else _level(text)
+
+
+class _LevelFlag(argparse.Action):
+    """An option whose name is the level: -7."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Store the number in the name."""
+        assert option_string is not None
+        setattr(namespace, self.dest, int(option_string[1:]))
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command's options."""
     parser = argparse.ArgumentParser(
@@ -71,20 +99,28 @@ def build_parser() -> argparse.ArgumentParser:
         (("-l", "--list"), "list", "show sizes, from headers only"),
     ):
         add(*names, dest="action", action="store_const", const=value, default="compress", help=text)
+    add(
+        "-b",
+        dest="first_level",
+        nargs="?",
+        type=_level_or_zero,
+        metavar="LEVEL",
+        help="benchmark: compress and decompress in memory, write nothing",
+    )
+    add("-e", dest="last_level", type=_level, metavar="LEVEL", help="benchmark up to this level")
     add("-h", "--help", action="help", help="show this and exit")
     add("-V", "--version", action="store_true", help="show the version and exit")
 
     strength = parser.add_argument_group("how to compress")
     add = strength.add_argument
-    for level in range(MIN_LEVEL, MAX_LEVEL + 1):
-        note = {MIN_LEVEL: ", fastest", MAX_LEVEL: ", strongest", DEFAULT_LEVEL: ", the default"}
-        add(
-            f"-{level}",
-            dest="level",
-            action="store_const",
-            const=level,
-            help=f"level {level}{note.get(level, '')}",
-        )
+    add(
+        *(f"-{level}" for level in range(MIN_LEVEL, MAX_LEVEL + 1)),
+        dest="level",
+        action=_LevelFlag,
+        nargs=0,
+        help=f"level, {MIN_LEVEL} fastest, {MAX_LEVEL} strongest; {DEFAULT_LEVEL} if not given",
+    )
+    add("--level", type=_level, metavar="LEVEL", help="the same, for scripts")
     add(
         "--block-size",
         type=_block_size,
@@ -98,17 +134,22 @@ def build_parser() -> argparse.ArgumentParser:
         "--threads",
         type=_threads,
         metavar="N",
-        help="threads, 0 for as many as there are processors; never changes the archive",
+        help="threads, 0 for as many as there are processors, 1 if not given; never changes "
+        "the archive",
     )
 
     out = parser.add_argument_group("output")
     add = out.add_argument
     add("-c", "--stdout", action="store_true", help="write to standard output")
     add("-o", "--output", metavar="FILE", help="write to FILE (one input only)")
-    add("--output-dir", metavar="DIR", help="write into DIR")
+    add("--output-dir", metavar="DIR", help="write into DIR, made if it is missing")
     add("-f", "--force", action="store_true", help="overwrite; follow links; use terminals")
     add("-k", "--keep", action="store_true", help="keep the input (the default)")
-    add("--rm", action="store_true", help="remove the input when its output is complete")
+    add(
+        "--rm",
+        action="store_true",
+        help="remove the input once its output is on the disk",
+    )
     add("-r", "--recursive", action="store_true", help="take the files in directories")
     add("--sync", action="store_true", help="wait until the output is on the disk")
 
@@ -116,7 +157,9 @@ def build_parser() -> argparse.ArgumentParser:
     add = bounds.add_argument
     add(
         "-M",
+        "--memory",
         "--memory-limit",
+        dest="memory_limit",
         type=_size,
         metavar="SIZE",
         help="memory that decoding may take: 64M, 2G (the default), 0 for no limit",
@@ -127,39 +170,13 @@ def build_parser() -> argparse.ArgumentParser:
     talk = parser.add_argument_group("messages")
     add = talk.add_argument
     add("-q", "--quiet", action="count", default=0, help="errors only; twice: nothing")
-    add("-v", "--verbose", action="count", default=0, help="say more")
+    add(
+        "-v",
+        "--verbose",
+        action="count",
+        default=0,
+        help="say more: ratio, time, speed",
+    )
     add("--no-progress", action="store_true", help="no progress bar on a terminal")
-    add("--json", action="store_true", help="with -l: as JSON")
+    add("--json", action="store_true", help="with -l and -b: as JSON")
     return parser
-
-
-def default_level() -> int:
-    """Return the level that WEIGHTLESS_LEVEL names, or the default.
-
-    Raises
-    ------
-    ParameterError
-        If it is no level.
-    """
-    text = os.environ.get("WEIGHTLESS_LEVEL", "")
-    if not text:
-        return DEFAULT_LEVEL
-    if not text.isascii() or not text.isdigit() or not MIN_LEVEL <= int(text) <= MAX_LEVEL:
-        raise ParameterError(f"WEIGHTLESS_LEVEL is {text!r}, not {MIN_LEVEL} to {MAX_LEVEL}")
-    return int(text)
-
-
-def default_threads() -> int:
-    """Return the number of threads that WEIGHTLESS_THREADS names, or 1.
-
-    Raises
-    ------
-    ParameterError
-        If it is no number.
-    """
-    text = os.environ.get("WEIGHTLESS_THREADS", "")
-    if not text:
-        return 1
-    if not text.isascii() or not text.isdigit():
-        raise ParameterError(f"WEIGHTLESS_THREADS is {text!r}, not a number of threads")
-    return int(text)

@@ -32,7 +32,7 @@ def atomic_output(
     overwrite : bool
         Replace a file that exists.
     sync : bool
-        Wait until the data is on the disk before renaming.
+        Wait until the data is on the disk before renaming, then until the name is.
     like : os.stat_result, optional
         Of the file whose mode and time of modification the output gets; else the
         mode is that of any new file.
@@ -77,6 +77,8 @@ def atomic_output(
             temporary.replace(target)
         else:
             _rename_new(temporary, target)
+        if sync:
+            _sync_folder(target.parent)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -102,6 +104,18 @@ def _rename_new(temporary: Path, target: Path) -> None:
         temporary.replace(target)
     else:
         temporary.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk, where that can be asked for."""
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):  # some file systems refuse it for folders
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _exists(path: Path) -> OutputExistsError:

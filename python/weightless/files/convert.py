@@ -10,8 +10,8 @@ from weightless.files.atomic import atomic_output
 from weightless.files.inputs import is_regular, open_input
 from weightless.files.pump import compress_stream, decompress_stream
 from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.encoder import FrameEncoder
 from weightless.result import Result
-from weightless.streams.compressor import Compressor
 
 __all__ = ["compress_file", "decompress_file"]
 
@@ -19,7 +19,7 @@ __all__ = ["compress_file", "decompress_file"]
 def compress_file(
     source: Path,
     output: Path,
-    compressor: Compressor,
+    encoder: FrameEncoder,
     *,
     overwrite: bool = False,
     sync: bool = False,
@@ -29,7 +29,7 @@ def compress_file(
     with open_input(source) as (stream, status):
         like = status if is_regular(status) else None
         with atomic_output(output, overwrite=overwrite, sync=sync, like=like) as sink:
-            raw_size, compressed_size = compress_stream(stream, sink, compressor)
+            raw_size, compressed_size = compress_stream(stream, sink, encoder)
     return Result(source, output, raw_size, compressed_size, time.perf_counter() - start)
 
 

@@ -8,9 +8,17 @@ from typing import BinaryIO
 from weightless.errors import DataError
 from weightless.files.inputs import CHUNK_SIZE
 from weightless.frames.archive import ArchiveDecoder
-from weightless.streams.compressor import Compressor
+from weightless.frames.encoder import FrameEncoder
 
-__all__ = ["compress_stream", "decompress_stream"]
+__all__ = ["compress_stream", "decompress_stream", "read_all"]
+
+
+def read_all(source: BinaryIO) -> bytes:
+    """Return everything that a raw stream gives."""
+    pieces = []
+    while piece := source.read(CHUNK_SIZE):
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def write_all(sink: BinaryIO | None, data: bytes) -> None:
@@ -24,13 +32,18 @@ def write_all(sink: BinaryIO | None, data: bytes) -> None:
 
 
 def compress_stream(
-    source: BinaryIO, sink: BinaryIO | None, compressor: Compressor
+    source: BinaryIO, sink: BinaryIO | None, encoder: FrameEncoder
 ) -> tuple[int, int]:
-    """Compress everything that `source` gives; return raw and compressed size."""
+    """Compress everything that `source` gives, up to its end as it is found then.
+
+    Returns
+    -------
+    raw_size, compressed_size : int
+    """
     raw_size = compressed_size = 0
     while True:
         data = source.read(CHUNK_SIZE)
-        out = compressor.compress(data) if data else compressor.flush()
+        out = encoder.write(memoryview(data)) if data else encoder.finish()
         raw_size += len(data)
         compressed_size += len(out)
         write_all(sink, out)

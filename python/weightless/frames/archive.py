@@ -19,6 +19,8 @@ class ArchiveDecoder:
         Bytes that a frame's model may take.
     output_limit : int or None
         Bytes that the whole content may have.
+    threads : int
+        How many may work at once, 0 for as many as there are processors.
     progress : callable, optional
         Called with the bytes of content decoded so far.
     """
@@ -28,10 +30,12 @@ class ArchiveDecoder:
         *,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
         output_limit: int | None = None,
+        threads: int = 1,
         progress: Callable[[int], object] | None = None,
     ) -> None:
         self._memory_limit = memory_limit
         self._output_limit = output_limit
+        self._threads = threads
         self._progress = progress
         self._frame = self._new_frame(0, 0)
         #: Frames with content read to their end.
@@ -81,6 +85,7 @@ class ArchiveDecoder:
         return FrameDecoder(
             memory_limit=self._memory_limit,
             output_limit=self._output_limit,
+            threads=self._threads,
             offset=offset,
             delivered=delivered,
             progress=self._progress,

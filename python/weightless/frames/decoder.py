@@ -24,6 +24,7 @@ from weightless.errors import (
     TruncatedError,
     WeightlessError,
 )
+from weightless.frames.threads import count_threads
 
 __all__ = ["DEFAULT_MEMORY_LIMIT", "FrameDecoder", "check_memory"]
 
@@ -57,6 +58,8 @@ class FrameDecoder:
         Bytes that the model may take.
     output_limit : int or None
         Bytes that the content may have, `delivered` included.
+    threads : int
+        How many may work at once, 0 for as many as there are processors.
     offset, delivered : int
         Bytes of archive and of content before this frame, for messages.
     progress : callable, optional
@@ -68,12 +71,14 @@ class FrameDecoder:
         *,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
         output_limit: int | None = None,
+        threads: int = 1,
         offset: int = 0,
         delivered: int = 0,
         progress: Callable[[int], object] | None = None,
     ) -> None:
         self._memory_limit = memory_limit
         self._output_limit = output_limit
+        self._threads = count_threads(threads)
         self._progress = progress
         self._buffer = bytearray()
         self._offset = offset  # of the buffer's first byte in the archive
@@ -210,6 +215,7 @@ class FrameDecoder:
         check_memory(header, self._memory_limit)
         self._chain = Chain(self._buffer[:size])
         self._codec = header.parameters.codec()
+        self._codec.set_threads(self._threads)
         self._header = header
         self._consume(size)
 

@@ -8,6 +8,7 @@ from weightless.container.block import DEFAULT_BLOCK_SIZE, MAX_BLOCK_SIZE, Block
 from weightless.container.checks import Chain, content_hasher
 from weightless.container.header import FrameHeader
 from weightless.errors import ParameterError
+from weightless.frames.threads import count_threads
 from weightless.parameters import Parameters
 
 __all__ = ["FrameEncoder"]
@@ -27,6 +28,9 @@ class FrameEncoder:
         Written into the header; `finish` fails if it was wrong.
     block_size : int
         Bytes of content per block, 1 to 2^20.
+    threads : int
+        How many may work at once, 0 for as many as there are processors; the frame
+        does not depend on it.
     progress : callable, optional
         Called with the bytes of content coded so far.
     """
@@ -37,6 +41,7 @@ class FrameEncoder:
         *,
         content_size: int | None = None,
         block_size: int = DEFAULT_BLOCK_SIZE,
+        threads: int = 1,
         progress: Callable[[int], object] | None = None,
     ) -> None:
         if not 1 <= block_size <= MAX_BLOCK_SIZE:
@@ -46,6 +51,7 @@ class FrameEncoder:
         self._header = FrameHeader(parameters, content_size).to_bytes()
         self._chain = Chain(self._header)
         self._codec = parameters.codec()
+        self._codec.set_threads(count_threads(threads))
         self._content = content_hasher()
         self._content_size = content_size
         self._block_size = block_size

@@ -1,0 +1,103 @@
+"""`weightless -b`: sizes and speeds of files at a range of levels, in memory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+
+from weightless.cli.console import human_size, printable
+from weightless.cli.inputs import open_source
+from weightless.cli.job import STDIN, Job
+from weightless.cli.progress import Progress
+from weightless.errors import CorruptError
+from weightless.files.pump import read_all
+from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.encoder import FrameEncoder
+from weightless.levels import level_parameters
+
+__all__ = ["HEADINGS", "Measurement", "measure", "read", "row", "to_json"]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One file at one level; speeds in bytes of content per second."""
+
+    filename: str
+    level: int
+    uncompressed_size: int
+    compressed_size: int
+    compression_speed: float
+    decompression_speed: float
+    memory: int
+
+
+def read(name: str) -> bytes:
+    """Return all of a file, or of standard input."""
+    with open_source(name) as (stream, _):
+        return read_all(stream)
+
+
+def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Measurement:
+    """Compress and decompress `data`; fail if it does not come back.
+
+    Parameters
+    ----------
+    shown : bool
+        Whether to show progress.
+    """
+    label = printable("standard input" if name == STDIN else name)
+    parameters = level_parameters(level)
+    start = time.perf_counter()
+    with Progress(f"{label} -{level}", len(data), shown=shown) as progress:
+        encoder = FrameEncoder(
+            parameters,
+            block_size=job.block_size,
+            threads=job.threads,
+            progress=progress.callback,
+        )
+        archive = encoder.write(memoryview(data)) + encoder.finish()
+    middle = time.perf_counter()
+    with Progress(f"{label} -{level} -d", len(data), shown=shown) as progress:
+        decoder = ArchiveDecoder(memory_limit=None, threads=job.threads, progress=progress.callback)
+        decoder.feed(archive)
+        position = 0
+        while (block := decoder.next_block()) is not None:
+            if block != data[position : position + len(block)]:
+                raise CorruptError("decompression does not give the content back")
+            position += len(block)
+        decoder.finish()
+    end = time.perf_counter()
+    return Measurement(
+        filename=name,
+        level=level,
+        uncompressed_size=len(data),
+        compressed_size=len(archive),
+        compression_speed=len(data) / (middle - start),
+        decompression_speed=len(data) / (end - middle),
+        memory=parameters.memory,
+    )
+
+
+HEADINGS = (
+    f"{'Level':>5} {'Uncompressed':>13} {'Compressed':>11} {'Ratio':>7} {'Bits/byte':>9} "
+    f"{'Compression':>12} {'Decompr.':>12} {'Memory':>9}  Filename\n"
+)
+
+
+def row(m: Measurement) -> str:
+    """Return a line of the table."""
+    ratio = m.uncompressed_size / m.compressed_size
+    bits = 8 * m.compressed_size / m.uncompressed_size if m.uncompressed_size else 0.0
+    speeds = [f"{human_size(s)}/s" for s in (m.compression_speed, m.decompression_speed)]
+    return (
+        f"{m.level:>5} {m.uncompressed_size:>13} {m.compressed_size:>11} {ratio:>7.3f} "
+        f"{bits:>9.4f} {speeds[0]:>12} {speeds[1]:>12} {human_size(m.memory):>9}  "
+        f"{printable(m.filename)}\n"
+    )
+
+
+def to_json(measurements: list[Measurement]) -> str:
+    """Return all measurements, one object each."""
+    import json
+
+    return json.dumps([asdict(m) for m in measurements], indent=2) + "\n"

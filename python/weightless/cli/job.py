@@ -1,0 +1,34 @@
+"""What the command was asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["STDIN", "Job"]
+
+#: The name that stands for standard input.
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Job:
+    """The options, checked; see the parser for what each means."""
+
+    action: str
+    files: tuple[str, ...]
+    level: int
+    last_level: int
+    threads: int
+    block_size: int
+    to_stdout: bool
+    output: str | None
+    output_dir: str | None
+    force: bool
+    remove: bool
+    recursive: bool
+    sync: bool
+    memory_limit: int | None
+    max_output_size: int | None
+    salvage: bool
+    json: bool
+    progress: bool

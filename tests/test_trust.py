@@ -1,0 +1,374 @@
+"""What must not cost anyone their data: interrupts, full disks, odd files, forks."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import errno
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Run
+from data import noise, text
+
+import weightless
+from weightless import _core
+from weightless.container.block import parse_block_header
+from weightless.container.header import parse_header
+from weightless.files.convert import compress_file, decompress_file
+from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.encoder import FrameEncoder
+
+SMALL = weightless.Parameters(width=16)
+posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def wait_for_temporary(folder: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not list(folder.rglob(".weightless-*")):
+        assert time.monotonic() < deadline, "nothing is being written"
+        time.sleep(0.01)
+
+
+def test_empty_file(run: Run, folder: Path) -> None:
+    Path("empty").touch()
+    assert run("-1", "empty").returncode == 0
+    Path("empty").unlink()
+    assert run("-t", "empty.wl").returncode == 0
+    assert run("-d", "empty.wl").returncode == 0
+    assert Path("empty").read_bytes() == b""
+
+
+def test_megabytes_of_zeros(folder: Path) -> None:
+    Path("zeros").write_bytes(bytes(3_000_000))
+    result = weightless.compress("zeros", parameters=SMALL)
+    assert result.raw_size == 3_000_000
+    # Nearly nothing but the blocks' own headers and checks.
+    assert result.compressed_size < 3000
+    weightless.decompress("zeros.wl", output="back")
+    assert Path("back").read_bytes() == bytes(3_000_000)
+
+
+@posix
+@pytest.mark.parametrize("action", ["compress", "decompress"])
+def test_ctrl_c_through_a_shell(command: str, folder: Path, action: str) -> None:
+    if action == "compress":
+        Path("a").write_bytes(noise(20_000_000))
+        line = [command, "-9", "a"]
+    else:
+        Path("a.wl").write_bytes(weightless.compress(noise(300_000), 1))
+        line = [command, "-d", "a.wl"]
+    before = names(folder)
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", '"$@"; echo $?', "sh", *line],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    wait_for_temporary(folder)
+    # Only the command is told: the shell stays to say how it ended.
+    children = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)],
+        capture_output=True,
+        check=False,
+    )
+    if children.returncode:
+        process.kill()
+        pytest.skip("no ps that lists children")
+    for child in children.stdout.split():
+        os.kill(int(child), signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (out, err) == (b"130\n", b"")
+    assert names(folder) == before
+
+
+@posix
+def test_interrupt_of_the_function(folder: Path) -> None:
+    Path("a").write_bytes(noise(2_000_000))
+
+    def interrupt() -> None:
+        wait_for_temporary(folder)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        weightless.compress("a", 9)
+    thread.join()
+    assert names(folder) == ["a"]
+    # What comes after an interrupt is not touched by it.
+    assert weightless.decompress(weightless.compress(b"abc", 1)) == b"abc"
+
+
+def test_old_output_survives_a_failure(run: Run, folder: Path) -> None:
+    Path("a").write_bytes(b"old and precious")
+    archive = weightless.compress(text(3000), 1, block_size=1000)
+    Path("a.wl").write_bytes(archive[:-20])
+    assert run("-df", "--rm", "a.wl").returncode == 1
+    assert Path("a").read_bytes() == b"old and precious"
+    assert names(folder) == ["a", "a.wl"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("options", ["-1c", "-dc", "-l"])
+def test_full_standard_output(command: str, folder: Path, options: str) -> None:
+    Path("a.wl").write_bytes(weightless.compress(text(3000), 1))
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [command, options, "--rm", "a.wl"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    message = "standard output" if options == "-l" else "a.wl"
+    assert done.stderr.decode() == f"weightless: {message}: no space left on device\n"
+    assert done.returncode == 1
+    assert names(folder) == ["a.wl"]
+
+
+@posix
+def test_fifo_is_read_when_asked(run: Run, folder: Path) -> None:
+    os.mkfifo("pipe")
+    content = text(3000)
+
+    def write() -> None:
+        Path("pipe").write_bytes(content)
+
+    for options in (("-1c",), ("-1f", "--rm", "-oout")):
+        thread = threading.Thread(target=write)
+        thread.start()
+        done = run(*options, "pipe")
+        thread.join()
+        assert done.returncode == 0, done.stderr
+        archive = done.stdout or Path("out").read_bytes()
+        assert weightless.decompress(archive) == content
+    assert Path("pipe").exists()
+
+
+@posix
+def test_link_that_leads_nowhere(run: Run, folder: Path) -> None:
+    Path("link").symlink_to("nowhere")
+    for options in ("-1", "-1f", "-1c"):
+        done = run(options, "link")
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert done.stderr.count(b"\n") == 1
+    # Nor is a link in the output's place followed to a new file, or replaced, unasked.
+    Path("a").write_bytes(b"x")
+    Path("a.wl").symlink_to("elsewhere")
+    assert run("-1", "a").returncode == 1
+    assert Path("a.wl").is_symlink()
+    assert not Path("elsewhere").exists()
+
+
+def test_directory_in_the_way(run: Run, folder: Path) -> None:
+    Path("a").write_bytes(b"x")
+    Path("a.wl").mkdir()
+    for options in ("-1", "-1f"):
+        done = run(options, "a")
+        assert (done.returncode, done.stderr) == (1, b"weightless: a.wl: is a directory\n")
+    assert names(folder) == ["a"]
+
+
+@posix
+def test_names_that_a_terminal_would_obey(run: Run, folder: Path) -> None:
+    name = "a\x1b[2J\nb"
+    Path(name).write_bytes(b"x")
+    done = run("-1", name)
+    assert done.returncode == 0
+    assert done.stderr.startswith(rb"a\x1b[2J\nb: ")
+    assert done.stderr.count(b"\n") == 1
+    assert b"\x1b" not in run("-l", name + ".wl").stdout
+
+
+def test_many_small_files_at_once(run: Run, folder: Path) -> None:
+    contents = {f"file {i}": text(100 + i, seed=i) for i in range(32)}
+    for name, content in contents.items():
+        Path(name).write_bytes(content)
+    with concurrent.futures.ThreadPoolExecutor(32) as pool:
+        results = list(pool.map(lambda name: weightless.compress(name, 1, threads=2), contents))
+    assert [result.raw_size for result in results] == [len(c) for c in contents.values()]
+    for name in contents:
+        Path(name).unlink()
+    archives = [f"{name}.wl" for name in contents]
+    assert run("-d", "--rm", *archives).returncode == 0
+    assert {name: Path(name).read_bytes() for name in names(folder)} == contents
+
+
+def grows(path: str, total: int) -> FrameEncoder:
+    """An encoder that appends to the file it is given, until it has `total` bytes."""
+
+    def append(done: int) -> None:
+        if Path(path).stat().st_size < total:
+            with open(path, "ab") as stream:
+                stream.write(b"more" * 500)
+
+    return FrameEncoder(SMALL, block_size=4096, progress=append)
+
+
+def test_file_that_grows_while_it_is_read(folder: Path) -> None:
+    Path("log").write_bytes(text(200_000))
+    result = compress_file(Path("log"), Path("log.wl"), grows("log", 300_000))
+    content = weightless.decompress(Path("log.wl").read_bytes())
+    assert len(content) == result.raw_size >= 200_000
+    assert Path("log").read_bytes().startswith(content)
+
+
+@posix
+def test_changed_file_is_not_removed(command: str, folder: Path) -> None:
+    Path("log").write_bytes(text(60_000))
+    process = subprocess.Popen(
+        [command, "-1", "--rm", "log"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    wait_for_temporary(folder)
+    with open("log", "ab") as stream:
+        stream.write(b"the last line")
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err.decode().splitlines()[0]) == (
+        1,
+        "weightless: log: changed while it was being read; not removed",
+    )
+    assert Path("log").read_bytes().endswith(b"the last line")
+    assert Path("log.wl").exists()
+
+
+def test_sizes_beyond_32_bits(folder: Path) -> None:
+    size = 5 << 29
+    with open("sparse", "wb") as stream:
+        stream.truncate(size)
+    done: list[int] = []
+
+    class EnoughError(Exception):
+        pass
+
+    def stop_in_the_second_block(position: int) -> None:
+        done.append(position)
+        if position > 4096:
+            raise EnoughError
+
+    with open("sparse", "rb") as stream:
+        encoder = FrameEncoder(
+            SMALL, content_size=size, block_size=4096, progress=stop_in_the_second_block
+        )
+        out = encoder.write(memoryview(stream.read(4097)))
+        with pytest.raises(EnoughError):
+            encoder.write(memoryview(stream.read(8192)))
+    assert done[-1] > 4096
+    header, start = parse_header(out)
+    assert header.content_size == size
+    block, _ = parse_block_header(out, start)
+    assert (block.raw_size, block.last) == (4096, False)
+    decoder = ArchiveDecoder()
+    decoder.feed(out)
+    assert decoder.next_block() == bytes(4096)
+    with pytest.raises(weightless.TruncatedError):
+        decoder.finish()
+    # Neither here does a claimed size allocate anything: it is only compared.
+    with pytest.raises(weightless.OutputLimitError):
+        weightless.decompress(out, max_output_size=100)
+
+
+THREADED = weightless.Parameters(width=16, delay=1)
+
+
+def in_child(work: object) -> int:
+    """Call `work` in a forked process; return its exit code, or minus its signal."""
+    assert callable(work)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            signal.alarm(30)  # a child that hangs fails the test
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_fork_between_two_blocks() -> None:
+    content = text(6000)
+    first, second = content[:3000], content[3000:]
+    codec = _core.Codec(THREADED.values)
+    codec.set_threads(2)
+    codec.encode(first)
+    expected = codec.copy().encode(second)
+
+    def go_on() -> None:
+        assert codec.encode(second) == expected
+        archive = weightless.compress(content, parameters=THREADED, threads=2)
+        assert weightless.decompress(archive, threads=2) == content
+
+    assert in_child(go_on) == 0
+    # And the parent's codec goes on as if nothing had been.
+    assert codec.encode(second) == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_fork_while_another_thread_works() -> None:
+    content = noise(100_000)
+    started = threading.Event()
+    archives: list[bytes] = []
+
+    def compress() -> None:
+        encoder = FrameEncoder(THREADED, threads=2, progress=lambda done: started.set())
+        archives.append(encoder.write(memoryview(content)) + encoder.finish())
+
+    thread = threading.Thread(target=compress)
+    thread.start()
+    assert started.wait(60)
+
+    def small() -> None:
+        assert weightless.decompress(weightless.compress(b"abc", 1, threads=2)) == b"abc"
+
+    assert in_child(small) == 0
+    thread.join()
+    assert weightless.decompress(archives[0]) == content
+
+
+@posix
+def test_no_more_threads_to_be_had(folder: Path) -> None:
+    code = (
+        "import os, resource, weightless\n"
+        "os.setuid(65534) if os.geteuid() == 0 else None\n"
+        "resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))\n"
+        "parameters = weightless.Parameters(width=16, delay=1)\n"
+        "print(weightless.compress(b'abc' * 99, parameters=parameters, threads=2).hex())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    if done.returncode and b"setrlimit" in done.stderr:
+        pytest.skip("no limit on threads here")
+    expected = weightless.compress(b"abc" * 99, parameters=weightless.Parameters(width=16, delay=1))
+    assert done.stdout.decode().strip() == expected.hex(), done.stderr.decode()
+
+
+def test_disk_full_while_decompressing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a.wl").write_bytes(weightless.compress(text(3000), 1, block_size=1000))
+    real = weightless.files.pump.write_all
+    written = 0
+
+    def write_all(sink: object, data: bytes) -> None:
+        nonlocal written
+        written += len(data)
+        if written > 1500:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(sink, data)
+
+    monkeypatch.setattr("weightless.files.pump.write_all", write_all)
+    with pytest.raises(OSError, match="No space left"):
+        decompress_file(Path("a.wl"), Path("a"), ArchiveDecoder())
+    assert names(folder) == ["a.wl"]
