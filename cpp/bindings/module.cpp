@@ -4,6 +4,7 @@
 PYBIND11_MODULE(_core, module) {
     module.doc() = "Integer-exact predictor and arithmetic coder (C++).";
     weightless::bindings::register_parameters(module);
+    weightless::bindings::register_coder(module);
     weightless::bindings::register_codec(module);
     weightless::bindings::register_network(module);
     weightless::bindings::register_kernels(module);

@@ -5,6 +5,7 @@
 namespace weightless::bindings {
 
 void register_parameters(pybind11::module_& module);
+void register_coder(pybind11::module_& module);
 void register_codec(pybind11::module_& module);
 void register_kernels(pybind11::module_& module);
 void register_network(pybind11::module_& module);

@@ -3,6 +3,7 @@
 #include "buffer.hpp"
 #include "codec/codec.hpp"
 #include "parameters.hpp"
+#include "to_bytes.hpp"
 
 #include <pybind11/stl.h>
 
@@ -50,10 +51,6 @@ private:
     std::lock_guard<std::mutex> lock_;
     LockedCodec& locked_;
 };
-
-py::bytes to_bytes(const std::vector<std::uint8_t>& data) {
-    return py::bytes(reinterpret_cast<const char*>(data.data()), data.size());
-}
 
 // Between two pieces of work: lets Python's signal handlers run (Ctrl-C during a block of
 // many seconds) and reports progress. Called with the GIL released.

@@ -14,6 +14,31 @@ FIELDS: tuple[tuple[str, int, int, int], ...]
 def validate(parameters: Sequence[int]) -> None:
     """Raise ValueError for a value out of range or a combination that is not allowed."""
 
+#: A probability of the coder is p / 2^PROBABILITY_BITS, 0 < p < 2^PROBABILITY_BITS.
+PROBABILITY_BITS: int
+
+class BitEncoder:
+    """The arithmetic coder alone: bits in, bytes out."""
+
+    def __init__(self) -> None: ...
+    def encode(self, bits: npt.NDArray[np.uint8], p: npt.NDArray[np.uint32]) -> None:
+        """Code bits, each given the probability that it is 1."""
+    def finish(self) -> bytes:
+        """End the stream and return all of it."""
+
+class BitDecoder:
+    """And back: bytes in, bits out."""
+
+    def __init__(self, data: bytes) -> None: ...
+    def decode(self, p: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+        """Return the next bits, given the probability of each to be 1."""
+    @property
+    def overrun(self) -> bool:
+        """Whether more was read than any stream of this size can ask for."""
+    @property
+    def at_end(self) -> bool:
+        """Whether a stream of this size may end here."""
+
 class CorruptPayload(ValueError):  # noqa: N818
     """The payload is not one that the encoder writes in this state."""
 

@@ -1,0 +1,57 @@
+"""The arithmetic coder in exact arithmetic: integers as long as the whole stream.
+
+Nothing here carries or holds bytes back: `low` keeps every digit that was ever shifted
+out, so the interval of a stream is [low, low + range) / 2^(32 + 8 shifts), exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+PROBABILITY_BITS = 22
+
+
+class ExactCoder:
+    """An interval, narrowed bit by bit as `cpp/src/coder/binary_coder.hpp` says."""
+
+    def __init__(self) -> None:
+        self.low = 0
+        self.range = 2**32 - 1
+        self.shifts = 0  # bytes that have left the 32 bits of `range`
+        self.longest_carry = 0  # bytes 0xff that one carry turned to 0, plus the one before
+
+    def encode(self, bit: int, p: int) -> None:
+        bound = (self.range * p) >> PROBABILITY_BITS
+        assert 0 < bound < self.range, "neither part of the interval is empty"
+        if bit:
+            self.range = bound
+        else:
+            before = self.low >> 32
+            self.low += bound
+            self.range -= bound
+            changed = (self.low >> 32) ^ before
+            self.longest_carry = max(self.longest_carry, (changed.bit_length() + 7) // 8)
+        while self.range < 2**24:
+            self.low <<= 8
+            self.range <<= 8
+            self.shifts += 1
+
+    def encode_all(self, bits: Iterable[int], p: Iterable[int]) -> None:
+        for bit, probability in zip(bits, p, strict=True):
+            self.encode(int(bit), int(probability))
+
+    def holds(self, stream: bytes) -> bool:
+        """Whether the stream, with zeros behind it, names a value in the interval."""
+        digits = self.shifts + 4
+        value = int.from_bytes(stream.ljust(digits, b"\0"), "big")
+        scale = 8 * max(0, len(stream) - digits)
+        return self.low << scale <= value < (self.low + self.range) << scale
+
+    def shortest(self) -> bytes:
+        """The shortest stream of at least `shifts` bytes in the interval, and its least."""
+        for size in range(self.shifts, self.shifts + 5):
+            unit = 8 * (self.shifts + 4 - size)
+            value = -(-self.low >> unit)  # rounded up
+            if value << unit < self.low + self.range:
+                return value.to_bytes(size, "big")
+        raise AssertionError("the whole of low is always in the interval")
