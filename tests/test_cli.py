@@ -14,19 +14,12 @@ from pathlib import Path
 import pytest
 from conftest import Run
 from data import counters, noise, text
+from outcome import names, outcome
 
 import weightless
 
 DATA = text(3000)
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
-
-
-def outcome(done: subprocess.CompletedProcess[bytes]) -> tuple[int, str, str]:
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 def test_file_and_back(run: Run, folder: Path) -> None:
@@ -238,7 +231,10 @@ def test_output_options(run: Run, folder: Path) -> None:
     ("arguments", "message"),
     [
         (("-o", "x", "a", "b"), "-o takes one input; use --output-dir or -c for several"),
-        (("-o", "x", "--output-dir", "y", "a"), "-o and --output-dir exclude each other"),
+        (
+            ("-o", "x", "--output-dir", "y", "a"),
+            "-o, --output-dir and --output-dir-mirror exclude each other",
+        ),
         (("--json", "a"), "--json goes with -l and -b"),
         (("-19", "a"), "argument --level: '19' is no level from 1 to 9"),
         (("-0", "a"), "unrecognized arguments: -0"),

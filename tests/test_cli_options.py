@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 from conftest import Run
 from data import text
+from outcome import names, outcome
 
 import weightless
 from weightless import _core
@@ -18,14 +18,6 @@ from weightless.cli.arguments import expand_bundles, parse_size
 
 DATA = text(1500)
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
-
-
-def outcome(done: subprocess.CompletedProcess[bytes]) -> tuple[int, str, str]:
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 @pytest.mark.parametrize(
@@ -94,7 +86,7 @@ def test_two_inputs_one_output(run: Run, folder: Path) -> None:
         "",
         f"weightless: {Path('out/deep/same.wl')}: another of the inputs has this output\n",
     )
-    assert names(folder) == [str(Path("out/deep/same.wl")), str(Path("y/same"))]
+    assert names(folder) == ["out/deep/same.wl", "y/same"]
     assert weightless.decompress(Path("out/deep/same.wl").read_bytes()) == b"x"
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 from data import noise, text
+from outcome import names
 
 import weightless
 from weightless import _core
@@ -26,10 +27,6 @@ from weightless.frames.encoder import FrameEncoder
 
 SMALL = weightless.Parameters(width=16)
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 def wait_for_temporary(folder: Path) -> None:

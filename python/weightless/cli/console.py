@@ -54,8 +54,10 @@ def write_out(text: str) -> None:
     StandardOutputError
         If it is full, say.
     """
+    encoding = sys.stdout.encoding
     try:
-        sys.stdout.write(text)
+        # Names that the terminal's character set does not have are no reason to fail.
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         raise

@@ -22,7 +22,9 @@ def find_inputs(job: Job) -> Iterator[tuple[str, OSError | None]]:
     """Give the names of the files to work on, or what is wrong with them."""
     for name in job.files:
         path = Path(name)
-        if name == STDIN or not path.is_dir():
+        if not name:  # which Path would take for the current folder
+            yield name, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        elif name == STDIN or not path.is_dir():
             yield name, None
         elif not job.recursive:
             yield name, UnsuitableFileError(errno.EISDIR, "is a directory (-r takes its files)")

@@ -23,6 +23,7 @@ class Job:
     to_stdout: bool
     output: str | None
     output_dir: str | None
+    mirror: bool
     force: bool
     remove: bool
     recursive: bool

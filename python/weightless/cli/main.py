@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Those of the process if not given.
     """
     parser = build_parser()
-    options = parser.parse_args(expand_bundles(sys.argv[1:] if arguments is None else arguments))
+    options = _parse(parser, sys.argv[1:] if arguments is None else arguments)
     if options.version:
         print(f"weightless {weightless.__version__}")
         return 0
@@ -52,6 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return die_by(getattr(signal, "SIGPIPE", 13))
 
 
+def _parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """Read options and files in any order; after -- all are files."""
+    words = expand_bundles(arguments)
+    end = words.index("--") if "--" in words else len(words)
+    options = parser.parse_intermixed_args(words[:end])
+    options.files += words[end + 1 :]
+    return options
+
+
 def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Refuse options that contradict each other."""
     if options.first_level is not None:
@@ -66,8 +75,9 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error("--json goes with -l and -b")
     if options.output is not None and len(options.files) > 1:
         parser.error("-o takes one input; use --output-dir or -c for several")
-    if options.output is not None and options.output_dir is not None:
-        parser.error("-o and --output-dir exclude each other")
+    outputs = (options.output, options.output_dir, options.mirror_dir)
+    if len([output for output in outputs if output is not None]) > 1:
+        parser.error("-o, --output-dir and --output-dir-mirror exclude each other")
     if options.output is not None and options.recursive:
         parser.error("-o and -r exclude each other; use --output-dir")
 
@@ -83,7 +93,8 @@ def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) 
         block_size=options.block_size,
         to_stdout=options.stdout or options.output == "-",
         output=None if options.output == "-" else options.output,
-        output_dir=options.output_dir,
+        output_dir=options.output_dir if options.mirror_dir is None else options.mirror_dir,
+        mirror=options.mirror_dir is not None,
         force=options.force,
         remove=options.rm and not options.keep,
         recursive=options.recursive,

@@ -108,7 +108,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="benchmark: compress and decompress in memory, write nothing",
     )
     add("-e", dest="last_level", type=_level, metavar="LEVEL", help="benchmark up to this level")
-    add("-h", "--help", action="help", help="show this and exit")
+    add("-h", "-H", "--help", action="help", help="show this and exit")
     add("-V", "--version", action="store_true", help="show the version and exit")
 
     strength = parser.add_argument_group("how to compress")
@@ -142,7 +142,18 @@ def build_parser() -> argparse.ArgumentParser:
     add = out.add_argument
     add("-c", "--stdout", action="store_true", help="write to standard output")
     add("-o", "--output", metavar="FILE", help="write to FILE (one input only)")
-    add("--output-dir", metavar="DIR", help="write into DIR, made if it is missing")
+    add(
+        "--output-dir",
+        "--output-dir-flat",
+        metavar="DIR",
+        help="write into DIR, made if it is missing",
+    )
+    add(
+        "--output-dir-mirror",
+        dest="mirror_dir",
+        metavar="DIR",
+        help="the same, with the inputs' own folders below DIR",
+    )
     add("-f", "--force", action="store_true", help="overwrite; follow links; use terminals")
     add("-k", "--keep", action="store_true", help="keep the input (the default)")
     add(

@@ -226,8 +226,8 @@ class Worker:
         else:
             output = archive_name(path) if job.action == "compress" else content_name(path)
         if job.output_dir is not None:
-            Path(job.output_dir).mkdir(parents=True, exist_ok=True)
-            output = Path(job.output_dir, output.name)
+            output = Path(job.output_dir, _below(output) if job.mirror else output.name)
+            output.parent.mkdir(parents=True, exist_ok=True)
         if output.exists() and path.exists() and os.path.samefile(path, output):
             raise UnsuitableFileError(errno.EINVAL, "input and output are the same file")
         if output.resolve() in self._written:
@@ -244,6 +244,19 @@ class Worker:
             raise UnsuitableFileError(errno.EINVAL, "is a symbolic link (-f follows it)")
         if path.exists() and not path.is_file():
             raise UnsuitableFileError(errno.EINVAL, "is not a regular file (-c or -o reads it)")
+
+
+def _below(path: Path) -> Path:
+    """Return the path without what would lead out of a folder that it is put into.
+
+    Raises
+    ------
+    UnsuitableFileError
+        For a path with "..".
+    """
+    if ".." in path.parts:
+        raise UnsuitableFileError(errno.EINVAL, "--output-dir-mirror takes no name with ..")
+    return path.relative_to(path.anchor)
 
 
 def _changed(before: os.stat_result, after: os.stat_result) -> bool:
