@@ -230,6 +230,82 @@ def test_cells(target, full):
                     equal(target.cell_backward(*args), SCALAR.cell_backward(*args))
 
 
+MIX_LIMIT = 1 << 23
+
+
+@pytest.mark.parametrize("n", [16, 48, 80, 256])
+def test_mix_dot(target, n):
+    rng = np.random.default_rng(n)
+    for weights in draws(rng, n, MIX_LIMIT, np.int32):
+        for x in draws(rng, n, (1 << 15) - 1, np.int16):
+            for inputs in (x, np.where(x == (1 << 15) - 1, -(1 << 15), x).astype(np.int16)):
+                exact = int(((weights.astype(np.int64) >> 8) * inputs).sum())
+                expected = (exact + (1 << 31)) % (1 << 32) - (1 << 31)
+                assert target.mix_dot(weights, inputs) == expected
+                assert SCALAR.mix_dot(weights, inputs) == expected
+
+
+@pytest.mark.parametrize("n", [16, 48, 80, 256])
+def test_mix_train(target, n):
+    rng = np.random.default_rng(n)
+    most = (1 << 17) - 1
+    for weights in draws(rng, n, MIX_LIMIT, np.int32):
+        for x in draws(rng, n, (1 << 14) - 1, np.int16):
+            for error in (0, 1, -1, 4096, -99_999, most, -most):
+                moved = weights + ((x.astype(np.int64) * error + 2048) >> 12)
+                expected = np.clip(moved, -MIX_LIMIT, MIX_LIMIT)
+                equal(target.mix_train(weights, x, error), expected)
+                equal(SCALAR.mix_train(weights, x, error), expected)
+
+
+def off_the_line(array):
+    """Return a copy that starts one element behind a cache line."""
+    items = 64 // array.itemsize
+    room = np.empty(array.size + 2 * items + 1, array.dtype)
+    begin = -(room.ctypes.data // array.itemsize) % items + 1
+    moved = room[begin : begin + array.size].reshape(array.shape)
+    moved[...] = array
+    assert moved.ctypes.data % 64 == array.itemsize
+    return moved
+
+
+def test_alignment_changes_nothing(target):
+    rng = np.random.default_rng(11)
+
+    def draw(shape, limit, dtype=np.int32):
+        return rng.integers(-limit, limit + 1, shape).astype(dtype)
+
+    width = 48
+    big = 1 << 30
+    z, c = draw(3 * width, 1 << 18), draw(width, 1 << 24)
+    after, gates, slopes, squashed, _ = SCALAR.cell_forward(False, z, c)
+    rule = [2, 3, 28, 1 << 16, 5000, 6, LIMIT, 0]
+    moment = rng.integers(1 << 31, 1 << 32, 64).astype(np.uint32)
+    weights = draw(64 * 96, 1 << 14, np.int16)
+    calls = {
+        "matvec": (weights, draw(64, 1 << 11, np.int16), draw(96, big)),
+        "matmul": (weights, draw((5, 64), 1 << 11, np.int16), draw((5, 96), big)),
+        "outer": (draw((10, 96, 2), 1 << 14, np.int16), draw((4, 20), 1 << 11, np.int16)),
+        "update": (rule, draw(64, big), draw(64, 9) + 9, draw(64, LIMIT), moment),
+        "pack": (draw((48, 96), LIMIT), 16, 18),
+        "softmax": (draw(256, 1 << 18),),
+        "max_abs": (draw(192, big),),
+        "narrow": (draw(192, big), 17, 8191),
+        "narrow_columns": (draw((20, 96), big), 13),
+        "widen_add": (draw(192, big), 5, draw(192, big)),
+        "cell_forward": (False, z, c),
+        "cell_backward": (False, draw(width, big), c, after, gates, slopes, squashed,
+                          draw(width, big)),
+        "mix_dot": (draw(80, MIX_LIMIT), draw(80, 1 << 13, np.int16)),
+        "mix_train": (draw(80, MIX_LIMIT), draw(80, 1 << 13, np.int16), 12345),
+    }  # fmt: skip
+    public = {name for name in dir(target) if not name.startswith("_")}
+    assert set(calls) == public, "every kernel"
+    for name, args in calls.items():
+        moved = [off_the_line(a) if isinstance(a, np.ndarray) else a for a in args]
+        equal(getattr(target, name)(*moved), getattr(SCALAR, name)(*args))
+
+
 def test_no_such_target():
     with pytest.raises(ValueError, match="no such target"):
         _core.Kernels("z80")

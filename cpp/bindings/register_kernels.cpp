@@ -163,6 +163,19 @@ py::tuple cell_backward(const Target& t, bool full, const I32& dh, const I32& be
     return py::make_tuple(dc_out, dz);
 }
 
+std::int32_t mix_dot(const Target& t, const I32& weights, const I16& x) {
+    require(size(x) % 16 == 0 && size(weights) == size(x), "mix_dot: shapes");
+    return t.k->mix_dot(weights.data(), x.data(), size(x));
+}
+
+py::array_t<std::int32_t> mix_train(const Target& t, const I32& weights, const I16& x,
+                                    std::int32_t error) {
+    require(size(x) % 16 == 0 && size(weights) == size(x), "mix_train: shapes");
+    auto out = copy(weights);
+    t.k->mix_train(out.mutable_data(), x.data(), size(x), error);
+    return out;
+}
+
 } // namespace
 
 void register_kernels(py::module_& module) {
@@ -190,7 +203,9 @@ void register_kernels(py::module_& module) {
         .def("cell_forward", cell_forward, py::arg("full"), py::arg("z"), py::arg("c"))
         .def("cell_backward", cell_backward, py::arg("full"), py::arg("dh"), py::arg("before"),
              py::arg("after"), py::arg("gates"), py::arg("slopes"), py::arg("squashed"),
-             py::arg("dc"));
+             py::arg("dc"))
+        .def("mix_dot", mix_dot, py::arg("weights"), py::arg("x"))
+        .def("mix_train", mix_train, py::arg("weights"), py::arg("x"), py::arg("error"));
 }
 
 } // namespace weightless::bindings

@@ -7,6 +7,8 @@ import numpy.typing as npt
 from typing_extensions import Buffer
 
 _Int = npt.NDArray[np.int32]
+_Short = npt.NDArray[np.int16]
+_Word = npt.NDArray[np.uint32]
 
 #: (name, default, low, high) of every parameter, in the order of the archive's header.
 FIELDS: tuple[tuple[str, int, int, int], ...]
@@ -21,7 +23,7 @@ class BitEncoder:
     """The arithmetic coder alone: bits in, bytes out."""
 
     def __init__(self) -> None: ...
-    def encode(self, bits: npt.NDArray[np.uint8], p: npt.NDArray[np.uint32]) -> None:
+    def encode(self, bits: npt.NDArray[np.uint8], p: _Word) -> None:
         """Code bits, each given the probability that it is 1."""
     def finish(self) -> bytes:
         """End the stream and return all of it."""
@@ -30,7 +32,7 @@ class BitDecoder:
     """And back: bytes in, bits out."""
 
     def __init__(self, data: bytes) -> None: ...
-    def decode(self, p: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    def decode(self, p: _Word) -> npt.NDArray[np.uint8]:
         """Return the next bits, given the probability of each to be 1."""
     @property
     def overrun(self) -> bool:
@@ -71,11 +73,65 @@ class Codec:
     def memory(self) -> int:
         """Bytes of state."""
 
+def squash(x: _Int) -> _Word:
+    """Return the logistic function of x (Q12) as probabilities, Q22."""
+
+def stretch(p: _Word) -> _Short:
+    """Return its inverse: ln(p / (1 - p)), Q10, of probabilities, Q22."""
+
+def bit_histories() -> _Int:
+    """Return a row per state: zeros, ones, the next state by a zero and by a one."""
+
+class HistoryTable:
+    """The hash table of bit histories."""
+
+    def __init__(self, bits: int) -> None: ...
+    def find(self, hash: int) -> int:
+        """Return where in `bytes` a context's slot is, making it if need be."""
+    @property
+    def bytes(self) -> npt.NDArray[np.uint8]:
+        """The whole table, to be written to."""
+
+class Kernels:
+    """The hot loops as one target computes them; see ``cpp/src/kernels/kernels.hpp``."""
+
+    def __init__(self, target: str) -> None: ...
+    def matvec(self, weights: _Short, x: _Short, y: _Int) -> _Int: ...
+    def matmul(self, weights: _Short, x: _Short, y: _Int) -> _Int: ...
+    def outer(self, d: _Short, x: _Short) -> _Int: ...
+    def update(
+        self, rule: Sequence[int], gradient: _Int, exponents: _Int, master: _Int, moment: _Word
+    ) -> tuple[_Int, _Word]: ...
+    def pack(
+        self, master: _Int, forward_shift: int, backward_shift: int
+    ) -> tuple[_Short, _Short]: ...
+    def softmax(self, logits: _Int) -> tuple[_Word, int]: ...
+    def max_abs(self, v: _Int) -> int: ...
+    def narrow(self, v: _Int, shift: int, limit: int) -> _Short: ...
+    def narrow_columns(self, v: _Int, bits: int) -> tuple[_Int, _Short]: ...
+    def widen_add(self, y: _Int, shift: int, v: _Int) -> _Int: ...
+    def cell_forward(
+        self, full: bool, z: _Int, c: _Int
+    ) -> tuple[_Int, _Int, _Int, _Int, _Short]: ...
+    def cell_backward(
+        self,
+        full: bool,
+        dh: _Int,
+        before: _Int,
+        after: _Int,
+        gates: _Int,
+        slopes: _Int,
+        squashed: _Int,
+        dc: _Int,
+    ) -> tuple[_Int, _Int]: ...
+    def mix_dot(self, weights: _Int, x: _Short) -> int: ...
+    def mix_train(self, weights: _Int, x: _Short, error: int) -> _Int: ...
+
 class Network:
     """The LSTM alone, a byte at a time."""
 
     def __init__(self, parameters: Sequence[int], target: str = "") -> None: ...
-    def predict(self) -> npt.NDArray[np.uint32]:
+    def predict(self) -> _Word:
         """Return the probabilities of the 256 bytes, Q24; the sum is 2^24."""
     def update(self, byte: int) -> None:
         """Take the byte that came; train at the end of each segment."""
@@ -87,7 +143,7 @@ class Network:
         """Keep the gradients of each segment."""
     def gradients(self) -> dict[str, tuple[_Int, _Int]]:
         """Return the gradients of the last segment: mantissas, and exponents of each column."""
-    def state(self) -> dict[str, npt.NDArray[np.int16] | _Int]:
+    def state(self) -> dict[str, _Short | _Int]:
         """Return hidden and cell states by name."""
     def set_state(self, name: str, values: npt.ArrayLike) -> None:
         """Replace a hidden or cell state."""

@@ -7,7 +7,8 @@ bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from weightless import _core
 from weightless.errors import ParameterError
@@ -16,6 +17,15 @@ __all__ = ["Parameters"]
 
 _INDEX = {name: i for i, (name, *_) in enumerate(_core.FIELDS)}
 _DEFAULTS = tuple(default for _, default, _, _ in _core.FIELDS)
+
+
+@contextmanager
+def _refusals_as_parameter_errors() -> Iterator[None]:
+    """Turn what the extension refuses (WEIGHTLESS_TARGET included) into the package's error."""
+    try:
+        yield
+    except ValueError as error:
+        raise ParameterError(str(error)) from None
 
 
 class Parameters:
@@ -46,10 +56,8 @@ class Parameters:
         for (name, _, low, high), value in zip(_core.FIELDS, values, strict=True):
             if not low <= value <= high:
                 raise ParameterError(f"{name} is {value}, not in [{low}, {high}]")
-        try:
+        with _refusals_as_parameter_errors():
             _core.validate(values)
-        except ValueError as error:
-            raise ParameterError(str(error)) from None
         object.__setattr__(self, "_values", tuple(values))
 
     @staticmethod
@@ -73,7 +81,8 @@ class Parameters:
     @property
     def memory(self) -> int:
         """Bytes of memory that coding and decoding take."""
-        return _core.Codec.memory_for(list(self._values))
+        with _refusals_as_parameter_errors():
+            return _core.Codec.memory_for(list(self._values))
 
     def replace(self, **fields: int) -> Parameters:
         """Return a copy with some values changed."""
@@ -81,7 +90,8 @@ class Parameters:
 
     def codec(self) -> _core.Codec:
         """Return a new codec in its initial state."""
-        return _core.Codec(list(self._values))
+        with _refusals_as_parameter_errors():
+            return _core.Codec(list(self._values))
 
     def __getattr__(self, name: str) -> int:
         """Return the value of one parameter."""

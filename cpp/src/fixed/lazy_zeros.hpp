@@ -55,6 +55,7 @@ public:
     }
 
     std::uint8_t* data() noexcept { return data_; }
+    const std::uint8_t* data() const noexcept { return data_; }
     std::size_t size() const noexcept { return size_; }
 
 private:

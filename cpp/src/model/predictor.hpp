@@ -34,6 +34,9 @@ public:
         if (network_) {
             walk_.rebase(network_->predict());
         }
+        if (mixer_) {
+            mixer_->rebase(*other.mixer_);
+        }
     }
     Predictor& operator=(const Predictor&) = delete;
 

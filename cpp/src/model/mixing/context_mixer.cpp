@@ -233,6 +233,12 @@ void ContextMixer::update(unsigned bit) {
     }
 }
 
+void ContextMixer::rebase(const ContextMixer& original) noexcept {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
+        slot_[i] = table_.begin() + (original.slot_[i] - original.table_.begin());
+    }
+}
+
 std::size_t ContextMixer::memory() const noexcept {
     std::size_t sum = table_.memory() + history_.size() + first_.memory() + second_.memory() +
                       order0_.memory() + order1_.memory() + sizeof *this;

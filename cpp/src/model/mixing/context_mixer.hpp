@@ -35,6 +35,9 @@ public:
     /// Takes the bit that came; predict() must have been called for it.
     void update(unsigned bit);
 
+    /// After a copy: what points into the original's table points into this one's.
+    void rebase(const ContextMixer& original) noexcept;
+
     /// Bytes of memory, all tables as if touched.
     std::size_t memory() const noexcept;
 

@@ -55,7 +55,8 @@ public:
         return worst;
     }
 
-    const std::uint8_t* begin() noexcept { return memory_.data(); }
+    std::uint8_t* begin() noexcept { return memory_.data(); }
+    const std::uint8_t* begin() const noexcept { return memory_.data(); }
     std::size_t memory() const noexcept { return memory_.size(); }
 
 private:

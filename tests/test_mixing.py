@@ -1,0 +1,249 @@
+"""What mixing is made of: the logistic function, bit histories and their table, the mixer."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from data import records, text
+
+import weightless
+from weightless import _core
+
+ONE = 1 << 22  # a probability of 1, Q22
+LIMIT = 12 << 12  # of the stretched domain, Q12
+
+
+def test_squash_is_the_logistic_function() -> None:
+    x = np.arange(-LIMIT - 5000, LIMIT + 5000, dtype=np.int32)
+    p = _core.squash(x).astype(np.int64)
+    assert (np.diff(p) >= 0).all()
+    assert p.min() >= 1
+    assert p.max() <= ONE - 1
+    held = np.clip(x, -LIMIT, LIMIT - 1)
+    # Straight lines between points 1/64 apart: a chord's error, and a unit of rounding.
+    error = np.abs(p - ONE / (1 + np.exp(-held / 4096)))
+    assert error.max() < ONE * 0.0963 / 8 / 64**2 + 1.5
+    assert _core.squash(np.zeros(1, np.int32)) == ONE // 2
+    # The other bit's probability is what is left, but for the last unit.
+    assert np.abs(p + p[::-1] - ONE).max() <= 1 + np.abs(np.diff(p)).max()
+    assert np.abs(_core.squash(-x) + p - ONE).max() <= 1
+    extremes = np.array([-(2**31), 2**31 - 1], np.int32)
+    np.testing.assert_array_equal(_core.squash(extremes), [p.min(), p.max()])
+
+
+def test_stretch_is_its_inverse() -> None:
+    p = np.arange(1, ONE, dtype=np.uint32)
+    x = _core.stretch(p).astype(np.int64)
+    assert (np.diff(x) >= 0).all()
+    assert np.abs(x).max() <= 12 << 10
+    # Symmetric: no bit value is favoured.
+    assert np.abs(x[:-1] + x[:-1][::-1]).max() <= 1
+    real = np.clip(np.log(p / (ONE - p)), -12, 12)
+    # Steps of 16 units near 0 and 1 and of 1024 between: half a step's slope, a unit of Q10.
+    q = np.minimum(p, ONE - p)
+    step = np.where(q < 1 << 16, 8, 512)
+    bound = np.minimum(step / np.maximum(q - step, 1), 12) * 1.05 + 4 / 1024
+    assert (np.abs(x / 1024 - real) < bound).all()
+    back = np.arange(-(8 << 10), (8 << 10) + 1, dtype=np.int32)
+    again = _core.stretch(_core.squash(4 * back))
+    assert np.abs(again - back).max() < 60
+    for wrong in (0, ONE, 2**32 - 1):
+        with pytest.raises(ValueError, match="probability"):
+            _core.stretch(np.array([wrong], np.uint32))
+
+
+HISTORIES = _core.bit_histories().tolist()
+
+
+def test_bit_histories_fit_a_byte() -> None:
+    assert 200 < len(HISTORIES) <= 256
+    assert HISTORIES[0][:2] == [0, 0]
+    seen = {0}
+    new = [0]
+    while new:
+        for successor in HISTORIES[new.pop()][2:]:
+            # A state that did not fit would lead back to "nothing seen".
+            assert 0 < successor < len(HISTORIES)
+            if successor not in seen:
+                seen.add(successor)
+                new.append(successor)
+    # States that nothing leads to would be a waste, and a sign that a rule is wrong.
+    assert len(seen) > 0.85 * len(HISTORIES)
+
+
+def test_greater_states_have_seen_more() -> None:
+    totals = [n0 + n1 for n0, n1, *_ in HISTORIES]
+    assert totals == sorted(totals)
+
+
+def test_a_bit_moves_a_history_its_way() -> None:
+    def mirrored(state: tuple[int, int]) -> tuple[int, int]:
+        return state[1], state[0]
+
+    moves: dict[tuple[tuple[int, int], int], set[tuple[int, int]]] = {}
+    for n0, n1, *successors in HISTORIES:
+        for bit, successor in enumerate(successors):
+            after = HISTORIES[successor][:2]
+            moves.setdefault(((n0, n1), bit), set()).add((after[0], after[1]))
+            seen, other = (n1, n0) if bit else (n0, n1)
+            seen_after, other_after = (after[1], after[0]) if bit else after
+            # The other's count is never raised; what was seen weighs more than before.
+            assert other_after <= other
+            assert seen_after * max(other, 1) >= seen * other_after
+            assert (seen_after, other_after) != (0, 0)
+            assert seen_after <= seen + 1
+            if other == 0 and seen < 40:
+                assert (seen_after, other_after) == (seen + 1, 0)
+    # Zeros and ones are treated alike.
+    for (counts, bit), after in moves.items():
+        assert moves[mirrored(counts), 1 - bit] == {mirrored(state) for state in after}
+
+
+def test_histories_forget() -> None:
+    """However long one bit came, some dozens of the other turn the history round."""
+    for first in (0, 1):
+        state = 0
+        for _ in range(1000):
+            state = HISTORIES[state][2 + first]
+        assert HISTORIES[state][first] >= 36
+        assert HISTORIES[state][1 - first] == 0
+        for _ in range(10):
+            state = HISTORIES[state][2 + 1 - first]
+        assert HISTORIES[state][1 - first] > HISTORIES[state][first]
+
+
+def node(table: _core.HistoryTable, slot: int, k: int) -> int:
+    return int(table.bytes[slot + k])
+
+
+def test_history_table_keeps_what_it_was_given() -> None:
+    table = _core.HistoryTable(20)
+    assert table.bytes.size == 1 << 20
+    assert not table.bytes.any()
+    rng = np.random.default_rng(3)
+    hashes = np.unique(rng.integers(0, 2**32, 2000))
+    mistaken = 0
+    for i, key in enumerate(hashes.tolist()):
+        slot = table.find(key)
+        # All nodes of a nibble in the one cache line.
+        assert (slot + 1) // 64 == (slot + 15) // 64
+        mistaken += table.bytes[slot + 1 : slot + 16].any()
+        table.bytes[slot + 1 : slot + 16] = i % 251 + 1
+    assert mistaken < 5  # equal checks in one line
+    kept = 0
+    for i, key in enumerate(hashes.tolist()):
+        slot = table.find(key)
+        kept += (table.bytes[slot + 1 : slot + 16] == i % 251 + 1).all()
+    # 16,384 lines: some meet in one, hardly ever more than it holds.
+    assert kept > 0.97 * len(hashes)
+
+
+@pytest.mark.parametrize("bits", [16, 22, 26])
+def test_history_table_gives_up_the_least_experienced(bits: int) -> None:
+    table = _core.HistoryTable(bits)
+    line = 0xFEDCBA98 >> (32 - (bits - 6)) << (32 - (bits - 6))  # upper bits choose the line
+    keys = iter(range(line + 1, line + 256))
+    slots = {}
+    while True:
+        key = next(keys)
+        slot = table.find(key)
+        assert slot // 64 == line >> (32 - (bits - 6))
+        if slot in slots.values():
+            break
+        slots[key] = slot
+        # Roots that fall as the line fills: the last one has seen least.
+        table.bytes[slot + 1] = 200 - len(slots)
+    assert len(slots) in (3, 4, 7)
+    last = list(slots)[-1]
+    assert slot == slots[last]
+    assert node(table, slot, 1) == 0
+    for key, place in slots.items():
+        if key != last:
+            assert table.find(key) == place
+            assert node(table, place, 1) > 190
+
+
+MIXED = [
+    {"width": 0, "experts": 1, "memory_bits": 16},
+    {"width": 0, "experts": 2, "memory_bits": 18},
+    {"width": 0, "experts": 3, "memory_bits": 22},
+    {"width": 32, "experts": 3, "memory_bits": 20},
+    {"width": 16, "experts": 1, "memory_bits": 20, "delay": 1},
+]
+DATA = text(6000) + records(6000) + bytes(500) + bytes(range(256))
+
+
+@pytest.mark.parametrize("fields", MIXED, ids=str)
+def test_blocks_are_only_cuts(fields: dict[str, int]) -> None:
+    """However the bytes were cut, coded or stored, the model is the same after them."""
+    parameters = weightless.Parameters(**fields)
+    whole, cut, stored = (parameters.codec() for _ in range(3))
+    whole.encode(DATA)
+    for begin in range(0, len(DATA), 1777):
+        cut.encode(DATA[begin : begin + 1777])
+    stored.absorb(DATA)
+    tail = text(3000, seed=7)
+    expected = whole.copy().encode(tail)
+    assert cut.encode(tail) == expected
+    assert stored.encode(tail) == expected
+    assert whole.copy().decode(expected, len(tail)) == tail
+    # A codec of its own knows nothing of what others have seen.
+    assert parameters.codec().encode(tail) != expected
+    assert parameters.codec().encode(tail) == parameters.codec().encode(tail)
+
+
+PROGRAM = f"""
+import hashlib, sys
+sys.path.insert(0, {os.path.dirname(__file__)!r})
+from test_mixing import DATA, MIXED
+import weightless
+from weightless import _core
+print(_core.target())
+for fields in MIXED:
+    archive = weightless.compress(DATA, parameters=weightless.Parameters(**fields))
+    print(hashlib.sha256(archive).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("target", _core.targets())
+def test_archives_do_not_depend_on_the_target(target: str) -> None:
+    environment = os.environ | {"WEIGHTLESS_TARGET": target}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env=environment, check=True, capture_output=True, text=True
+    )
+    used, *digests = done.stdout.split()
+    assert used == target
+    for fields, digest in zip(MIXED, digests, strict=True):
+        parameters = weightless.Parameters(**fields)
+        archive = weightless.compress(DATA, parameters=parameters)
+        assert hashlib.sha256(archive).hexdigest() == digest
+    archive = weightless.compress(DATA, parameters=weightless.Parameters(**MIXED[-1]), threads=2)
+    assert hashlib.sha256(archive).hexdigest() == digests[-1]
+
+
+def test_no_such_target() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "weightless", "-1c"],
+        input=b"abc",
+        env=os.environ | {"WEIGHTLESS_TARGET": "z80"},
+        check=False,
+        capture_output=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count(b"\n") == 1
+    assert b"WEIGHTLESS_TARGET=z80 is not available here" in done.stderr
+
+
+def test_more_experts_do_no_harm() -> None:
+    for make in (text, records):
+        sizes = [
+            len(weightless.Parameters(**fields).codec().encode(make(20_000)))
+            for fields in MIXED[:3]
+        ]
+        assert max(sizes) < 20_000 / 2
+        assert sizes[2] < 1.03 * sizes[0]
