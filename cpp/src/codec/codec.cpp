@@ -20,8 +20,9 @@ std::vector<std::uint8_t> Codec::encode(std::span<const std::uint8_t> data, cons
     coder::Encoder encoder(payload);
     std::size_t done = 0;
     for (const std::uint8_t byte : data) {
+        const std::uint8_t symbol = predictor_.symbol_of(byte);
         for (int i = 7; i >= 0; --i) {
-            const unsigned bit = (byte >> i) & 1u;
+            const unsigned bit = (symbol >> i) & 1u;
             encoder.encode(bit, predictor_.predict_bit());
             predictor_.update_bit(bit);
         }
@@ -38,16 +39,17 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
     data.reserve(raw_size < (std::size_t{1} << 20) ? raw_size : std::size_t{1} << 20);
     coder::Decoder decoder(payload.data(), payload.size());
     while (data.size() < raw_size) {
-        unsigned byte = 0;
+        const std::uint8_t zero = predictor_.byte_of(0);
+        unsigned symbol = 0;
         for (int i = 0; i < 8; ++i) {
             const unsigned bit = decoder.decode(predictor_.predict_bit());
             predictor_.update_bit(bit);
-            byte = 2 * byte + bit;
+            symbol = 2 * symbol + bit;
         }
         if (decoder.overrun()) {
             throw CorruptPayload("the payload ends before its block does");
         }
-        data.push_back(static_cast<std::uint8_t>(byte));
+        data.push_back(static_cast<std::uint8_t>(zero + symbol));
         count(tick, data.size());
     }
     if (!decoder.at_end()) {
@@ -59,9 +61,10 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
 void Codec::absorb(std::span<const std::uint8_t> data, const Tick& tick) {
     std::size_t done = 0;
     for (const std::uint8_t byte : data) {
+        const std::uint8_t symbol = predictor_.symbol_of(byte);
         for (int i = 7; i >= 0; --i) {
             static_cast<void>(predictor_.predict_bit());
-            predictor_.update_bit((byte >> i) & 1u);
+            predictor_.update_bit((symbol >> i) & 1u);
         }
         count(tick, ++done);
     }

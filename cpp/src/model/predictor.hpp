@@ -40,7 +40,16 @@ public:
     }
     Predictor& operator=(const Predictor&) = delete;
 
-    /// P(next bit = 1), Q22, in [1, 2^22 - 1].
+    /// What is predicted is not the next byte itself but a symbol that stands for it, so that
+    /// like things look alike (x86_code.hpp); which one depends on the bytes before.
+    std::uint8_t symbol_of(std::uint8_t byte) const noexcept {
+        return static_cast<std::uint8_t>(byte + (mixer_ ? mixer_->shift() : 0));
+    }
+    std::uint8_t byte_of(std::uint8_t symbol) const noexcept {
+        return static_cast<std::uint8_t>(symbol - (mixer_ ? mixer_->shift() : 0));
+    }
+
+    /// P(next bit of the symbol = 1), Q22, in [1, 2^22 - 1].
     std::uint32_t predict_bit() const noexcept { return p_; }
 
     /// Takes the bit that came.

@@ -27,7 +27,7 @@ int inputs_of(int level, bool external) {
 
 // Contexts of each set of the first layer.
 std::vector<int> sets_of(int level, bool external) {
-    std::vector<int> sizes{MatchModel::kBuckets * 8, 256, 256 * 8};
+    std::vector<int> sizes{MatchModel::kBuckets * 8, 256, 256 * 8, Structures::kSelectors};
     if (level >= 2) {
         sizes.push_back(256);
         sizes.push_back(64 * 8);
@@ -76,10 +76,11 @@ unsigned kind(std::uint32_t byte) {
 ContextMixer::ContextMixer(const Parameters& parameters, bool external,
                            const kernels::Kernels& kernels)
     : next_state_(&BitHistory::get()), level_(parameters.experts), external_(external),
-      history_(ring_bits(parameters)), table_(parameters.memory_bits), count_(contexts_of(level_)),
-      slot_{}, order0_(256, 255), order1_(65536, 255), inputs_(inputs_of(level_, external)),
-      x_(static_cast<std::size_t>(inputs_)), x2_(16),
-      first_(inputs_, sets_of(level_, external), 1 << 16, kFirstRate, kernels),
+      history_(ring_bits(parameters)), table_(parameters.memory_bits), core_(contexts_of(level_)),
+      count_(core_), slot_{}, order0_(256, 255), order1_(65536, 255),
+      inputs_(inputs_of(level_, external)),
+      x_(static_cast<std::size_t>(inputs_ + padded(Structures::kMost * kPerContext))), x2_(16),
+      first_(static_cast<int>(x_.size()), sets_of(level_, external), 1 << 16, kFirstRate, kernels),
       second_(16, {256, MatchModel::kBuckets}, (1 << 20) / first_.sets(), kSecondRate, kernels),
       selectors_(static_cast<std::size_t>(first_.sets())), selectors2_(2),
       refinements_{Refinement(65536, 255), Refinement(65536, 255),
@@ -87,7 +88,7 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
     for (int i = 0; i < matches_of(level_); ++i) {
         matches_.emplace_back(i == 0 ? 6 : 12, match_bits(parameters));
     }
-    for (int i = 0; i < count_; ++i) {
+    for (int i = 0; i < core_ + Structures::kMost; ++i) {
         maps_.push_back(AdaptiveMap::of_histories(1023));
     }
     begin_byte();
@@ -103,7 +104,10 @@ void ContextMixer::begin_byte() {
         records_.contexts(history_, level_ >= 3, contexts_);
     }
     lines_.contexts(history_, level_ >= 3, contexts_);
-    assert(contexts_.size() == count_);
+    assert(contexts_.size() == core_);
+    structures_.contexts(contexts_);
+    count_ = contexts_.size();
+    first_.use(inputs_ + padded((count_ - core_) * kPerContext));
     for (MatchModel& match : matches_) {
         match.begin_byte(history_);
     }
@@ -129,6 +133,9 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     std::int16_t* x = x_.data();
     int known = 0;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
+        if (i == static_cast<std::size_t>(core_)) {
+            x = x_.data() + inputs_;
+        }
         const std::uint8_t state = slot_[i][node];
         state_[i] = state;
         if (state == 0) {
@@ -143,6 +150,7 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
         }
         x += kPerContext;
     }
+    x = x_.data() + core_ * kPerContext;
     for (MatchModel& match : matches_) {
         match.predict(c0_, bits_, x);
         x += MatchModel::kInputs;
@@ -166,6 +174,7 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     *s++ = match * 8 + bits_;
     *s++ = static_cast<int>(c0_);
     *s++ = static_cast<int>(c1 * 8) + bits_;
+    *s++ = structures_.selector();
     if (level_ >= 2) {
         *s++ = static_cast<int>((c4 >> 8) & 255u);
         *s++ = known * 64 + static_cast<int>(kind(c1) * 8) + bits_;
@@ -221,6 +230,8 @@ void ContextMixer::update(unsigned bit) {
     } else if (bits_ == 8) {
         const auto byte = static_cast<std::uint8_t>(c0_);
         history_.push(byte);
+        structures_.update(static_cast<std::uint8_t>(byte - shift_), byte);
+        shift_ = structures_.shift();
         words_.update(byte);
         if (level_ >= 2) {
             indirect_.update(history_);

@@ -7,6 +7,7 @@
 #include "model/experts/indirect.hpp"
 #include "model/experts/lines.hpp"
 #include "model/experts/records.hpp"
+#include "model/experts/structures.hpp"
 #include "model/experts/words.hpp"
 #include "model/mixing/adaptive_map.hpp"
 #include "model/mixing/byte_history.hpp"
@@ -38,6 +39,9 @@ public:
     /// After a copy: what points into the original's table points into this one's.
     void rebase(const ContextMixer& original) noexcept;
 
+    /// What is added, mod 256, to the next byte for the symbol whose bits are predicted.
+    std::uint8_t shift() const noexcept { return shift_; }
+
     /// Bytes of memory, all tables as if touched.
     std::size_t memory() const noexcept;
 
@@ -57,16 +61,19 @@ private:
     Lines lines_;
     Records records_;
     Indirect indirect_;
+    Structures structures_;
+    std::uint8_t shift_ = 0;
     std::vector<MatchModel> matches_;
 
-    int count_;                                          // contexts with bit histories
+    int core_;                                           // contexts of the experts for all data
+    int count_;                                          // and of a structure's, now
     std::array<std::uint8_t*, ContextList::kMost> slot_; // this nibble's, by context
     std::array<std::uint8_t, ContextList::kMost> state_{};
     std::vector<AdaptiveMap> maps_; // by context, of states
     AdaptiveMap order0_;
     AdaptiveMap order1_;
 
-    int inputs_; // padded
+    int inputs_; // padded; a structure's come behind these
     fixed::AlignedVector<std::int16_t> x_;
     fixed::AlignedVector<std::int16_t> x2_;
     MixerLayer first_;

@@ -30,7 +30,7 @@ public:
     /// inputs: padded to 16 by the caller; sizes: contexts of each set.
     MixerLayer(int inputs, std::vector<int> sizes, std::int32_t weight, MixingRate rate,
                const kernels::Kernels& kernels)
-        : inputs_(inputs), kernels_(&kernels), rate_(rate) {
+        : inputs_(inputs), used_(inputs), kernels_(&kernels), rate_(rate) {
         std::size_t rows = 0;
         for (const int size : sizes) {
             offsets_.push_back(rows);
@@ -42,6 +42,9 @@ public:
         p_.assign(sizes.size(), 1u << 21);
     }
 
+    /// Only the first n inputs, a multiple of 16, are read and trained from now on.
+    void use(int n) noexcept { used_ = n; }
+
     int sets() const noexcept { return static_cast<int>(offsets_.size()); }
 
     /// x: (inputs) Q10; selectors: one context per set. Writes each set's prediction as
@@ -52,7 +55,7 @@ public:
         for (std::size_t s = 0; s < offsets_.size(); ++s) {
             const std::size_t row = offsets_[s] + static_cast<std::size_t>(selectors[s]);
             selected_[s] = row;
-            const std::int32_t sum = kernels_->mix_dot(weights(row), x, inputs_);
+            const std::int32_t sum = kernels_->mix_dot(weights(row), x, used_);
             const std::int32_t held = fixed::clamp((sum + 512) >> 10, -(12 << 12), 12 << 12);
             p_[s] = logistic.squash(held);
             out[s] = static_cast<std::int16_t>((held + 2) >> 2);
@@ -77,7 +80,7 @@ public:
             const std::int32_t error = fixed::clamp(static_cast<std::int32_t>((e + 4096) >> 13),
                                                     -(1 << 17) + 1, (1 << 17) - 1);
             if (error != 0) {
-                kernels_->mix_train(weights(selected_[s]), x, inputs_, error);
+                kernels_->mix_train(weights(selected_[s]), x, used_, error);
             }
         }
     }
@@ -90,6 +93,7 @@ private:
     }
 
     int inputs_;
+    int used_;
     const kernels::Kernels* kernels_;
     MixingRate rate_;
     std::vector<std::size_t> offsets_;

@@ -1,0 +1,70 @@
+"""The experts find the structure that they are for, and only there."""
+
+from __future__ import annotations
+
+import random
+
+from data import text
+
+from weightless import _core
+
+DEFAULTS = {name: default for name, default, _, _ in _core.FIELDS}
+
+
+def codec(experts: int) -> _core.Codec:
+    fields = DEFAULTS | {"width": 0, "experts": experts, "memory_bits": 18}
+    return _core.Codec([fields[name] for name, *_ in _core.FIELDS])
+
+
+def coded(data: bytes, experts: int = 3) -> int:
+    """Bytes that the experts need, the round trip checked."""
+    payload = codec(experts).encode(data)
+    assert codec(experts).decode(payload, len(data)) == data
+    return len(payload)
+
+
+def code(size: int, seed: int, absolute: bool) -> bytes:
+    """Like x86 code with calls, to a few places or to as many places as calls."""
+    rng = random.Random(seed)
+    places = [rng.randrange(1 << 20) for _ in range(8)]
+    out = bytearray()
+    while len(out) < size:
+        for _ in range(rng.randrange(4)):
+            out += rng.choice((b"\x8b\x45", b"\x89\x55", b"\x83\xc4")) + rng.choice(
+                (b"\x08", b"\x0c", b"\xf8")
+            )
+        place = rng.choice(places)
+        distance = place - len(out) - 5 if absolute else place - rng.randrange(size)
+        out += b"\xe8" + (distance & 0xFFFFFFFF).to_bytes(4, "little")
+    return bytes(out[:size])
+
+
+def test_calls_to_the_same_place_look_alike() -> None:
+    alike = code(12_000, 1, absolute=True)
+    for experts in (1, 2, 3):
+        assert coded(alike, experts) < 0.6 * coded(code(12_000, 1, absolute=False), experts)
+
+
+def test_text_and_blocks_around_code() -> None:
+    # The expert begins and ends within blocks; a stored block is absorbed between.
+    data = [text(1500), code(5000, 2, True), code(3000, 3, True), text(1500), b"\xe8" * 700]
+    encoder, decoder = codec(2), codec(2)
+    for i, part in enumerate(data):
+        if i == 2:
+            encoder.absorb(part)
+            decoder.absorb(part)
+        else:
+            assert decoder.decode(encoder.encode(part), len(part)) == part
+
+
+def test_hostile_code() -> None:
+    # Prefixes without end, operands cut off, opcodes of every map: anything may come.
+    rng = random.Random(4)
+    out = bytearray(code(4000, 5, True))
+    for _ in range(300):
+        out += bytes(
+            rng.choice((0x0F, 0x38, 0x66, 0x48, 0xC4, 0xC5, 0x62, 0xE8, 0x9A, 0xB8))
+            for _ in range(rng.randrange(20))
+        )
+        out += rng.randbytes(rng.randrange(6)) + b"\xe8" + rng.randbytes(3) + b"\0"
+    assert coded(bytes(out)) > 0
