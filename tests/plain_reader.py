@@ -57,6 +57,27 @@ def read(archive: bytes) -> bytes:
     return content
 
 
+def seek_table(archive: bytes) -> list[tuple[int, int]] | None:
+    """Sizes of each frame in the archive and as content, if it ends in a table."""
+    if archive[-4:] != b"WLSK":
+        return None
+    size = int.from_bytes(archive[-8:-4], "little")
+    c = Cursor(archive[-size:])
+    if c.take(4) != b"\x97\x57\x4c\xf0":
+        return None
+    length = c.varint(63)
+    header_check(c, 0)
+    content = c.take(length)
+    if c.at != size or xxh3(content[:-12]) % (1 << 32) != int.from_bytes(content[-12:-8], "little"):
+        return None
+    pairs = Cursor(content[:-16])
+    table = []
+    for _ in range(int.from_bytes(content[-16:-12], "little")):
+        table.append((pairs.varint(63), pairs.varint(63)))
+    whole = pairs.at == len(pairs.data) and sum(s for s, _ in table) == len(archive) - size
+    return table if whole else None
+
+
 def frame(c: Cursor) -> bytes:
     start = c.at
     if c.take(3) != b"\x97\x57\x4c":

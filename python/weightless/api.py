@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import warnings
 from pathlib import Path
@@ -12,9 +13,9 @@ from weightless.errors import DamageWarning, DataError
 from weightless.files.convert import compress_file, decompress_file
 from weightless.files.names import archive_name, content_name
 from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.buffers import byte_view
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
-from weightless.frames.encoder import FrameEncoder
 from weightless.parameters import Parameters
 from weightless.result import Result
 from weightless.streams.compressor import choose_parameters
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compress", "decompress"]
 
-_FEED = 1 << 20
-
 
 @overload
 def compress(
@@ -34,6 +33,7 @@ def compress(
     *,
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
+    frame_size: int | None = None,
     threads: int = 1,
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
@@ -45,6 +45,7 @@ def compress(
     *,
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
+    frame_size: int | None = None,
     threads: int = 1,
 ) -> bytes: ...
 def compress(
@@ -53,6 +54,7 @@ def compress(
     *,
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
+    frame_size: int | None = None,
     threads: int = 1,
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
@@ -69,9 +71,14 @@ def compress(
         Of the predictor, in place of a level.
     block_size : int
         Bytes of content per block, at most 2^20: what one damaged byte can cost.
+    frame_size : int, optional
+        Bytes of content per frame, with a table of the frames at the archive's end: they
+        are compressed and decompressed by as many threads as there are, and reading can
+        begin at each (`weightless.open`). The model starts anew in each, so small frames
+        cost bytes. All in one frame if not given.
     threads : int
         How many may work at once, 0 for as many as there are processors. The archive
-        does not depend on it.
+        does not depend on it. Each frame in work takes the model's memory anew.
     output : path, optional
         For a file: the archive's name, else the file's with ``.wl`` behind it.
     overwrite : bool
@@ -89,8 +96,11 @@ def compress(
     ParameterError
         For a level or a parameter out of range.
     """
-    encoder = FrameEncoder(
-        choose_parameters(level, parameters), block_size=block_size, threads=threads
+    encoder = ArchiveEncoder(
+        choose_parameters(level, parameters),
+        block_size=block_size,
+        frame_size=frame_size,
+        threads=threads,
     )
     if isinstance(source, str | os.PathLike):
         path = Path(source)
@@ -142,7 +152,8 @@ def decompress(
     overwrite : bool
         For a file: replace an output that exists.
     memory_limit : int or None
-        Bytes that the model may take (2 GiB by default); None for no limit.
+        Bytes that the model may take (2 GiB by default), all models of frames that are
+        decoded at once together; None for no limit.
     max_output_size : int, optional
         Bytes of content at which to give up.
     threads : int
@@ -175,14 +186,10 @@ def decompress(
         return decompress_file(path, target, decoder, overwrite=overwrite, salvage=salvage)
     if output is not None:
         raise TypeError("output goes with a path as source, not with bytes")
-    view = byte_view(source)
     blocks: list[bytes] = []
     try:
-        for position in range(0, len(view), _FEED):
-            decoder.feed(view[position : position + _FEED])
-            while (block := decoder.next_block()) is not None:
-                blocks.append(block)
-        decoder.finish()
+        for block in decoder.decode(io.BytesIO(byte_view(source))):
+            blocks.append(block)
     except DataError as error:
         if not salvage:
             raise

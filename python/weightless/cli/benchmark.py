@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from dataclasses import asdict, dataclass
 
@@ -12,7 +13,7 @@ from weightless.cli.progress import Progress
 from weightless.errors import CorruptError
 from weightless.files.pump import read_all
 from weightless.frames.archive import ArchiveDecoder
-from weightless.frames.encoder import FrameEncoder
+from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.levels import level_parameters
 
 __all__ = ["HEADINGS", "Measurement", "measure", "read", "row", "to_json"]
@@ -49,9 +50,10 @@ def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Mea
     parameters = level_parameters(level)
     start = time.perf_counter()
     with Progress(f"{label} -{level}", len(data), shown=shown) as progress:
-        encoder = FrameEncoder(
+        encoder = ArchiveEncoder(
             parameters,
             block_size=job.block_size,
+            frame_size=job.frame_size,
             threads=job.threads,
             progress=progress.callback,
         )
@@ -59,13 +61,11 @@ def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Mea
     middle = time.perf_counter()
     with Progress(f"{label} -{level} -d", len(data), shown=shown) as progress:
         decoder = ArchiveDecoder(memory_limit=None, threads=job.threads, progress=progress.callback)
-        decoder.feed(archive)
         position = 0
-        while (block := decoder.next_block()) is not None:
+        for block in decoder.decode(io.BytesIO(archive)):
             if block != data[position : position + len(block)]:
                 raise CorruptError("decompression does not give the content back")
             position += len(block)
-        decoder.finish()
     end = time.perf_counter()
     return Measurement(
         filename=name,

@@ -20,6 +20,7 @@ class Job:
     last_level: int
     threads: int
     block_size: int
+    frame_size: int | None
     to_stdout: bool
     output: str | None
     output_dir: str | None

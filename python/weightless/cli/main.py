@@ -91,6 +91,7 @@ def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) 
         last_level=max(level, options.last_level or level),
         threads=default_threads(console.warn) if options.threads is None else options.threads,
         block_size=options.block_size,
+        frame_size=options.frame_size,
         to_stdout=options.stdout or options.output == "-",
         output=None if options.output == "-" else options.output,
         output_dir=options.output_dir if options.mirror_dir is None else options.mirror_dir,

@@ -41,6 +41,13 @@ def _block_size(text: str) -> int:
     return size
 
 
+def _frame_size(text: str) -> int:
+    size = _size(text)
+    if not 1 <= size < 1 << 63:
+        raise argparse.ArgumentTypeError(f"{text} is not in [1, 2^63)")
+    return size
+
+
 def _threads(text: str) -> int:
     try:
         number = int(text)
@@ -128,6 +135,13 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="SIZE",
         help=f"content per block, what damage can cost: up to 1M, {DEFAULT_BLOCK_SIZE >> 10}K "
         "if not given",
+    )
+    add(
+        "--frame-size",
+        type=_frame_size,
+        metavar="SIZE",
+        help="content per frame, all in one if not given: frames are worked on by -T threads "
+        "at once, and found by seeking; each learns anew, so many megabytes are best",
     )
     add(
         "-T",

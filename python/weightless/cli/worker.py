@@ -20,8 +20,8 @@ from weightless.files.convert import compress_file, decompress_file
 from weightless.files.names import archive_name, content_name
 from weightless.files.pump import compress_stream, decompress_stream
 from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
-from weightless.frames.encoder import FrameEncoder
 from weightless.levels import level_parameters
 from weightless.result import Result
 
@@ -110,10 +110,11 @@ class Worker:
     def _progress(self, name: str, total: int | None) -> Progress:
         return Progress(printable(name), total, shown=self._shows_progress())
 
-    def _encoder(self, progress: Progress) -> FrameEncoder:
-        return FrameEncoder(
+    def _encoder(self, progress: Progress) -> ArchiveEncoder:
+        return ArchiveEncoder(
             level_parameters(self._job.level),
             block_size=self._job.block_size,
+            frame_size=self._job.frame_size,
             threads=self._job.threads,
             progress=progress.callback,
         )

@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from weightless.container.varint import decode_varint, encode_varint
-from weightless.errors import CorruptError
+from weightless.errors import CorruptError, ParameterError
 
-__all__ = ["DEFAULT_BLOCK_SIZE", "MAX_BLOCK_SIZE", "BlockHeader", "parse_block_header"]
+__all__ = [
+    "DEFAULT_BLOCK_SIZE",
+    "MAX_BLOCK_SIZE",
+    "BlockHeader",
+    "check_block_size",
+    "parse_block_header",
+]
 
 #: No block holds more raw bytes: the bound of what a damaged length can cost.
 MAX_BLOCK_SIZE = 1 << 20
@@ -16,6 +22,12 @@ DEFAULT_BLOCK_SIZE = 1 << 18
 
 _LAST = 1
 _STORED = 2
+
+
+def check_block_size(size: int) -> None:
+    """Refuse a number of bytes that no block may hold."""
+    if not 1 <= size <= MAX_BLOCK_SIZE:
+        raise ParameterError(f"block size is {size}, not in [1, {MAX_BLOCK_SIZE}]")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import xxhash
 
-__all__ = ["BLOCK_CHECK_SIZE", "CONTENT_CHECK_SIZE", "Chain", "content_hasher", "header_check"]
+__all__ = [
+    "BLOCK_CHECK_SIZE",
+    "CONTENT_CHECK_SIZE",
+    "Chain",
+    "content_hasher",
+    "header_check",
+    "table_check",
+]
 
 BLOCK_CHECK_SIZE = 4
 CONTENT_CHECK_SIZE = 8
@@ -30,6 +37,13 @@ def header_check(header: bytes | bytearray | memoryview) -> int:
     import xxhash
 
     return xxhash.xxh3_64_intdigest(header) & 0xFF
+
+
+def table_check(content: bytes | memoryview) -> bytes:
+    """Return the check of a seek table (4 bytes)."""
+    import xxhash
+
+    return (xxhash.xxh3_64_intdigest(content) & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 class Chain:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -10,6 +9,7 @@ from typing import BinaryIO
 from weightless.container.block import parse_block_header
 from weightless.container.checks import BLOCK_CHECK_SIZE, CONTENT_CHECK_SIZE
 from weightless.container.header import FrameHeader, parse_header
+from weightless.container.reading import read_at
 from weightless.container.skippable import is_skippable, parse_skippable_header
 from weightless.container.varint import NeedMoreData
 from weightless.errors import CorruptError, DataError, NotAnArchiveError, TruncatedError
@@ -80,8 +80,15 @@ class ArchiveInfo:
         return max((header.parameters.memory for header in headers), default=0)
 
 
-def scan_archive(stream: BinaryIO) -> ArchiveInfo:
+def scan_archive(stream: BinaryIO, start: int = 0) -> ArchiveInfo:
     """Read the headers of an archive in a seekable stream.
+
+    Parameters
+    ----------
+    stream : binary stream
+        Its position changes.
+    start : int
+        Where the archive begins in it.
 
     Raises
     ------
@@ -90,7 +97,7 @@ def scan_archive(stream: BinaryIO) -> ArchiveInfo:
     """
     end = stream.seek(0, os.SEEK_END)
     frames: list[FrameInfo] = []
-    position = 0
+    position = start
     try:
         while position < end or not frames:
             frames.append(_scan_frame(stream, position, end))
@@ -106,18 +113,10 @@ def scan_archive(stream: BinaryIO) -> ArchiveInfo:
     return ArchiveInfo(tuple(frames))
 
 
-def _read(stream: BinaryIO, position: int, size: int) -> bytes:
-    stream.seek(position)
-    out = b""
-    while len(out) < size and (piece := stream.read(size - len(out))):
-        out += piece
-    return out
-
-
 def _scan_frame(stream: BinaryIO, start: int, end: int) -> FrameInfo:
     early = TruncatedError("the archive ends early")
     try:
-        data = _read(stream, start, _PEEK)
+        data = read_at(stream, start, _PEEK)
         if is_skippable(data):
             _, content, size = parse_skippable_header(data)
             if start + size + content > end:
@@ -126,12 +125,12 @@ def _scan_frame(stream: BinaryIO, start: int, end: int) -> FrameInfo:
         try:
             header, size = parse_header(data)
         except NeedMoreData:
-            header, size = parse_header(_read(stream, start, _MAX_HEADER))
+            header, size = parse_header(read_at(stream, start, _MAX_HEADER))
         raw_size = blocks = 0
         position = start + size
         last = False
         while not last:
-            data = _read(stream, position, 16)
+            data = read_at(stream, position, 16)
             block, size = parse_block_header(data, 0)
             position += size + block.payload_size + BLOCK_CHECK_SIZE
             if position > end:
@@ -145,8 +144,3 @@ def _scan_frame(stream: BinaryIO, start: int, end: int) -> FrameInfo:
     except NeedMoreData:
         raise early from None
     return FrameInfo(header, start, position - start, raw_size, blocks)
-
-
-def scan_bytes(data: memoryview) -> ArchiveInfo:
-    """Read the headers of an archive in memory."""
-    return scan_archive(io.BytesIO(data))

@@ -10,7 +10,7 @@ from weightless.files.atomic import atomic_output
 from weightless.files.inputs import is_regular, open_input
 from weightless.files.pump import compress_stream, decompress_stream
 from weightless.frames.archive import ArchiveDecoder
-from weightless.frames.encoder import FrameEncoder
+from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.result import Result
 
 __all__ = ["compress_file", "decompress_file"]
@@ -19,7 +19,7 @@ __all__ = ["compress_file", "decompress_file"]
 def compress_file(
     source: Path,
     output: Path,
-    encoder: FrameEncoder,
+    encoder: ArchiveEncoder,
     *,
     overwrite: bool = False,
     sync: bool = False,

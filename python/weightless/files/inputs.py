@@ -10,10 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["CHUNK_SIZE", "open_input"]
-
-#: Bytes read from a file at a time.
-CHUNK_SIZE = 1 << 17
+__all__ = ["is_regular", "open_input"]
 
 
 @contextlib.contextmanager

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO
 
+from weightless.container.reading import CHUNK_SIZE
 from weightless.errors import DataError
-from weightless.files.inputs import CHUNK_SIZE
 from weightless.frames.archive import ArchiveDecoder
-from weightless.frames.encoder import FrameEncoder
+from weightless.frames.archive_encoder import ArchiveEncoder
 
 __all__ = ["compress_stream", "decompress_stream", "read_all"]
 
@@ -32,7 +32,7 @@ def write_all(sink: BinaryIO | None, data: bytes) -> None:
 
 
 def compress_stream(
-    source: BinaryIO, sink: BinaryIO | None, encoder: FrameEncoder
+    source: BinaryIO, sink: BinaryIO | None, encoder: ArchiveEncoder
 ) -> tuple[int, int]:
     """Compress everything that `source` gives, up to its end as it is found then.
 
@@ -77,18 +77,14 @@ def decompress_stream(
     raw_size, compressed_size : int
     damage : DataError or None
     """
-    compressed_size = 0
+    damage: DataError | None = None
     try:
-        while data := source.read(CHUNK_SIZE):
-            compressed_size += len(data)
-            decoder.feed(data)
-            while (block := decoder.next_block()) is not None:
-                write_all(sink, block)
-                if consumed is not None:
-                    consumed(decoder.offset)
-        decoder.finish()
+        for block in decoder.decode(source):
+            write_all(sink, block)
+            if consumed is not None:
+                consumed(decoder.offset)
     except DataError as error:
         if not salvage:
             raise
-        return decoder.delivered, compressed_size, error
-    return decoder.delivered, compressed_size, None
+        damage = error
+    return decoder.delivered, decoder.offset, damage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from weightless.container.block import DEFAULT_BLOCK_SIZE, MAX_BLOCK_SIZE, BlockHeader
+from weightless.container.block import DEFAULT_BLOCK_SIZE, BlockHeader, check_block_size
 from weightless.container.checks import Chain, content_hasher
 from weightless.container.header import FrameHeader
 from weightless.errors import ParameterError
@@ -44,8 +44,7 @@ class FrameEncoder:
         threads: int = 1,
         progress: Callable[[int], object] | None = None,
     ) -> None:
-        if not 1 <= block_size <= MAX_BLOCK_SIZE:
-            raise ParameterError(f"block size is {block_size}, not in [1, {MAX_BLOCK_SIZE}]")
+        check_block_size(block_size)
         if content_size is not None and not 0 <= content_size < 1 << 63:
             raise ParameterError(f"content size is {content_size}, not in [0, 2^63)")
         self._header = FrameHeader(parameters, content_size).to_bytes()
