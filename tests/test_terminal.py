@@ -2,62 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import select
-import struct
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
 from data import noise, text
+from terminal import Terminal
 
 import weightless
-
-pty = pytest.importorskip("pty")
-fcntl = pytest.importorskip("fcntl")
-termios = pytest.importorskip("termios")
 
 
 def on_terminal(
     arguments: list[str], *, stdin: bool = False, stdout: bool = False
 ) -> tuple[int, str, bytes]:
-    """Run with standard error, and what else is asked for, on a terminal.
-
-    Returns the exit code, what the terminal was sent, and what went to a pipe.
-    """
-    leader, follower = pty.openpty()
-    fcntl.ioctl(leader, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 100, 0, 0))
-    process = subprocess.Popen(
-        arguments,
-        stdin=follower if stdin else subprocess.DEVNULL,
-        stdout=follower if stdout else subprocess.PIPE,
-        stderr=follower,
-    )
-    os.close(follower)
-    seen = b""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        ready, _, _ = select.select([leader], [], [], 0.1)
-        if ready:
-            try:
-                piece = os.read(leader, 4096)
-            except OSError:  # Linux: the other end is closed
-                break
-            if not piece:
-                break
-            seen += piece
-        elif process.poll() is not None:
-            break
-    else:
-        process.kill()
-    out = process.stdout.read() if process.stdout else b""
-    if process.stdout:
-        process.stdout.close()
-    code = process.wait(30)
-    os.close(leader)
-    return code, seen.decode().replace("\r\n", "\n"), out
+    with Terminal(arguments, stdin=stdin, stdout=stdout) as terminal:
+        return terminal.finish()
 
 
 def test_progress_has_speed_and_time_left(command: str, folder: Path) -> None:

@@ -7,24 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from weightless.cli.arguments import parse_size
+from weightless.cli.help_text import DESCRIPTION, USAGE, epilog
 from weightless.container.block import DEFAULT_BLOCK_SIZE, MAX_BLOCK_SIZE
 from weightless.levels import DEFAULT_LEVEL, MAX_LEVEL, MIN_LEVEL
 
 __all__ = ["build_parser"]
-
-EPILOG = """\
-With no FILE, or when FILE is -, reads standard input and writes standard output.
-Short options may be written together: -9T0dkf. SIZE is in bytes, or ends in K, M or G.
-
-environment:
-  WEIGHTLESS_LEVEL    the level in place of the default
-  WEIGHTLESS_THREADS  the number of threads in place of the default
-  WEIGHTLESS_TARGET   force an instruction set (scalar, sse4, avx2, ...); same bytes
-
-exit status: 0 all went well, 1 at least one file failed, 2 wrong usage; ended by a
-signal (Ctrl-C, say): as the signal ends a program, which shells show as 128 plus its
-number. An output that is not complete is removed.
-"""
 
 
 def _size(text: str) -> int:
@@ -87,9 +74,9 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command's options."""
     parser = argparse.ArgumentParser(
         prog="weightless",
-        usage="weightless [OPTION]... [FILE]...",
-        description="Compress or decompress FILEs, keeping them; archives end in .wl.",
-        epilog=EPILOG,
+        usage=USAGE,
+        description=DESCRIPTION,
+        epilog=epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         add_help=False,
@@ -127,7 +114,7 @@ def build_parser() -> argparse.ArgumentParser:
         nargs=0,
         help=f"level, {MIN_LEVEL} fastest, {MAX_LEVEL} strongest; {DEFAULT_LEVEL} if not given",
     )
-    add("--level", type=_level, metavar="LEVEL", help="the same, for scripts")
+    add("--level", type=_level, metavar="LEVEL", help="the level, for scripts")
     add(
         "--block-size",
         type=_block_size,
@@ -166,7 +153,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--output-dir-mirror",
         dest="mirror_dir",
         metavar="DIR",
-        help="the same, with the inputs' own folders below DIR",
+        help="write into DIR, with the inputs' own folders below it",
     )
     add("-f", "--force", action="store_true", help="overwrite; follow links; use terminals")
     add("-k", "--keep", action="store_true", help="keep the input (the default)")

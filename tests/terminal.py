@@ -1,0 +1,84 @@
+"""A program on a terminal that the test looks at and types into (a pty)."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import select
+import struct
+import subprocess
+import time
+
+import pytest
+
+pty = pytest.importorskip("pty")
+fcntl = pytest.importorskip("fcntl")
+termios = pytest.importorskip("termios")
+
+PATIENCE = 60.0  # seconds
+
+
+class Terminal:
+    """Standard error on a terminal of 100 columns, and standard input and output if asked."""
+
+    def __init__(
+        self,
+        arguments: list[str],
+        *,
+        stdin: bool = False,
+        stdout: bool = False,
+        env: dict[str, str] | None = None,
+    ) -> None:
+        self._leader, follower = pty.openpty()
+        fcntl.ioctl(self._leader, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 100, 0, 0))
+        self.process = subprocess.Popen(
+            arguments,
+            stdin=follower if stdin else subprocess.DEVNULL,
+            stdout=follower if stdout else subprocess.PIPE,
+            stderr=follower,
+            env=env,
+            start_new_session=True,
+        )
+        os.close(follower)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self.seen = ""
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+        os.close(self._leader)
+
+    def type(self, text: str) -> None:
+        """Press keys."""
+        os.write(self._leader, text.encode())
+
+    def read_until(self, wanted: str) -> None:
+        """Look until the terminal has been sent this, behind what was waited for before."""
+        deadline = time.monotonic() + PATIENCE
+        while wanted not in self.seen:
+            assert time.monotonic() < deadline, (wanted, self.seen)
+            assert self._read() or self.process.poll() is None, (wanted, self.seen)
+        self.seen = self.seen.partition(wanted)[2]
+
+    def finish(self) -> tuple[int, str, bytes]:
+        """Wait for the end: exit code, what the terminal was sent, and what went to a pipe."""
+        deadline = time.monotonic() + PATIENCE
+        while self._read() or self.process.poll() is None:
+            assert time.monotonic() < deadline, self.seen
+        out = self.process.stdout.read() if self.process.stdout else b""
+        return self.process.wait(), self.seen, out
+
+    def _read(self) -> bool:
+        """Take what there is, after a short wait; tell whether there was anything."""
+        ready, _, _ = select.select([self._leader], [], [], 0.1)
+        try:
+            piece = os.read(self._leader, 4096) if ready else b""
+        except OSError:  # Linux: the other end is closed
+            piece = b""
+        self.seen = (self.seen + self._decoder.decode(piece)).replace("\r\n", "\n")
+        return bool(piece)

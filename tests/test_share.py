@@ -1,0 +1,171 @@
+"""Manual page and completions: made from the options, installed, and they work."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+from terminal import Terminal
+
+from weightless.cli.parser import build_parser
+
+ROOT = Path(__file__).parents[1]
+SHARE = ROOT / "share"
+MANUAL = "man/man1/weightless.1"
+BASH = "bash-completion/completions/weightless"
+ZSH = "zsh/site-functions/_weightless"
+FISH = "fish/vendor_completions.d/weightless.fish"
+FLAGS = sorted(flag for action in build_parser()._actions for flag in action.option_strings)
+
+
+def needs(program: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(program) is None, reason=f"no {program} here")
+
+
+@pytest.fixture
+def archives(folder: Path) -> Path:
+    """A folder with two archives, two files that are none, and a folder."""
+    for name in ("one.wl", "two archives.twl", "plain.txt", "other"):
+        Path(name).touch()
+    Path("folder").mkdir()
+    return folder
+
+
+def test_files_are_what_the_options_give() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools/share"), "--check"], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, "", b"")
+
+
+def test_generator_tells_what_is_stale_and_what_to_do(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "tools/share", tmp_path / "tools/share")
+    shutil.copytree(SHARE, tmp_path / "share")
+    (tmp_path / "share" / ZSH).write_text("old")
+    (tmp_path / "share" / FISH).unlink()
+
+    def generate(*arguments: str) -> tuple[int, list[str]]:
+        done = subprocess.run(
+            [sys.executable, str(tmp_path / "tools/share"), *arguments],
+            capture_output=True,
+            check=False,
+        )
+        return done.returncode, done.stdout.decode().splitlines()
+
+    assert generate("--check") == (
+        1,
+        [
+            f"share/{ZSH} is not what the command's options give",
+            f"share/{FISH} is not what the command's options give",
+            "Install the package, then write them anew: python tools/share",
+        ],
+    )
+    assert generate() == (0, [f"share/{ZSH} written", f"share/{FISH} written"])
+    assert generate("--check") == (0, [])
+    assert generate("--wrong")[0] == 2
+
+
+@pytest.mark.parametrize("name", [MANUAL, BASH, ZSH, FISH])
+def test_installed(name: str) -> None:
+    installed = Path(sysconfig.get_path("data"), "share", name)
+    assert installed.read_bytes() == (SHARE / name).read_bytes()
+
+
+@needs("groff")
+def test_manual_page() -> None:
+    done = subprocess.run(
+        ["groff", "-man", "-Tascii", "-P-cbou", "-ww", "-rLL=120n", str(SHARE / MANUAL)],
+        capture_output=True,
+        check=True,
+    )
+    assert done.stderr == b""
+    seen = done.stdout.decode()
+    for heading in ("NAME", "SYNOPSIS", "OPTIONS", "ENVIRONMENT", "EXIT STATUS", "EXAMPLES"):
+        assert f"\n{heading}\n" in seen
+    assert "weightless [OPTION]... [FILE]..." in seen
+    assert "-1 to -9\n" in seen
+    assert [flag for flag in FLAGS if flag not in seen and not flag[1:].isdigit()] == []
+    assert "-T N, --threads=N\n" in seen
+
+
+def bash(*words: str) -> list[str]:
+    script = f"""
+        source '{SHARE / BASH}'
+        compopt() {{ :; }}  # works in a completion only
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        _weightless
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    done = subprocess.run(
+        ["bash", "--norc", "-c", script, "bash", "weightless", *words],
+        capture_output=True,
+        check=True,
+    )
+    assert done.stderr == b""
+    return sorted(filter(None, done.stdout.decode().split("\n")))
+
+
+@needs("bash")
+def test_bash(archives: Path) -> None:
+    assert bash("-") == FLAGS
+    assert bash("--output-dir-") == ["--output-dir-flat", "--output-dir-mirror"]
+    everything = ["folder", "one.wl", "other", "plain.txt", "two archives.twl"]
+    assert bash("") == bash("-1k", "") == bash("-oformat.tdl", "") == everything
+    wanted = ["folder", "one.wl", "two archives.twl"]
+    assert bash("-d", "") == bash("--test", "") == bash("-kfl", "-q", "") == wanted
+    assert bash("-d", "t") == ["two archives.twl"]
+    assert bash("-d", "-o", "p") == bash("-d", "--output", "=", "p") == ["plain.txt"]
+    assert bash("--output-dir", "") == bash("--output-dir", "=") == ["folder"]
+    assert bash("--level", "=") == list("123456789")
+    assert bash("-b", "f") == ["folder"]
+    assert bash("-M", "") == []
+
+
+@needs("fish")
+def test_fish(archives: Path) -> None:
+    def fish(line: str) -> dict[str, str]:
+        script = f"source '{SHARE / FISH}'; complete -C '{line}'"
+        done = subprocess.run(
+            ["fish", "--no-config", "-c", script],
+            capture_output=True,
+            check=True,
+            env=os.environ | {"HOME": str(archives)},
+        )
+        assert done.stderr == b""
+        rows = (row.partition("\t") for row in done.stdout.decode().splitlines())
+        return {word: description for word, _, description in rows}
+
+    words = {word.partition("=")[0] for word in fish("weightless --")}
+    assert words == {flag for flag in FLAGS if flag.startswith("--")}
+    assert fish("weightless --salv") == {"--salvage": "keep what comes before damage"}
+    assert set(fish("weightless -e ")) == set("123456789")
+    assert set(fish("weightless --output-dir ")) == {"folder/"}
+    assert next(iter(fish("weightless -kd "))) == "one.wl"
+
+
+@needs("zsh")
+def test_zsh(archives: Path) -> None:
+    environment = {**os.environ, "ZDOTDIR": str(archives), "PS1": "ready> ", "TERM": "dumb"}
+    with Terminal(["zsh", "-f", "-i"], stdin=True, stdout=True, env=environment) as terminal:
+        terminal.read_until("ready> ")
+        terminal.type(
+            f"fpath=('{(SHARE / ZSH).parent}' $fpath); autoload -U compinit; compinit -D -u\n"
+        )
+        terminal.read_until("ready> ")
+        for typed, completed in (
+            ("weightless --salv", "weightless --salvage"),
+            ("weightless -kd o", "weightless -kd one.wl"),
+            ("weightless -d -o p", "weightless -d -o plain.txt"),
+            ("weightless -k o", "weightless -k o"),
+            ("weightless -k p", "weightless -k plain.txt"),
+            ("weightless --output-dir=", "weightless --output-dir=folder"),
+            ("weightless --output-dir-m", "weightless --output-dir-mirror"),
+        ):
+            # Shown by the shell in place of being run; a space, / or = at the end is gone then.
+            terminal.type(f"{typed}\t\x01print -r -- '<\x05>'\n")
+            terminal.read_until(f"\n<{completed}>\n")

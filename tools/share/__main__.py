@@ -1,0 +1,53 @@
+"""Makes share/ (manual page, shell completions) from the options of the command.
+
+    python tools/share          write the files
+    python tools/share --check  only tell which differ from what would be written
+
+Run it with the Python that the package is installed in.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import bash
+import fish
+import manual
+import zsh
+from options import read_options
+
+SHARE = Path(__file__).resolve().parents[2] / "share"
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check all files; return the exit code."""
+    if arguments not in ([], ["--check"]):
+        sys.stderr.write(__doc__ or "")
+        return 2
+    groups = read_options()
+    texts = {
+        "man/man1/weightless.1": manual.page(groups),
+        "bash-completion/completions/weightless": bash.completion(groups),
+        "zsh/site-functions/_weightless": zsh.completion(groups),
+        "fish/vendor_completions.d/weightless.fish": fish.completion(groups),
+    }
+    stale = False
+    for name, text in texts.items():
+        path = SHARE / name
+        if path.exists() and path.read_bytes() == text.encode():
+            continue
+        if arguments:
+            stale = True
+            print(f"share/{name} is not what the command's options give")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+            print(f"share/{name} written")
+    if stale:
+        print("Install the package, then write them anew: python tools/share")
+    return int(stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
