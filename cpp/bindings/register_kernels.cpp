@@ -21,6 +21,13 @@ using U32 = py::array_t<std::uint32_t, py::array::c_style>;
 
 struct Target {
     const Kernels* k;
+    int repeat; // calls of a kernel per call from Python, for benchmarks
+
+    template <typename F> void each(F&& f) const {
+        for (int i = 0; i < repeat; ++i) {
+            f();
+        }
+    }
 };
 
 void require(bool ok, const char* what) {
@@ -47,7 +54,7 @@ py::array_t<std::int32_t> matvec(const Target& t, const I16& weights, const I16&
     require(inputs % 2 == 0 && outputs % kernels::kPanel == 0 && size(weights) == inputs * outputs,
             "matvec: shapes");
     auto out = copy(y);
-    t.k->matvec(weights.data(), x.data(), inputs, outputs, out.mutable_data());
+    t.each([&] { t.k->matvec(weights.data(), x.data(), inputs, outputs, out.mutable_data()); });
     return out;
 }
 
@@ -59,8 +66,10 @@ py::array_t<std::int32_t> matmul(const Target& t, const I16& weights, const I16&
     require(inputs % 2 == 0 && outputs % kernels::kPanel == 0 && size(weights) == inputs * outputs,
             "matmul: shapes");
     auto out = copy(y);
-    t.k->matmul(weights.data(), x.data(), inputs, inputs, outputs, count, out.mutable_data(),
-                outputs);
+    t.each([&] {
+        t.k->matmul(weights.data(), x.data(), inputs, inputs, outputs, count, out.mutable_data(),
+                    outputs);
+    });
     return out;
 }
 
@@ -71,7 +80,7 @@ py::array_t<std::int32_t> outer(const Target& t, const I16& d, const I16& x) {
     const int outputs = static_cast<int>(d.shape(1));
     const int steps = static_cast<int>(x.shape(1));
     py::array_t<std::int32_t> out(std::vector<py::ssize_t>{4, outputs});
-    t.k->outer(d.data(), x.data(), steps, steps, outputs, out.mutable_data());
+    t.each([&] { t.k->outer(d.data(), x.data(), steps, steps, outputs, out.mutable_data()); });
     return out;
 }
 
@@ -83,8 +92,11 @@ py::tuple update(const Target& t, const std::vector<std::int32_t>& rule, const I
             "update: shapes");
     auto weights = copy(master);
     auto moments = copy(moment);
-    t.k->update({rule[0], rule[1], rule[2], rule[3], rule[4], rule[5], rule[6], rule[7]}, n,
-                gradient.data(), exponents.data(), weights.mutable_data(), moments.mutable_data());
+    t.each([&] {
+        t.k->update({rule[0], rule[1], rule[2], rule[3], rule[4], rule[5], rule[6], rule[7]}, n,
+                    gradient.data(), exponents.data(), weights.mutable_data(),
+                    moments.mutable_data());
+    });
     return py::make_tuple(weights, moments);
 }
 
@@ -97,23 +109,32 @@ py::tuple pack(const Target& t, const I32& master, int forward_shift, int backwa
     I16 forward(static_cast<py::ssize_t>(inputs) * outputs);
     I16 backward(static_cast<py::ssize_t>(kernels::padded(inputs)) * outputs);
     std::fill_n(backward.mutable_data(), backward.size(), std::int16_t{0});
-    for (int row = 0; row < inputs; row += 4) {
-        t.k->pack(master.data(row, 0), row, inputs, outputs, forward_shift, backward_shift,
-                  forward.mutable_data(), backward.mutable_data());
-    }
+    t.each([&] {
+        for (int row = 0; row < inputs; row += 4) {
+            t.k->pack(master.data(row, 0), row, inputs, outputs, forward_shift, backward_shift,
+                      forward.mutable_data(), backward.mutable_data());
+        }
+    });
     return py::make_tuple(forward, backward);
 }
 
 py::tuple softmax(const Target& t, const I32& logits) {
     require(size(logits) == 256, "softmax: shape");
     py::array_t<std::uint32_t> p(256);
-    const int best = t.k->softmax(logits.data(), p.mutable_data());
+    int best = 0;
+    t.each([&] { best = t.k->softmax(logits.data(), p.mutable_data()); });
     return py::make_tuple(p, best);
+}
+
+std::int32_t max_abs(const Target& t, const I32& v) {
+    std::int32_t most = 0;
+    t.each([&] { most = t.k->max_abs(v.data(), size(v)); });
+    return most;
 }
 
 py::array_t<std::int16_t> narrow(const Target& t, const I32& v, int shift, std::int32_t limit) {
     I16 out(size(v));
-    t.k->narrow(v.data(), size(v), shift, limit, out.mutable_data());
+    t.each([&] { t.k->narrow(v.data(), size(v), shift, limit, out.mutable_data()); });
     return out;
 }
 
@@ -123,15 +144,17 @@ py::tuple narrow_columns(const Target& t, const I32& v, int bits) {
     const auto n = v.shape(1);
     py::array_t<std::int32_t> exponents(n);
     py::array_t<std::int16_t> d(std::vector<py::ssize_t>{steps / 2, n, 2});
-    t.k->narrow_columns(v.data(), static_cast<int>(n), static_cast<int>(steps), bits,
-                        exponents.mutable_data(), d.mutable_data());
+    t.each([&] {
+        t.k->narrow_columns(v.data(), static_cast<int>(n), static_cast<int>(steps), bits,
+                            exponents.mutable_data(), d.mutable_data());
+    });
     return py::make_tuple(exponents, d);
 }
 
 py::array_t<std::int32_t> widen_add(const Target& t, const I32& y, int shift, const I32& v) {
     require(size(y) == size(v), "widen_add: shapes");
     auto out = copy(v);
-    t.k->widen_add(y.data(), size(y), shift, out.mutable_data());
+    t.each([&] { t.k->widen_add(y.data(), size(y), shift, out.mutable_data()); });
     return out;
 }
 
@@ -143,8 +166,10 @@ py::tuple cell_forward(const Target& t, bool full, const I32& z, const I32& c) {
     auto slopes = zeros(z.size());
     auto squashed = zeros(2 * width);
     I16 h(width);
-    t.k->cell_forward(full ? 1 : 0, width, z.data(), cells.mutable_data(), gates.mutable_data(),
-                      slopes.mutable_data(), squashed.mutable_data(), h.mutable_data());
+    t.each([&] {
+        t.k->cell_forward(full ? 1 : 0, width, z.data(), cells.mutable_data(), gates.mutable_data(),
+                          slopes.mutable_data(), squashed.mutable_data(), h.mutable_data());
+    });
     return py::make_tuple(cells, gates, slopes, squashed, h);
 }
 
@@ -158,21 +183,26 @@ py::tuple cell_backward(const Target& t, bool full, const I32& dh, const I32& be
             "cell_backward: shapes");
     auto dc_out = copy(dc);
     auto dz = zeros(gates.size());
-    t.k->cell_backward(full ? 1 : 0, width, dh.data(), before.data(), after.data(), gates.data(),
-                       slopes.data(), squashed.data(), dc_out.mutable_data(), dz.mutable_data());
+    t.each([&] {
+        t.k->cell_backward(full ? 1 : 0, width, dh.data(), before.data(), after.data(),
+                           gates.data(), slopes.data(), squashed.data(), dc_out.mutable_data(),
+                           dz.mutable_data());
+    });
     return py::make_tuple(dc_out, dz);
 }
 
 std::int32_t mix_dot(const Target& t, const I32& weights, const I16& x) {
     require(size(x) % 16 == 0 && size(weights) == size(x), "mix_dot: shapes");
-    return t.k->mix_dot(weights.data(), x.data(), size(x));
+    std::int32_t sum = 0;
+    t.each([&] { sum = t.k->mix_dot(weights.data(), x.data(), size(x)); });
+    return sum;
 }
 
 py::array_t<std::int32_t> mix_train(const Target& t, const I32& weights, const I16& x,
                                     std::int32_t error) {
     require(size(x) % 16 == 0 && size(weights) == size(x), "mix_train: shapes");
     auto out = copy(weights);
-    t.k->mix_train(out.mutable_data(), x.data(), size(x), error);
+    t.each([&] { t.k->mix_train(out.mutable_data(), x.data(), size(x), error); });
     return out;
 }
 
@@ -180,12 +210,12 @@ py::array_t<std::int32_t> mix_train(const Target& t, const I32& weights, const I
 
 void register_kernels(py::module_& module) {
     py::class_<Target>(module, "Kernels", "The hot loops as one target computes them.")
-        .def(py::init([](const std::string& name) {
+        .def(py::init([](const std::string& name, int repeat) {
                  const Kernels* k = kernels::find(name);
                  require(k != nullptr, "no such target here");
-                 return Target{k};
+                 return Target{k, repeat};
              }),
-             py::arg("target"))
+             py::arg("target"), py::arg("repeat") = 1)
         .def("matvec", matvec, py::arg("weights"), py::arg("x"), py::arg("y"))
         .def("matmul", matmul, py::arg("weights"), py::arg("x"), py::arg("y"))
         .def("outer", outer, py::arg("d"), py::arg("x"))
@@ -193,10 +223,7 @@ void register_kernels(py::module_& module) {
              py::arg("master"), py::arg("moment"))
         .def("pack", pack, py::arg("master"), py::arg("forward_shift"), py::arg("backward_shift"))
         .def("softmax", softmax, py::arg("logits"))
-        .def(
-            "max_abs",
-            [](const Target& t, const I32& v) { return t.k->max_abs(v.data(), size(v)); },
-            py::arg("v"))
+        .def("max_abs", max_abs, py::arg("v"))
         .def("narrow", narrow, py::arg("v"), py::arg("shift"), py::arg("limit"))
         .def("narrow_columns", narrow_columns, py::arg("v"), py::arg("bits"))
         .def("widen_add", widen_add, py::arg("y"), py::arg("shift"), py::arg("v"))

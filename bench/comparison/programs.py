@@ -1,0 +1,116 @@
+"""The programs that are compared: weightless's levels, known peers, commands given.
+
+A command is a list of words, run without a shell in a folder of its own. `{in}` and
+`{out}` in it are file names; without the one a program reads standard input, without the
+other its standard output is taken.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = ["WEIGHTLESS", "Program", "found_peers", "parse_peer", "weightless_levels"]
+
+WEIGHTLESS = "weightless"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compressor at one setting."""
+
+    name: str  # as tables show it
+    family: str  # programs of one family are one line in a plot
+    compress: tuple[str, ...]
+    decompress: tuple[str, ...]
+    suffix: str = ""  # that its archives must have
+
+
+def _peer(
+    family: str, setting: str, compress: str, decompress: str, suffix: str = "", mode: str = ""
+) -> Program:
+    name = " ".join(word for word in (family, mode, setting) if word)
+    words = tuple(compress.format(setting=setting, **_FILES).split())
+    return Program(name, family, words, tuple(decompress.format(**_FILES).split()), suffix)
+
+
+_FILES = {"i": "{in}", "o": "{out}"}
+
+#: One thread each, so that speeds are those of one core. `content` is what `{in}` is called
+#: when a program compresses (measure.py): zpaq asks for it by name.
+_PEERS = (
+    *(
+        _peer("zstd", setting, "zstd {setting} --single-thread -q -c {i}", "zstd -d -q -c {i}")
+        for setting in ("-3", "-19", "--ultra -22")
+    ),
+    _peer("bzip2", "-9", "bzip2 {setting} -c {i}", "bzip2 -d -c"),
+    _peer("xz", "-9e", "xz {setting} -T1 -c {i}", "xz -d -T1 -c"),
+    _peer("brotli", "-q 11 -w 24", "brotli {setting} -c {i}", "brotli -d -c"),
+    _peer(
+        "7z",
+        "o=16 mem=1g",
+        "7z a -bd -y -t7z -m0=PPMd:o=16:mem=1g -mmt=1 {o} {i}",
+        "7z e -bd -y -so {i}",
+        ".7z",
+        mode="PPMd",
+    ),
+    *(
+        _peer(
+            "zpaq",
+            setting,
+            "zpaq add {o} {i} {setting} -t1",
+            "zpaq extract {i} content -to {o} -t1 -force",
+            ".zpaq",
+        )
+        for setting in ("-m3", "-m4", "-m5")
+    ),
+    _peer("bsc", "-b25 -e2", "bsc e {i} {o} {setting} -T", "bsc d {i} {o} -T"),
+    _peer("lpaq1", "9", "lpaq1 {setting} {i} {o}", "lpaq1 d {i} {o}"),
+)
+
+
+def found_peers(families: Iterable[str] | None = None) -> list[Program]:
+    """Return the known peers that this machine has; of the named families only, if given."""
+    wanted = None if families is None else set(families)
+    known = {program.family for program in _PEERS}
+    if wanted is not None and wanted - known:
+        raise ValueError(f"no peer is called {', '.join(sorted(wanted - known))}")
+    return [
+        program
+        for program in _PEERS
+        if (wanted is None or program.family in wanted) and shutil.which(program.compress[0])
+    ]
+
+
+def parse_peer(text: str) -> Program:
+    """Read NAME=COMPRESS COMMAND|DECOMPRESS COMMAND.
+
+    Raises
+    ------
+    ValueError
+        If it has another form.
+    """
+    name, equals, commands = text.partition("=")
+    compress, bar, decompress = commands.partition("|")
+    if not (equals and bar and name.strip() and compress.strip() and decompress.strip()):
+        raise ValueError(f"{text!r} is not of the form NAME=COMPRESS COMMAND|DECOMPRESS COMMAND")
+    name = name.strip()
+    words = (tuple(shlex.split(compress)), tuple(shlex.split(decompress)))
+    return Program(name, name.split()[0], *words)
+
+
+def weightless_levels(levels: Iterable[int]) -> list[Program]:
+    """Return this Python's weightless at some levels, on one thread."""
+    command = (sys.executable, "-m", "weightless", "-q", "-f", "-T1")
+    return [
+        Program(
+            f"{WEIGHTLESS} -{level}",
+            WEIGHTLESS,
+            (*command, f"-{level}", "-o", "{out}", "{in}"),
+            (*command, "-d", "-M0", "-o", "{out}", "{in}"),
+        )
+        for level in levels
+    ]
