@@ -67,7 +67,7 @@ def test_tables_and_plot(folder: Path, files: list[str]) -> None:
         assert runs["reverse 2", name]["compressed"] == size
         assert run["compress_cpu"] > 0
         assert run["decompress_cpu"] > 0
-        assert run["compress_memory"] >= run["memory_floor"] > 1 << 20
+        assert min(run["compress_memory"], run["memory_floor"]) > 1 << 20
 
     with open("out/comparison.csv", newline="") as stream:
         lines = list(csv.DictReader(stream))

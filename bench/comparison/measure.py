@@ -32,6 +32,16 @@ class Usage:
     floor: int  # `memory` cannot show less: this process's own size when it forked
 
 
+def _own_peak() -> int:
+    """Return this process's own peak of resident bytes, without its parent's."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
+
+
 def run_command(words: list[str], folder: Path, stdin: Path | None, stdout: Path | None) -> Usage:
     """Run a command in a folder.
 
@@ -47,7 +57,7 @@ def run_command(words: list[str], folder: Path, stdin: Path | None, stdout: Path
         errors.open("wb") as log,
     ):
         # Until it has started, the child is this process, and its peak starts from there.
-        floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
+        floor = _own_peak()
         begin = time.perf_counter()
         try:
             process = subprocess.Popen(words, cwd=folder, stdin=source, stdout=sink, stderr=log)
