@@ -12,7 +12,7 @@ from pathlib import Path
 
 from comparison.programs import Program
 
-__all__ = ["ProgramError", "Usage", "round_trip", "run_command"]
+__all__ = ["ProgramError", "Usage", "own_peak", "round_trip", "run_command"]
 
 #: What `ru_maxrss` counts: bytes on macOS, KiB elsewhere.
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -32,7 +32,7 @@ class Usage:
     floor: int  # `memory` cannot show less: this process's own size when it forked
 
 
-def _own_peak() -> int:
+def own_peak() -> int:
     """Return this process's own peak of resident bytes, without its parent's."""
     status = Path("/proc/self/status")
     if status.exists():
@@ -57,7 +57,7 @@ def run_command(words: list[str], folder: Path, stdin: Path | None, stdout: Path
         errors.open("wb") as log,
     ):
         # Until it has started, the child is this process, and its peak starts from there.
-        floor = _own_peak()
+        floor = own_peak()
         begin = time.perf_counter()
         try:
             process = subprocess.Popen(words, cwd=folder, stdin=source, stdout=sink, stderr=log)
