@@ -1,16 +1,23 @@
 // A vector whose storage starts at a cache line: vector loads that straddle two lines cost
-// half the speed of the products. No result depends on it.
+// half the speed of the products. Large ones start at a huge page, and ask for such pages
+// where the system has them: tables that are read here and there would miss the TLB at each
+// access. No result depends on it.
 #pragma once
 
 #include <cstddef>
 #include <new>
 #include <vector>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace weightless::fixed {
 
 template <typename T> struct CacheLineAllocator {
     using value_type = T;
     static constexpr std::align_val_t kLine{64};
+    static constexpr std::align_val_t kHugePage{2 << 20};
 
     CacheLineAllocator() noexcept = default;
     template <typename U>
@@ -20,12 +27,26 @@ template <typename T> struct CacheLineAllocator {
         if (n > static_cast<std::size_t>(-1) / sizeof(T)) {
             throw std::bad_array_new_length();
         }
-        return static_cast<T*>(::operator new(n * sizeof(T), kLine));
+        const std::size_t size = n * sizeof(T);
+        void* p = ::operator new(size, alignment(size));
+#if defined(__linux__)
+        if (alignment(size) == kHugePage) {
+            madvise(p, size, MADV_HUGEPAGE);
+        }
+#endif
+        return static_cast<T*>(p);
     }
-    void deallocate(T* p, std::size_t) noexcept { ::operator delete(p, kLine); }
+    void deallocate(T* p, std::size_t n) noexcept {
+        ::operator delete(p, alignment(n * sizeof(T)));
+    }
 
     friend bool operator==(const CacheLineAllocator&, const CacheLineAllocator&) noexcept {
         return true;
+    }
+
+private:
+    static constexpr std::align_val_t alignment(std::size_t size) noexcept {
+        return size >= std::size_t{1} << 20 ? kHugePage : kLine;
     }
 };
 

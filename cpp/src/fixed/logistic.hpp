@@ -34,15 +34,14 @@ public:
 
     /// ln(p / (1 - p)): p Q22; Q10. Near 0 and 1 by a table 64 times as fine.
     std::int16_t stretch(std::uint32_t p) const noexcept {
-        constexpr std::uint32_t edge = 1u << 16;
-        constexpr std::uint32_t one = 1u << 22;
-        if (p < edge) {
-            return low_[p >> 4];
-        }
-        if (p >= one - edge) {
-            return static_cast<std::int16_t>(-low_[(one - 1 - p) >> 4]);
-        }
-        return middle_[p >> 10];
+        constexpr std::uint32_t top = (1u << 22) - 1;
+        // No branch here: which part of the table is asked for cannot be foretold.
+        const std::uint32_t upper = 0u - (p >> 21); // all ones if p >= 1/2
+        const std::uint32_t q = p ^ (upper & top);
+        const std::uint32_t coarse = 0u - static_cast<std::uint32_t>(q >= 1u << 16);
+        const std::uint32_t i = (q >> (4 + (6 & coarse))) + (4096 & coarse);
+        const auto sign = static_cast<std::int32_t>(upper);
+        return static_cast<std::int16_t>((stretch_[i] ^ sign) - sign);
     }
 
 private:
@@ -66,12 +65,12 @@ private:
         }
         // The inverse at the middle of each entry's interval: the least x that reaches it.
         std::int32_t x = -kStretchLimit;
-        for (std::uint32_t i = 0; i < low_.size(); ++i) {
-            low_[i] = invert(x, i * 16 + 8);
+        for (std::uint32_t i = 0; i < 4096; ++i) {
+            stretch_[i] = invert(x, i * 16 + 8);
         }
         x = -kStretchLimit;
-        for (std::uint32_t i = 0; i < middle_.size(); ++i) {
-            middle_[i] = invert(x, i * 1024 + 512);
+        for (std::uint32_t i = 0; i < 2048; ++i) {
+            stretch_[4096 + i] = invert(x, i * 1024 + 512);
         }
     }
 
@@ -83,8 +82,7 @@ private:
     }
 
     std::array<std::int32_t, kSteps + 1> squash_{};
-    std::array<std::int16_t, 4096> low_{};
-    std::array<std::int16_t, 4096> middle_{};
+    std::array<std::int16_t, 4096 + 2048> stretch_{}; // p below 2^16, and p below 2^21
 };
 
 } // namespace weightless::fixed

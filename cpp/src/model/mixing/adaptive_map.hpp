@@ -2,13 +2,13 @@
 // of a probability by a context (PAQ's StateMap and APM / SSE stages).
 #pragma once
 
+#include "fixed/aligned.hpp"
 #include "fixed/logistic.hpp"
-#include "model/mixing/bit_history.hpp"
+#include "fixed/prefetch.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace weightless::model {
 
@@ -48,24 +48,6 @@ public:
     AdaptiveMap(std::size_t n, std::uint32_t limit)
         : cells_(n, adaptive::kHalf), limit_(limit), reciprocals_(adaptive::reciprocals().data()) {}
 
-    /// One for the states of bit histories, begun at what their counts say.
-    static AdaptiveMap of_histories(std::uint32_t limit) {
-        AdaptiveMap map(256, limit);
-        const BitHistory& histories = BitHistory::get();
-        for (int s = 0; s < histories.states(); ++s) {
-            const auto state = static_cast<std::uint8_t>(s);
-            const int n0 = histories.zeros(state);
-            const int n1 = histories.ones(state);
-            // A run is trusted more than a mixture: (n1 + d) / (n + 2 d).
-            const int d = n0 == 0 || n1 == 0 ? 20 : 26; // Q6
-            const int total = (n0 + n1) * 64 + 2 * d;
-            const auto p = static_cast<std::uint32_t>(
-                (static_cast<std::int64_t>(n1 * 64 + d) * ((1 << 22) - 1)) / total);
-            map.cells_[state] = (p << 10) | 6u;
-        }
-        return map;
-    }
-
     /// Q22.
     std::uint32_t p(std::size_t i) const noexcept { return cells_[i] >> 10; }
     void update(std::size_t i, unsigned bit) noexcept {
@@ -74,7 +56,7 @@ public:
     std::size_t memory() const noexcept { return cells_.size() * sizeof(std::uint32_t); }
 
 private:
-    std::vector<std::uint32_t> cells_;
+    fixed::AlignedVector<std::uint32_t> cells_;
     std::uint32_t limit_;
     const std::int32_t* reciprocals_;
 };
@@ -93,6 +75,14 @@ public:
                 cells_[i * kPoints + j] = cell;
             }
         }
+    }
+
+    /// Fetches a context's points ahead of refine().
+    void prefetch(std::size_t context) const noexcept {
+        const std::uint32_t* row = cells_.data() + context * kPoints;
+        fixed::prefetch(row);
+        fixed::prefetch(row + 16);
+        fixed::prefetch(row + 32);
     }
 
     /// stretched: Q10. Returns Q22.
@@ -118,7 +108,7 @@ private:
     static constexpr std::size_t kPoints = 33;
     static constexpr std::int32_t kSpacing = 24 * 1024 / 32; // Q10
 
-    std::vector<std::uint32_t> cells_;
+    fixed::AlignedVector<std::uint32_t> cells_;
     std::uint32_t limit_;
     const std::int32_t* reciprocals_;
     std::size_t trained_ = 0;

@@ -28,6 +28,17 @@ public:
     int ones(std::uint8_t state) const noexcept { return ones_[state]; }
     int states() const noexcept { return states_; }
 
+    /// What a state's counts say of the next bit, before anything is learnt of it: Q22.
+    static std::uint32_t first_p(const BitHistory& table, std::uint8_t state) noexcept {
+        const int n0 = table.zeros(state);
+        const int n1 = table.ones(state);
+        // A run is trusted more than a mixture: (n1 + d) / (n + 2 d).
+        const int d = n0 == 0 || n1 == 0 ? 20 : 26; // Q6
+        const int total = (n0 + n1) * 64 + 2 * d;
+        return static_cast<std::uint32_t>(
+            (static_cast<std::int64_t>(n1 * 64 + d) * ((1 << 22) - 1)) / total);
+    }
+
 private:
     // The greatest larger count for each smaller one.
     static constexpr std::array<int, 6> kBound{40, 36, 15, 8, 6, 5};

@@ -9,8 +9,6 @@
 namespace weightless::model {
 namespace {
 
-constexpr int kPerContext = 2;
-
 int padded(int n) { return (n + 15) / 16 * 16; }
 
 // Contexts, by the level of experts.
@@ -21,8 +19,8 @@ int contexts_of(int level) {
 int matches_of(int level) { return level >= 2 ? 2 : 1; }
 
 int inputs_of(int level, bool external) {
-    return padded(contexts_of(level) * kPerContext + matches_of(level) * MatchModel::kInputs + 3 +
-                  (external ? 2 : 0));
+    return padded(contexts_of(level) * HistoryInputs::kInputs +
+                  matches_of(level) * MatchModel::kInputs + 3 + (external ? 2 : 0));
 }
 
 // Contexts of each set of the first layer.
@@ -77,21 +75,26 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
                            const kernels::Kernels& kernels)
     : next_state_(&BitHistory::get()), level_(parameters.experts), external_(external),
       history_(ring_bits(parameters)), table_(parameters.memory_bits), core_(contexts_of(level_)),
-      count_(core_), slot_{}, order0_(256, 255), order1_(65536, 255),
-      inputs_(inputs_of(level_, external)),
-      x_(static_cast<std::size_t>(inputs_ + padded(Structures::kMost * kPerContext))), x2_(16),
+      count_(core_), slot_{}, inputs_of_histories_(core_ + Structures::kMost, 256, 1023),
+      order0_(256, 255), order1_(65536, 255), inputs_(inputs_of(level_, external)),
+      x_(static_cast<std::size_t>(inputs_ + padded(Structures::kMost * HistoryInputs::kInputs))),
+      x2_(16),
       first_(static_cast<int>(x_.size()), sets_of(level_, external), 1 << 16, kFirstRate, kernels),
       second_(16, {256, MatchModel::kBuckets}, (1 << 20) / first_.sets(), kSecondRate, kernels),
-      selectors_(static_cast<std::size_t>(first_.sets())), selectors2_(2),
+      selectors_(static_cast<std::size_t>(first_.sets())),
       refinements_{Refinement(65536, 255), Refinement(65536, 255),
                    Refinement(MatchModel::kBuckets * 256, 255)} {
     for (int i = 0; i < matches_of(level_); ++i) {
         matches_.emplace_back(i == 0 ? 6 : 12, match_bits(parameters));
     }
-    for (int i = 0; i < core_ + Structures::kMost; ++i) {
-        maps_.push_back(AdaptiveMap::of_histories(1023));
+    for (int s = 1; s < next_state_->states(); ++s) {
+        const auto state = static_cast<std::uint8_t>(s);
+        inputs_of_histories_.set(state, BitHistory::first_p(*next_state_, state), 6);
     }
     begin_byte();
+    choose_refinements();
+    find_matches();
+    find_slots();
 }
 
 void ContextMixer::begin_byte() {
@@ -107,68 +110,80 @@ void ContextMixer::begin_byte() {
     assert(contexts_.size() == core_);
     structures_.contexts(contexts_);
     count_ = contexts_.size();
-    first_.use(inputs_ + padded((count_ - core_) * kPerContext));
     for (MatchModel& match : matches_) {
         match.begin_byte(history_);
     }
     begin_nibble();
 }
 
+void ContextMixer::find_matches() {
+    for (MatchModel& match : matches_) {
+        match.find(history_);
+    }
+}
+
 void ContextMixer::begin_nibble() {
-    std::array<std::uint32_t, ContextList::kMost> hashes;
     for (int i = 0; i < count_; ++i) {
         const std::uint32_t hash = bits_ == 0 ? contexts_[i] : fixed::combine(contexts_[i], c0_);
-        hashes[static_cast<std::size_t>(i)] = hash;
+        hashes_[static_cast<std::size_t>(i)] = hash;
         table_.prefetch(hash);
     }
+}
+
+void ContextMixer::find_slots() {
     for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-        slot_[i] = table_.find(hashes[i]);
+        slot_[i] = table_.find(hashes_[i]);
     }
 }
 
 std::uint32_t ContextMixer::predict(std::uint32_t external) {
-    const fixed::Logistic& logistic = fixed::Logistic::get();
-    // The node of this nibble's tree.
-    const unsigned node = bits_ < 4 ? c0_ : (1u << (bits_ - 4)) | (c0_ & ((1u << (bits_ - 4)) - 1));
+    const std::uint32_t c4 = history_.last4();
+    const std::uint32_t c1 = c4 & 255u;
     std::int16_t* x = x_.data();
-    int known = 0;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-        if (i == static_cast<std::size_t>(core_)) {
-            x = x_.data() + inputs_;
-        }
-        const std::uint8_t state = slot_[i][node];
-        state_[i] = state;
-        if (state == 0) {
-            x[0] = x[1] = 0;
-        } else {
-            const std::uint32_t p = maps_[i].p(state);
-            x[0] = logistic.stretch(p);
-            x[1] = static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 10);
-            if (i < 7) {
-                ++known;
-            }
-        }
-        x += kPerContext;
-    }
-    x = x_.data() + core_ * kPerContext;
     for (MatchModel& match : matches_) {
         match.predict(c0_, bits_, x);
         x += MatchModel::kInputs;
     }
-    const std::uint32_t c4 = history_.last4();
-    const std::uint32_t c1 = c4 & 255u;
+    const unsigned node = node_of_nibble();
+    predicted_ = count_;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
+        state_[i] = slot_[i][node];
+    }
+    const std::int32_t outside = external_ ? fixed::Logistic::get().stretch(external) : 0;
+
+    // What is far in memory is asked for before it is needed.
+    select(outside);
+    const std::size_t match = static_cast<std::size_t>(longest_match().state());
+    refined_[2] = match << 8 | c0_;
+
+    inputs_of_histories_.load(state_.data(), 0, core_, x);
+    inputs_of_histories_.load(state_.data(), core_, count_, x_.data() + inputs_);
+    x += core_ * HistoryInputs::kInputs;
+    const fixed::Logistic& logistic = fixed::Logistic::get();
     *x++ = logistic.stretch(order0_.p(c0_));
     *x++ = logistic.stretch(order1_.p(c1 << 8 | c0_));
     *x++ = 256;
-    std::int32_t outside = 0;
     if (external_) {
-        outside = logistic.stretch(external);
         *x++ = static_cast<std::int16_t>(outside);
         *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(external) - (1 << 21)) >> 10);
     }
+    first_.predict(x_.data(), x2_.data());
+    std::array<std::int16_t, 2> mixed{};
+    second_.predict(x2_.data(), mixed.data());
+    const std::int32_t stretched = (mixed[0] + mixed[1]) / 2;
 
-    const MatchModel& longest =
-        matches_.back().state() != 0 || matches_.size() == 1 ? matches_.back() : matches_.front();
+    std::uint32_t sum = logistic.squash(stretched * 4);
+    for (std::size_t i = 0; i < refined_.size(); ++i) {
+        sum += refinements_[i].refine(stretched, refined_[i]);
+    }
+    p_ = std::clamp(sum / 4, 1u, (1u << 22) - 1);
+    return p_;
+}
+
+void ContextMixer::select(std::int32_t outside) {
+    const std::uint32_t c4 = history_.last4();
+    const std::uint32_t c1 = c4 & 255u;
+    const MatchModel& longest = longest_match();
     const int match = longest.state();
     int* s = selectors_.data();
     *s++ = match * 8 + bits_;
@@ -176,6 +191,9 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     *s++ = static_cast<int>(c1 * 8) + bits_;
     *s++ = structures_.selector();
     if (level_ >= 2) {
+        // How many of the orders have seen their context.
+        const auto known = static_cast<int>(std::count_if(state_.begin(), state_.begin() + 7,
+                                                          [](auto state) { return state != 0; }));
         *s++ = static_cast<int>((c4 >> 8) & 255u);
         *s++ = known * 64 + static_cast<int>(kind(c1) * 8) + bits_;
     }
@@ -188,35 +206,16 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
         const int level = (outside + fixed::kStretchLimit) * 31 / (2 * fixed::kStretchLimit);
         *s++ = level * 3 + (match == 0 ? 0 : (match < 8 ? 1 : 2));
     }
-    first_.predict(x_.data(), selectors_, x2_.data());
-    selectors2_[0] = static_cast<int>(c0_);
-    selectors2_[1] = match;
-    std::array<std::int16_t, 2> mixed{};
-    second_.predict(x2_.data(), selectors2_, mixed.data());
-    const std::int32_t stretched = (mixed[0] + mixed[1]) / 2;
-
-    const std::uint32_t plain = logistic.squash(stretched * 4);
-    const auto r0 = refinements_[0].refine(stretched, c1 << 8 | c0_);
-    const auto r1 = refinements_[1].refine(stretched, fixed::combine(c4 & 0xffffffu, c0_) >> 16);
-    const auto r2 = refinements_[2].refine(stretched, static_cast<std::size_t>(match) * 256 + c0_);
-    const std::uint32_t p = (plain + r0 + r1 + r2) / 4;
-    p_ = p < 1 ? 1 : (p > (1u << 22) - 1 ? (1u << 22) - 1 : p);
-    return p_;
+    first_.use(inputs_ + padded((count_ - core_) * HistoryInputs::kInputs));
+    first_.select(selectors_);
+    const std::array<int, 2> final_contexts{static_cast<int>(c0_), match};
+    second_.select(final_contexts);
 }
 
 void ContextMixer::update(unsigned bit) {
-    const unsigned node = bits_ < 4 ? c0_ : (1u << (bits_ - 4)) | (c0_ & ((1u << (bits_ - 4)) - 1));
-    first_.update(x_.data(), bit);
-    second_.update(x2_.data(), bit);
-    for (Refinement& refinement : refinements_) {
-        refinement.update(bit);
-    }
+    const unsigned node = node_of_nibble();
     for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-        const std::uint8_t state = state_[i];
-        if (state != 0) {
-            maps_[i].update(state, bit);
-        }
-        slot_[i][node] = next_state_->next(state, bit);
+        slot_[i][node] = next_state_->next(state_[i], bit);
     }
     for (MatchModel& match : matches_) {
         match.update(bit);
@@ -228,20 +227,49 @@ void ContextMixer::update(unsigned bit) {
     if (bits_ == 4) {
         begin_nibble();
     } else if (bits_ == 8) {
-        const auto byte = static_cast<std::uint8_t>(c0_);
-        history_.push(byte);
-        structures_.update(static_cast<std::uint8_t>(byte - shift_), byte);
-        shift_ = structures_.shift();
-        words_.update(byte);
-        if (level_ >= 2) {
-            indirect_.update(history_);
-            records_.update(history_);
-        }
-        lines_.update(history_);
-        c0_ = 1;
-        bits_ = 0;
+        end_byte();
         begin_byte();
     }
+    choose_refinements();
+    // While what the next bit needs is on its way:
+    train(bit);
+    if (bits_ == 0) {
+        find_matches();
+    }
+    if ((bits_ & 3) == 0) {
+        find_slots();
+    }
+}
+
+void ContextMixer::choose_refinements() {
+    refined_[0] = (history_.last4() & 255u) << 8 | c0_;
+    refined_[1] = fixed::combine(history_.last4() & 0xffffffu, c0_) >> 16;
+    refinements_[0].prefetch(refined_[0]);
+    refinements_[1].prefetch(refined_[1]);
+}
+
+void ContextMixer::train(unsigned bit) {
+    first_.update(x_.data(), bit);
+    second_.update(x2_.data(), bit);
+    for (Refinement& refinement : refinements_) {
+        refinement.update(bit);
+    }
+    inputs_of_histories_.update(state_.data(), predicted_, bit);
+}
+
+void ContextMixer::end_byte() {
+    const auto byte = static_cast<std::uint8_t>(c0_);
+    history_.push(byte);
+    structures_.update(static_cast<std::uint8_t>(byte - shift_), byte);
+    shift_ = structures_.shift();
+    words_.update(byte);
+    if (level_ >= 2) {
+        indirect_.update(history_);
+        records_.update(history_);
+    }
+    lines_.update(history_);
+    c0_ = 1;
+    bits_ = 0;
 }
 
 void ContextMixer::rebase(const ContextMixer& original) noexcept {
@@ -256,9 +284,7 @@ std::size_t ContextMixer::memory() const noexcept {
     for (const Refinement& refinement : refinements_) {
         sum += refinement.memory();
     }
-    for (const AdaptiveMap& map : maps_) {
-        sum += map.memory();
-    }
+    sum += inputs_of_histories_.memory();
     for (const MatchModel& match : matches_) {
         sum += match.memory();
     }

@@ -10,7 +10,9 @@
 #include "model/experts/structures.hpp"
 #include "model/experts/words.hpp"
 #include "model/mixing/adaptive_map.hpp"
+#include "model/mixing/bit_history.hpp"
 #include "model/mixing/byte_history.hpp"
+#include "model/mixing/history_inputs.hpp"
 #include "model/mixing/history_table.hpp"
 #include "model/mixing/match_model.hpp"
 #include "model/mixing/mixer.hpp"
@@ -49,7 +51,24 @@ private:
     static constexpr int kExternal = 2;
 
     void begin_byte();
+    void end_byte();
+    void find_matches();
+    /// Hashes the contexts of the nibble to come and fetches their slots;
     void begin_nibble();
+    /// and finds them.
+    void find_slots();
+    void choose_refinements();
+    void train(unsigned bit);
+    /// Chooses the mixers' weights; outside: the network's prediction, stretched, Q10.
+    void select(std::int32_t outside);
+    const MatchModel& longest_match() const noexcept {
+        return matches_.back().state() != 0 ? matches_.back() : matches_.front();
+    }
+    /// Of this nibble's tree: 1 is its root.
+    unsigned node_of_nibble() const noexcept {
+        const int known = bits_ & 3;
+        return (1u << known) | (c0_ & ((1u << known) - 1));
+    }
 
     const BitHistory* next_state_;
     int level_; // parameters.experts
@@ -65,11 +84,13 @@ private:
     std::uint8_t shift_ = 0;
     std::vector<MatchModel> matches_;
 
-    int core_;                                           // contexts of the experts for all data
-    int count_;                                          // and of a structure's, now
+    int core_;          // contexts of the experts for all data
+    int count_;         // and of a structure's, now
+    int predicted_ = 0; // as many as when the bit in training was predicted
+    std::array<std::uint32_t, ContextList::kMost> hashes_{};
     std::array<std::uint8_t*, ContextList::kMost> slot_; // this nibble's, by context
     std::array<std::uint8_t, ContextList::kMost> state_{};
-    std::vector<AdaptiveMap> maps_; // by context, of states
+    HistoryInputs inputs_of_histories_;
     AdaptiveMap order0_;
     AdaptiveMap order1_;
 
@@ -79,8 +100,8 @@ private:
     MixerLayer first_;
     MixerLayer second_;
     std::vector<int> selectors_;
-    std::vector<int> selectors2_;
     std::array<Refinement, 3> refinements_;
+    std::array<std::size_t, 3> refined_{}; // their contexts
     std::uint32_t p_ = 1u << 21;
 
     unsigned c0_ = 1; // this byte's bits so far behind a 1

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "fixed/hash.hpp"
+#include "fixed/prefetch.hpp"
 #include "model/mixing/adaptive_map.hpp"
 #include "model/mixing/byte_history.hpp"
 
@@ -28,7 +29,7 @@ public:
         : least_(static_cast<std::uint32_t>(least)), shift_(32 - bits),
           places_(std::size_t{1} << bits, 0), map_(kBuckets * 4 * 2, 1023) {}
 
-    /// After history.push().
+    /// After history.push(). find() must follow.
     void begin_byte(ByteHistory& history) {
         if (found_) {
             const bool hit = expected_ == (history.last4() & 255u);
@@ -41,7 +42,13 @@ public:
         for (std::uint32_t i = 1; i <= least_; ++i) {
             hash = fixed::combine(hash, history.back(i) + 1u);
         }
-        std::uint32_t& entry = places_[hash >> shift_];
+        entry_ = hash >> shift_;
+        fixed::prefetch(&places_[entry_]);
+    }
+
+    /// After begin_byte(), and after other work: what it needs is on its way.
+    void find(ByteHistory& history) {
+        std::uint32_t& entry = places_[entry_];
         if ((!found_ || length_ < least_) && entry != 0) {
             const std::uint32_t length = common(history, entry);
             if (length >= least_ && length > length_) {
@@ -117,6 +124,7 @@ private:
     int shift_;
     std::vector<std::uint32_t> places_; // 0: none
     AdaptiveMap map_;
+    std::size_t entry_ = 0;   // where this place will be looked up again
     std::uint32_t place_ = 0; // of the expected byte
     std::uint32_t length_ = 0;
     unsigned misses_ = 0; // of the last 8 bytes, as bits

@@ -7,6 +7,7 @@
 
 #include "fixed/aligned.hpp"
 #include "fixed/logistic.hpp"
+#include "fixed/prefetch.hpp"
 #include "kernels/kernels.hpp"
 
 #include <cstddef>
@@ -47,15 +48,22 @@ public:
 
     int sets() const noexcept { return static_cast<int>(offsets_.size()); }
 
-    /// x: (inputs) Q10; selectors: one context per set. Writes each set's prediction as
-    /// stretched Q10 to out.
-    void predict(const std::int16_t* x, std::span<const int> selectors,
-                 std::int16_t* out) noexcept {
+    /// Chooses the weights of the next prediction, one context per set, and fetches them.
+    void select(std::span<const int> contexts) noexcept {
+        for (std::size_t s = 0; s < offsets_.size(); ++s) {
+            selected_[s] = offsets_[s] + static_cast<std::size_t>(contexts[s]);
+            const std::int32_t* row = weights(selected_[s]);
+            for (int i = 0; i < used_; i += 16) {
+                fixed::prefetch(row + i);
+            }
+        }
+    }
+
+    /// x: (inputs) Q10. Writes each set's prediction as stretched Q10 to out.
+    void predict(const std::int16_t* x, std::int16_t* out) noexcept {
         const fixed::Logistic& logistic = fixed::Logistic::get();
         for (std::size_t s = 0; s < offsets_.size(); ++s) {
-            const std::size_t row = offsets_[s] + static_cast<std::size_t>(selectors[s]);
-            selected_[s] = row;
-            const std::int32_t sum = kernels_->mix_dot(weights(row), x, used_);
+            const std::int32_t sum = kernels_->mix_dot(weights(selected_[s]), x, used_);
             const std::int32_t held = fixed::clamp((sum + 512) >> 10, -(12 << 12), 12 << 12);
             p_[s] = logistic.squash(held);
             out[s] = static_cast<std::int16_t>((held + 2) >> 2);
