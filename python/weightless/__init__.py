@@ -23,6 +23,7 @@ from weightless.parameters import Parameters
 from weightless.result import Result
 from weightless.streams.compressor import Compressor
 from weightless.streams.decompressor import Decompressor
+from weightless.streams.file import WeightlessFile, open
 
 if TYPE_CHECKING:
     from weightless.predictor import Predictor
@@ -51,9 +52,11 @@ __all__ = [
     "UnsuitableFileError",
     "UnsupportedError",
     "WeightlessError",
+    "WeightlessFile",
     "compress",
     "decompress",
     "level_parameters",
+    "open",
 ]
 
 

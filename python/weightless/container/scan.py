@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from weightless.container.block import parse_block_header
 from weightless.container.checks import BLOCK_CHECK_SIZE, CONTENT_CHECK_SIZE
 from weightless.container.header import FrameHeader, parse_header
-from weightless.container.reading import read_at
+from weightless.container.reading import Readable, read_at
 from weightless.container.skippable import is_skippable, parse_skippable_header
 from weightless.container.varint import NeedMoreData
 from weightless.errors import CorruptError, DataError, NotAnArchiveError, TruncatedError
@@ -80,7 +79,7 @@ class ArchiveInfo:
         return max((header.parameters.memory for header in headers), default=0)
 
 
-def scan_archive(stream: BinaryIO, start: int = 0) -> ArchiveInfo:
+def scan_archive(stream: Readable, start: int = 0) -> ArchiveInfo:
     """Read the headers of an archive in a seekable stream.
 
     Parameters
@@ -113,7 +112,7 @@ def scan_archive(stream: BinaryIO, start: int = 0) -> ArchiveInfo:
     return ArchiveInfo(tuple(frames))
 
 
-def _scan_frame(stream: BinaryIO, start: int, end: int) -> FrameInfo:
+def _scan_frame(stream: Readable, start: int, end: int) -> FrameInfo:
     early = TruncatedError("the archive ends early")
     try:
         data = read_at(stream, start, _PEEK)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import BinaryIO
 
 from weightless.container.checks import table_check
-from weightless.container.reading import read_at
+from weightless.container.reading import Readable, read_at
 from weightless.container.skippable import (
     SEEK_TABLE,
     is_skippable,
@@ -91,7 +90,7 @@ class SeekTable:
         return (self._offsets[index], self._positions[index]) == (offset, position)
 
 
-def read_seek_table(stream: BinaryIO, start: int = 0) -> SeekTable | None:
+def read_seek_table(stream: Readable, start: int = 0) -> SeekTable | None:
     """Return the table at the end of a seekable stream; None without one that fits.
 
     Parameters

@@ -10,7 +10,7 @@ from weightless.errors import DataError
 from weightless.frames.archive import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 
-__all__ = ["compress_stream", "decompress_stream", "read_all"]
+__all__ = ["compress_stream", "decompress_stream", "read_all", "write_all"]
 
 
 def read_all(source: BinaryIO) -> bytes:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
 
-from weightless.container.reading import CHUNK_SIZE, read_up_to
+from weightless.container.reading import CHUNK_SIZE, Readable, read_up_to
 from weightless.container.scan import FrameInfo
 from weightless.errors import TruncatedError, WeightlessError
 from weightless.frames.batches import find_batches
@@ -75,7 +74,7 @@ class ArchiveDecoder:
                 return None
             self._next_frame()
 
-    def decode(self, source: BinaryIO) -> Iterator[bytes]:
+    def decode(self, source: Readable) -> Iterator[bytes]:
         """Give the content of all that follows in a stream, block by block.
 
         Parameters
@@ -109,7 +108,7 @@ class ArchiveDecoder:
         if self._frame.started:
             raise self._frame.truncated()
 
-    def _decode_next(self, source: BinaryIO, size: int | None) -> Iterator[bytes]:
+    def _decode_next(self, source: Readable, size: int | None) -> Iterator[bytes]:
         """Give the content of the next `size` bytes; of all that follow for None."""
         while data := source.read(CHUNK_SIZE if size is None else min(size, CHUNK_SIZE)):
             if size is not None:
@@ -118,7 +117,7 @@ class ArchiveDecoder:
             while (block := self.next_block()) is not None:
                 yield block
 
-    def _decode_group(self, source: BinaryIO, group: list[FrameInfo]) -> Iterator[bytes]:
+    def _decode_group(self, source: Readable, group: list[FrameInfo]) -> Iterator[bytes]:
         """Give the content of the next frames, which are decoded at the same time."""
         threads = max(1, self._threads // len(group))
         offset, delivered = self.offset, self.delivered

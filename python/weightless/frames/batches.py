@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
 
+from weightless.container.reading import Readable
 from weightless.container.scan import FrameInfo, scan_archive
 from weightless.errors import DataError
 
 __all__ = ["find_batches"]
 
 
-def find_batches(source: BinaryIO, threads: int, memory_limit: int | None) -> list[list[FrameInfo]]:
+def find_batches(source: Readable, threads: int, memory_limit: int | None) -> list[list[FrameInfo]]:
     """Return the frames from the position of `source` on, in groups for `threads`.
 
     The models and the content of a group fit in `memory_limit`, but for groups of one.
