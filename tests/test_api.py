@@ -277,6 +277,13 @@ def test_predictor() -> None:
     assert np.array_equal(one.predict(), two.predict())
     assert bits < 8 * 210
     assert {name for name in one.weights} >= {"output.weight"}
+    twin = one.copy()
+    assert twin.parameters == one.parameters
+    twin.train(text(100))
+    assert np.array_equal(one.predict(), two.predict())
+    assert not np.array_equal(twin.predict(), two.predict())
+    two.train(text(100))
+    assert np.array_equal(twin.predict(), two.predict())
     for byte in (-1, 256):
         with pytest.raises(ValueError, match="byte"):
             one.update(byte)

@@ -23,6 +23,11 @@ using model::TensorView;
 struct LockedNetwork {
     LockedNetwork(const model::Parameters& parameters, const kernels::Kernels& kernels)
         : network(parameters, kernels) {}
+    // A copy records no gradients: the original's sink is bound to the original.
+    LockedNetwork(const LockedNetwork& other) : network(other.network) {
+        network.set_gradient_sink(nullptr);
+    }
+    LockedNetwork& operator=(const LockedNetwork&) = delete;
 
     struct Gradient {
         std::vector<std::int32_t> mantissa;
@@ -222,6 +227,11 @@ void register_network(py::module_& module) {
                 throw py::key_error(name);
             },
             py::arg("name"), py::arg("values"))
+        .def("copy",
+             [](LockedNetwork& self) {
+                 const std::lock_guard lock(self.mutex);
+                 return std::make_unique<LockedNetwork>(self);
+             })
         .def_property_readonly("memory", [](LockedNetwork& self) { return self.network.memory(); });
 
     module.def(

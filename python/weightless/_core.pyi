@@ -147,6 +147,8 @@ class Network:
         """Return hidden and cell states by name."""
     def set_state(self, name: str, values: npt.ArrayLike) -> None:
         """Replace a hidden or cell state."""
+    def copy(self) -> Network:
+        """Return a network in the same state, which records no gradients."""
     @property
     def memory(self) -> int:
         """Bytes of state."""

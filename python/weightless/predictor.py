@@ -75,6 +75,13 @@ class Predictor:
             self.update(byte)
         return bits
 
+    def copy(self) -> Predictor:
+        """Return a predictor in the same state; from here on each goes its own way."""
+        twin = object.__new__(Predictor)
+        twin._parameters = self._parameters
+        twin._network = self._network.copy()
+        return twin
+
     @property
     def weights(self) -> dict[str, npt.NDArray[np.float64]]:
         """Copies of all weights by tensor name; see ``docs/network.md`` for the shapes."""

@@ -1,0 +1,62 @@
+"""The examples run, and show what they say they show."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.fixture(scope="module")
+def tutorial() -> str:
+    """What the tutorial prints."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(EXAMPLES / "tutorial.py")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_encoder_and_decoder_evolve_in_step(tutorial: str) -> None:
+    rows = [line.split("|") for line in tutorial.splitlines() if line.count("|") == 2][2:]
+    assert len(rows) == 30
+    weights = []
+    for number, (left, sent, right) in enumerate(rows):
+        line, here = left.split()
+        there, restored = right.split()
+        assert line == restored == f"{number:06b}"
+        assert here == there
+        assert len(sent.split()) == 7 + 1
+        weights.append(here)
+    assert len(set(weights)) == 30, "each line teaches something"
+    # Of the last lines nearly nothing is left to send.
+    assert all(int(rank) < 5 for _, sent, _ in rows[10:] for rank in sent.split()[:7])
+
+
+def test_training_lowers_the_ranks(tutorial: str) -> None:
+    before, after = tutorial.split("after training: ")
+    first = float(before.rsplit("untrained: ", 1)[1].split()[0])
+    then = float(after.split()[0])
+    assert then < 0.7 * first
+    assert before.count(" apple ") == after.count(" apple ") == 1
+
+
+def test_notebook(tmp_path: Path) -> None:
+    """The text is one that jupytext reads, and gives back as it was."""
+    jupytext = pytest.importorskip("jupytext", reason="reads notebooks kept as text")
+    source = (EXAMPLES / "tutorial.py").read_text(encoding="utf-8")
+    notebook = jupytext.reads(source, fmt="py:percent")
+    kinds = [cell.cell_type for cell in notebook.cells]
+    assert kinds.count("markdown") >= 8
+    assert kinds.count("code") >= 8
+    # But for its own version, which it writes into the head.
+    back = jupytext.writes(notebook, fmt="py:percent")
+    assert back.partition("# %%")[2] == source.partition("# %%")[2]
