@@ -1,0 +1,95 @@
+"""`shutil.make_archive` and `shutil.unpack_archive` with .tar.wl, after `register()`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from weightless.errors import NotAnArchiveError
+from weightless.files.atomic import atomic_output
+from weightless.integrations.tarfile import TarFile
+from weightless.levels import level_parameters
+from weightless.streams.file import WeightlessFile
+
+__all__ = ["FORMAT", "register"]
+
+#: What shutil knows it by, as it does "gztar" and "xztar".
+FORMAT = "wltar"
+_SUFFIX = ".tar.wl"
+_DESCRIPTION = "weightless tar file"
+
+
+def register(level: int | None = None, *, frame_size: int | None = None, threads: int = 1) -> None:
+    """Make "wltar" one of shutil's formats; again, with other options.
+
+    Unpacking takes the files' names for it, .tar.wl and .twl, and extracts by tarfile's
+    data filter unless another is given.
+
+    Parameters
+    ----------
+    level, frame_size, threads
+        For archives that are made: see `weightless.compress`.
+    """
+    level_parameters(level)
+    make = partial(_make, level=level, frame_size=frame_size, threads=threads)
+    make.supports_root_dir = True  # type: ignore[attr-defined]  # or shutil changes the folder
+    shutil.register_archive_format(FORMAT, make, description=_DESCRIPTION)
+    if FORMAT in (name for name, *_ in shutil.get_unpack_formats()):
+        shutil.unregister_unpack_format(FORMAT)
+    shutil.register_unpack_format(FORMAT, [_SUFFIX, ".twl"], _unpack, description=_DESCRIPTION)
+
+
+def _make(
+    base_name: str,
+    base_dir: str,
+    *,
+    root_dir: str | None = None,
+    owner: str | None = None,
+    group: str | None = None,
+    dry_run: bool = False,
+    logger: Any = None,
+    level: int | None,
+    frame_size: int | None,
+    threads: int,
+) -> str:
+    """Make an archive as shutil asks for it; return its name."""
+    path = Path(base_name + _SUFFIX)
+    if logger is not None:
+        logger.info("creating %s", path)
+    if dry_run:
+        return str(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    source = base_dir if root_dir is None else os.path.join(root_dir, base_dir)
+    with (
+        atomic_output(path, overwrite=True) as stream,
+        WeightlessFile(stream, "w", level, frame_size=frame_size, threads=threads) as file,
+        tarfile.TarFile(fileobj=file, mode="w") as tar,
+    ):
+        tar.add(source, base_dir, filter=partial(_give_to, owner=owner, group=group))
+    return str(path)
+
+
+def _give_to(member: tarfile.TarInfo, owner: str | None, group: str | None) -> tarfile.TarInfo:
+    """Enter another owner and group than the file's."""
+    if owner is not None:
+        import pwd
+
+        member.uid, member.uname = pwd.getpwnam(owner).pw_uid, owner
+    if group is not None:
+        import grp
+
+        member.gid, member.gname = grp.getgrnam(group).gr_gid, group
+    return member
+
+
+def _unpack(name: str, folder: str, *, filter: Any = "data") -> None:
+    """Unpack an archive as shutil asks for it."""
+    try:
+        with TarFile.wlopen(name) as tar:
+            tar.extractall(folder, filter=filter)
+    except (tarfile.ReadError, NotAnArchiveError) as error:
+        raise shutil.ReadError(f"{name} is not a compressed tar file") from error
