@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,11 @@ def run(command: str, folder: Path) -> Run:
         )
 
     return run_command
+
+
+@pytest.fixture
+def no_thread_left() -> Iterator[None]:
+    """Every thread that the test started has ended."""
+    before = set(threading.enumerate())
+    yield
+    assert set(threading.enumerate()) <= before

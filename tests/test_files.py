@@ -7,9 +7,7 @@ import io
 import os
 import pickle
 import signal
-import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,6 +29,7 @@ PLAIN_FRAMES = b"".join(
     for i in range(0, len(LINES), 1000)
 )
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
+pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 
 class Pipe(io.RawIOBase):
@@ -709,9 +708,3 @@ def test_larger_than_the_buffers(folder: Path) -> None:
         assert file.read(200_000) == data[1:200_001]
         file.seek(-100_000, 1)
         assert file.read() == data[100_001:]
-
-
-@pytest.fixture(autouse=True)
-def no_thread_is_left() -> Iterator[None]:
-    yield
-    assert threading.active_count() == 1, sys.exc_info()
