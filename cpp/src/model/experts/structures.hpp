@@ -15,6 +15,7 @@ class Structures {
 public:
     static constexpr int kMost = X86Code::kContexts; // contexts of one expert
     static constexpr int kSelectors = 1 + X86Code::kSelectors;
+    static constexpr int kGroups = 1 + X86Code::kGroups;
 
     /// At the end of a byte: the byte itself and the symbol that was predicted in its place.
     void update(std::uint8_t raw, std::uint8_t symbol) noexcept { x86_.update(raw, symbol); }
@@ -28,8 +29,9 @@ public:
         }
     }
 
-    /// A small context for mixing; 0 without a structure.
+    /// Contexts for mixing, a finer and a coarser one; 0 without a structure.
     int selector() const noexcept { return x86_.active() ? 1 + x86_.selector() : 0; }
+    int group() const noexcept { return x86_.active() ? 1 + x86_.group() : 0; }
 
 private:
     X86Code x86_;

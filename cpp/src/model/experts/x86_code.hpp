@@ -1,6 +1,11 @@
 // x86 machine code, 32 and 64 bits. Calls' and jumps' relative targets are predicted as
 // absolute ones, so that calls of one function look alike everywhere; contexts follow
 // instructions, not bytes.
+//
+// Sources: absolute targets in place of relative ones are an old idea of preprocessors (E8E9
+// in paq and zpaq, BCJ in xz), contexts of instructions that of paq8px's x86 model. Here
+// nothing is transformed ahead: the shift from a byte to its symbol depends on earlier bytes
+// only.
 #pragma once
 
 #include "model/experts/context_list.hpp"
@@ -15,22 +20,21 @@ namespace weightless::model {
 
 class X86Code {
 public:
-    static constexpr int kContexts = 14;
+    static constexpr int kContexts = 16;
     static constexpr int kSelectors = 1024;
+    static constexpr int kGroups = 16;
 
     /// raw: the byte; symbol: what stood for it (raw + shift()).
     void update(std::uint8_t raw, std::uint8_t symbol) noexcept {
-        detect(raw);
-        const bool was_modrm = decoder_.part() == X86Decoder::Part::modrm;
-        static_cast<void>(was_modrm);
+        detect_long_mode(raw);
+        detect_calls(raw);
         ++position_;
         if (decoder_.length() == 0) {
             bytes_ = 0;
         }
         bytes_ = fixed::combine(bytes_, symbol + 1u);
         last_ = symbol;
-        const bool ended = decoder_.update(raw);
-        if (ended) {
+        if (decoder_.update(raw)) {
             end_instruction();
         }
         base_ = position_ + decoder_.size() - decoder_.done() + decoder_.after();
@@ -38,7 +42,6 @@ public:
 
     /// The data are x86 code, as it seems.
     bool active() const noexcept { return active_; }
-    bool long_mode() const noexcept { return decoder_.long_mode(); }
 
     /// What is added to the next byte for its symbol: absolute targets are relative ones plus
     /// the place of the instruction's end.
@@ -46,40 +49,46 @@ public:
         if (!active_ || !decoder_.relative()) {
             return 0;
         }
-        const unsigned bits = 8 * decoder_.done();
-        const std::uint64_t low = (std::uint64_t{1} << bits) - 1;
-        const std::uint64_t carried = (decoder_.value() & low) + (base_ & low);
+        const unsigned bits = 8 * decoder_.done(); // at most 24
+        const std::uint32_t low = (std::uint32_t{1} << bits) - 1;
+        const std::uint32_t carried = (decoder_.value() & low) + (base_ & low);
         return static_cast<std::uint8_t>((base_ >> bits) + (carried >> bits));
     }
 
     void contexts(ContextList& list) const noexcept {
-        using Part = X86Decoder::Part;
-        const Part part = decoder_.part();
-        // The instruction so far.
-        std::uint32_t now = static_cast<std::uint32_t>(part);
-        std::uint32_t whole = now; // with all its bytes
+        // The instruction so far, without its values' bytes and with all bytes.
+        auto now = static_cast<std::uint32_t>(decoder_.part());
+        std::uint32_t whole = now;
+        std::uint32_t value = 0;
         if (decoder_.length() != 0) {
             now = fixed::combine(now, decoder_.opcode() | decoder_.prefixes() << 12);
             now = fixed::combine(now, decoder_.modrm() | decoder_.sib() << 8 |
                                           decoder_.done() << 16 | decoder_.size() << 20);
             whole = fixed::combine(now, bytes_);
+            value = decoder_.value();
         }
         list.add(whole);
         list.add(fixed::combine(whole, opcodes_[0]));
-        list.add(fixed::combine(whole, fixed::combine(opcodes_[0], opcodes_[1])));
+        list.add(fixed::combine(whole, opcodes2_));
         list.add(fixed::combine(whole, opcodes3_));
-        list.add(fixed::combine(whole, opcodes4_));
         list.add(fixed::combine(whole, opcodes6_));
-        list.add(fixed::combine(whole, forms_[0] + 1));
-        list.add(fixed::combine(whole, fixed::combine(forms_[0], forms_[1])));
-        list.add(fixed::combine(whole, forms3_));
-        list.add(fixed::combine(whole, forms4_));
-        list.add(fixed::combine(whole, wholes_[0] + 2));
-        list.add(fixed::combine(whole, fixed::combine(wholes_[0], wholes_[1])));
-        list.add(fixed::combine(now, last_value_[place()]));
-        list.add(fixed::combine(now, fixed::combine(last_, opcodes_[0])));
+        list.add(fixed::combine(whole, forms_[0]));
+        list.add(fixed::combine(whole, forms_[1]));
+        list.add(fixed::combine(whole, forms2_));
+        list.add(fixed::combine(whole, opcodes_[1]));
+        list.add(fixed::combine(now, last_));
+        // What values were: of the same form, of the same base register, of 32 bits, of calls.
+        list.add(fixed::combine(now, of_form_[place()]));
+        list.add(fixed::combine(now, fixed::combine(of_base_[decoder_.modrm() & 0xc7u], value)));
+        list.add(fixed::combine(whole, long_value_));
+        list.add(fixed::combine(whole, call_));
+        // Where the latest short jump forward went, seen from here.
+        list.add(fixed::combine(now, (jump_ - position_) & 0xffffu));
+        // The instruction that wrote the register that this one reads.
+        list.add(fixed::combine(whole, written_[decoder_.modrm() & 7u]));
     }
 
+    /// For mixing: at an opcode, the one before; at ModRM, the opcode; else the part.
     int selector() const noexcept {
         using Part = X86Decoder::Part;
         switch (decoder_.part()) {
@@ -89,18 +98,32 @@ public:
             return 257;
         case Part::payload:
             return 258;
-        case Part::modrm:
-            return static_cast<int>(512 + (decoder_.opcode() & 511u));
         case Part::sib:
             return 259;
         case Part::displacement:
-            return static_cast<int>(264 + (decoder_.size() == 1 ? 0 : 1 + decoder_.done() % 4) +
+            return static_cast<int>(264 + (decoder_.size() == 1 ? 0 : 1 + decoder_.done()) +
                                     ((decoder_.modrm() & 0xc7u) == 5 ? 8 : 0));
         case Part::immediate:
-            return static_cast<int>(288 + std::min(decoder_.size(), 7u) * 8 + decoder_.done() % 8 +
-                                    (decoder_.relative() ? 64 : 0));
+            return static_cast<int>(288 + decoder_.size() * 8 + decoder_.done() +
+                                    (decoder_.relative() ? 80 : 0));
+        case Part::modrm:
+            break;
         }
-        return 0;
+        return static_cast<int>(512 + (decoder_.opcode() & 511u));
+    }
+
+    /// For mixing: the part, of values with more than a byte which of their bytes.
+    int group() const noexcept {
+        const bool wide = decoder_.size() > 1;
+        switch (decoder_.part()) {
+        case X86Decoder::Part::displacement:
+            return wide ? 6 : 5;
+        case X86Decoder::Part::immediate:
+            return static_cast<int>(
+                wide ? 8 + std::min(decoder_.done(), 3u) + (decoder_.relative() ? 4 : 0) : 7);
+        default:
+            return static_cast<int>(decoder_.part());
+        }
     }
 
 private:
@@ -111,32 +134,42 @@ private:
     void end_instruction() noexcept {
         const std::uint32_t opcode = fixed::combine(decoder_.opcode(), decoder_.prefixes());
         const std::uint32_t form = fixed::combine(opcode, decoder_.modrm() + 1);
-        last_value_[place()] = bytes_;
-        for (std::size_t i = 5; i > 0; --i) {
+        opcode_before_ = decoder_.opcode();
+        for (std::size_t i = opcodes_.size() - 1; i > 0; --i) {
             opcodes_[i] = opcodes_[i - 1];
-            forms_[i] = forms_[i - 1];
         }
         opcodes_[0] = opcode;
+        opcodes2_ = fixed::combine(opcodes_[0], opcodes_[1]);
+        opcodes3_ = fixed::combine(opcodes2_, opcodes_[2]);
+        opcodes6_ = fixed::combine(
+            fixed::combine(fixed::combine(opcodes3_, opcodes_[3]), opcodes_[4]), opcodes_[5]);
+        forms_[1] = forms_[0];
         forms_[0] = form;
-        wholes_[1] = wholes_[0];
-        wholes_[0] = bytes_;
-        opcode_before_ = decoder_.opcode();
-        const auto over = [](const std::array<std::uint32_t, 6>& of, std::size_t n) {
-            std::uint32_t h = static_cast<std::uint32_t>(n);
-            for (std::size_t i = 0; i < n; ++i) {
-                h = fixed::combine(h, of[i]);
+        forms2_ = fixed::combine(forms_[0], forms_[1]);
+
+        of_form_[place()] = bytes_;
+        if (decoder_.has_modrm()) {
+            const std::uint32_t modrm = decoder_.modrm();
+            of_base_[modrm & 0xc7u] = bytes_;
+            written_[(modrm >> 3) & 7u] = form;
+            if (modrm >= 0xc0) {
+                written_[modrm & 7u] = form;
             }
-            return h;
-        };
-        opcodes3_ = over(opcodes_, 3);
-        opcodes4_ = over(opcodes_, 4);
-        opcodes6_ = over(opcodes_, 6);
-        forms3_ = over(forms_, 3);
-        forms4_ = over(forms_, 4);
+        }
+        if (decoder_.last_size() == 4) {
+            long_value_ = bytes_;
+        }
+        if (decoder_.opcode() == 0xe8) {
+            call_ = bytes_;
+        }
+        const bool jump = (decoder_.opcode() & ~15u) == 0x70u || decoder_.opcode() == 0xeb;
+        if (jump && (decoder_.value() & 255u) < 128) {
+            jump_ = position_ + (decoder_.value() & 255u);
+        }
     }
 
-    void detect(std::uint8_t raw) noexcept {
-        // REX prefixes stand before few opcodes; in 32-bit code they are decrements.
+    // REX prefixes stand before few opcodes; in 32-bit code they are decrements.
+    void detect_long_mode(std::uint8_t raw) noexcept {
         if (before_ == 0x48 || before_ == 0x4c) {
             const bool rex = raw == 0x8b || raw == 0x89 || raw == 0x8d || raw == 0x85 ||
                              raw == 0x83 || raw == 0x39 || raw == 0x3b || raw == 0x01 ||
@@ -145,29 +178,32 @@ private:
             decoder_.set_long_mode(rex_ >= (decoder_.long_mode() ? 4 : 12));
         }
         before_ = raw;
+    }
 
+    // Code is where calls go to places nearby, and again and again to the same ones.
+    void detect_calls(std::uint8_t raw) noexcept {
         if (since_ < kPatience) {
             ++since_;
         } else {
             active_ = false;
             score_ = 0;
         }
-        // A call's last byte: is it one to a place nearby, or even to one called before?
-        if (decoder_.part() == X86Decoder::Part::immediate && decoder_.opcode() == 0xe8 &&
-            decoder_.size() == 4 && decoder_.done() == 3) {
-            const std::uint32_t target =
-                decoder_.value() + (static_cast<std::uint32_t>(raw) << 24) + base_;
-            std::uint32_t& known = targets_[fixed::combine(target, 0) >> 22];
-            if (raw != 0 && raw != 255) {
-                score_ = std::max(score_ - 8, 0);
-            } else {
-                since_ = 0;
-                score_ = known == target ? std::min(score_ + 8, 64)
-                                         : std::max(score_, std::min(score_ + 1, 8));
-            }
-            known = target;
-            active_ = score_ > (active_ ? 4 : 12);
+        if (decoder_.part() != X86Decoder::Part::immediate || decoder_.opcode() != 0xe8 ||
+            decoder_.done() != 3) {
+            return;
         }
+        const std::uint32_t target =
+            decoder_.value() + (static_cast<std::uint32_t>(raw) << 24) + base_;
+        std::uint32_t& known = targets_[fixed::combine(target, 0) >> 22];
+        if (raw != 0 && raw != 255) {
+            score_ = std::max(score_ - 8, 0);
+        } else {
+            since_ = 0;
+            score_ = known == target ? std::min(score_ + 8, 64)
+                                     : std::max(score_, std::min(score_ + 1, 8));
+        }
+        known = target;
+        active_ = score_ > (active_ ? 4 : 12);
     }
 
     static constexpr unsigned kPatience = 2048; // bytes without a call
@@ -177,21 +213,24 @@ private:
     std::uint32_t base_ = 0;  // where relative values count from
     std::uint32_t bytes_ = 0; // hash of this instruction's symbols
     std::uint32_t last_ = 0;
-    std::array<std::uint32_t, 6> opcodes_{}; // of the last instructions
-    std::array<std::uint32_t, 6> forms_{};   // with their ModRM
-    std::array<std::uint32_t, 2> wholes_{};  // with all of their bytes
     std::uint32_t opcode_before_ = 0;
+    std::array<std::uint32_t, 6> opcodes_{}; // of the last instructions, with prefixes
+    std::uint32_t opcodes2_ = 0;
     std::uint32_t opcodes3_ = 0;
-    std::uint32_t opcodes4_ = 0;
     std::uint32_t opcodes6_ = 0;
-    std::uint32_t forms3_ = 0;
-    std::uint32_t forms4_ = 0;
-    std::array<std::uint32_t, 1024> last_value_{};
+    std::array<std::uint32_t, 2> forms_{}; // opcodes with ModRM
+    std::uint32_t forms2_ = 0;
+    std::array<std::uint32_t, 1024> of_form_{}; // the latest instruction, by form
+    std::array<std::uint32_t, 256> of_base_{};  // and by ModRM without its register
+    std::array<std::uint32_t, 8> written_{};    // the latest form with that register
+    std::uint32_t long_value_ = 0;              // the latest instruction with 32 bits
+    std::uint32_t call_ = 0;                    // the latest call
+    std::uint32_t jump_ = 0;                    // target of the latest short jump forward
 
-    std::array<std::uint32_t, 1024> targets_{};
-    int rex_ = 0;
+    std::array<std::uint32_t, 1024> targets_{}; // of calls
     std::uint32_t before_ = 0;
     unsigned since_ = kPatience;
+    int rex_ = 0;
     int score_ = 0;
     bool active_ = false;
 };

@@ -79,13 +79,16 @@ public:
     /// Of the next byte.
     Part part() const noexcept { return ended_ ? Part::opcode : part_; }
     /// Bytes of the displacement or immediate that came, and its size.
-    unsigned done() const noexcept { return ended_ ? 0 : done_; }
+    unsigned done() const noexcept { return done_; }
     unsigned size() const noexcept {
         return part() == Part::displacement ? displacement_
                                             : (part() == Part::immediate ? immediate_ : 0);
     }
-    /// The displacement's or immediate's bytes so far, little-endian.
-    std::uint32_t value() const noexcept { return ended_ ? 0 : value_; }
+    /// The displacement's or immediate's bytes so far, little-endian; of one of 8 bytes the
+    /// lower half.
+    std::uint32_t value() const noexcept { return value_; }
+    /// Between instructions, of the one that ended: the size of its last value; 0: none.
+    unsigned last_size() const noexcept { return immediate_ != 0 ? immediate_ : displacement_; }
     /// Bytes of the instruction after this displacement or immediate.
     unsigned after() const noexcept { return part_ == Part::displacement ? immediate_ : 0; }
 
@@ -231,7 +234,11 @@ private:
         return kModrm;
     }
 
-    void begin() noexcept { *this = X86Decoder(long_); }
+    void begin() noexcept {
+        const bool long_mode = long_;
+        *this = X86Decoder();
+        long_ = long_mode;
+    }
 
     void take_opcode(std::uint8_t byte) noexcept {
         opcode_ = byte;
@@ -339,12 +346,6 @@ private:
         ++done_;
     }
 
-    X86Decoder(bool long_mode) noexcept : long_(long_mode) {}
-
-public:
-    X86Decoder() noexcept = default;
-
-private:
     bool long_ = false;
     bool ended_ = false;
     bool vex_ = false;

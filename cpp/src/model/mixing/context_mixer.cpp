@@ -25,7 +25,8 @@ int inputs_of(int level, bool external) {
 
 // Contexts of each set of the first layer.
 std::vector<int> sets_of(int level, bool external) {
-    std::vector<int> sizes{MatchModel::kBuckets * 8, 256, 256 * 8, Structures::kSelectors};
+    std::vector<int> sizes{MatchModel::kBuckets * 8, 256 * Structures::kGroups, 256 * 8,
+                           Structures::kSelectors};
     if (level >= 2) {
         sizes.push_back(256);
         sizes.push_back(64 * 8);
@@ -185,11 +186,13 @@ void ContextMixer::select(std::int32_t outside) {
     const std::uint32_t c1 = c4 & 255u;
     const MatchModel& longest = longest_match();
     const int match = longest.state();
+    const auto structure = static_cast<unsigned>(structures_.selector());
+    const int group = structures_.group();
     int* s = selectors_.data();
     *s++ = match * 8 + bits_;
-    *s++ = static_cast<int>(c0_);
+    *s++ = group * 256 + static_cast<int>(c0_);
     *s++ = static_cast<int>(c1 * 8) + bits_;
-    *s++ = structures_.selector();
+    *s++ = static_cast<int>(structure);
     if (level_ >= 2) {
         // How many of the orders have seen their context.
         const auto known = static_cast<int>(std::count_if(state_.begin(), state_.begin() + 7,
@@ -208,7 +211,9 @@ void ContextMixer::select(std::int32_t outside) {
     }
     first_.use(inputs_ + padded((count_ - core_) * HistoryInputs::kInputs));
     first_.select(selectors_);
-    const std::array<int, 2> final_contexts{static_cast<int>(c0_), match};
+    static_assert(Structures::kGroups * 8 <= 256);
+    const std::array<int, 2> final_contexts{group != 0 ? group * 8 + bits_ : static_cast<int>(c0_),
+                                            match};
     second_.select(final_contexts);
 }
 
@@ -243,7 +248,10 @@ void ContextMixer::update(unsigned bit) {
 
 void ContextMixer::choose_refinements() {
     refined_[0] = (history_.last4() & 255u) << 8 | c0_;
-    refined_[1] = fixed::combine(history_.last4() & 0xffffffu, c0_) >> 16;
+    const auto structure = static_cast<unsigned>(structures_.selector());
+    const std::uint32_t before =
+        structure != 0 ? 1u << 24 | structure : history_.last4() & 0xffffffu;
+    refined_[1] = fixed::combine(before, c0_) >> 16;
     refinements_[0].prefetch(refined_[0]);
     refinements_[1].prefetch(refined_[1]);
 }
