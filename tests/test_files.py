@@ -7,7 +7,6 @@ import io
 import os
 import pickle
 import signal
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -609,24 +608,6 @@ def test_shared_by_threads() -> None:
     content = weightless.decompress(sink.getvalue())
     pieces = [content[i : i + 50] for i in range(0, len(content), 50)]
     assert sorted(pieces) == [bytes([i]) * 50 for i in range(64)]
-
-
-def test_gil_is_released() -> None:
-    archive = weightless.compress(text(60_000), 6)
-    begun, ended = threading.Event(), threading.Event()
-
-    def read() -> None:
-        begun.set()
-        weightless.open(io.BytesIO(archive)).read()
-        ended.set()
-
-    thread = threading.Thread(target=read)
-    thread.start()
-    begun.wait()
-    for _ in range(20):  # each gives the GIL away and has to get it back
-        threading.Event().wait(0.001)
-    assert not ended.is_set()
-    thread.join()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")

@@ -47,6 +47,11 @@ class Compressor:
         Bytes to come, if known: written into the frame's header, and checked.
     block_size : int
         Bytes of content per block, at most 2^20.
+    threads : int
+        How many may work at once, 0 for as many as there are processors; what is
+        written does not depend on it.
+    progress : callable, optional
+        Called with the bytes of the frame's content coded so far.
 
     Raises
     ------
@@ -65,10 +70,12 @@ class Compressor:
         parameters: Parameters | None = None,
         content_size: int | None = None,
         block_size: int = DEFAULT_BLOCK_SIZE,
+        threads: int = 1,
         progress: Callable[[int], object] | None = None,
     ) -> None:
         self._parameters = choose_parameters(level, parameters)
         self._block_size = block_size
+        self._threads = threads
         self._progress = progress
         self._lock = threading.Lock()
         self._usable = True
@@ -135,5 +142,6 @@ class Compressor:
             self._parameters,
             content_size=content_size,
             block_size=self._block_size,
+            threads=self._threads,
             progress=self._progress,
         )

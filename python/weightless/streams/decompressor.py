@@ -28,6 +28,8 @@ class Decompressor:
         Bytes that the model may take; None for no limit.
     max_output_size : int, optional
         Bytes of content to deliver before giving up with `OutputLimitError`.
+    threads : int
+        How many may work at once, 0 for as many as there are processors.
     """
 
     def __init__(
@@ -35,8 +37,11 @@ class Decompressor:
         *,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
         max_output_size: int | None = None,
+        threads: int = 1,
     ) -> None:
-        self._frame = FrameDecoder(memory_limit=memory_limit, output_limit=max_output_size)
+        self._frame = FrameDecoder(
+            memory_limit=memory_limit, output_limit=max_output_size, threads=threads
+        )
         self._lock = threading.Lock()
         self._output = bytearray()
         self._unused = b""
