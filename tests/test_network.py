@@ -71,6 +71,7 @@ CONFIGURATIONS = [
     {"width": 32, "layers": 3, "gates": 1, "optimizer": 1},
     {"width": 64, "optimizer": 0, "step_recurrent": 20000, "step_output": 60000},
     {"width": 80, "horizon": 64, "decay_time": 0},
+    {"width": 32, "ngrams": 6, "ngram_bits": 16},
 ]
 
 
@@ -122,7 +123,9 @@ def test_update_without_predict():
 
 
 @pytest.mark.parametrize("byte", [0, 65, 255])
-@pytest.mark.parametrize("changes", [{}, {"gates": 1}, {"layers": 2}, {"optimizer": 1}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"gates": 1}, {"layers": 2}, {"optimizer": 1}, {"ngrams": 6}]
+)
 def test_one_byte_repeated(byte, changes):
     """A residual gradient of one unit, normalised, once drove the network to 13 bpb."""
     codec = _core.Codec(values(width=32, **changes))
@@ -132,11 +135,12 @@ def test_one_byte_repeated(byte, changes):
     assert costs[2] < 60
 
 
+@pytest.mark.parametrize("ngrams", [0, 8])
 @pytest.mark.parametrize("period", [2, 3, 7, 26, 64])
-def test_periodic(period):
+def test_periodic(period, ngrams):
     """Strictly periodic input needs a floor under the divisor."""
     cycle = random.Random(period).sample(range(256), period)
-    codec = _core.Codec(values(width=32))
+    codec = _core.Codec(values(width=32, ngrams=ngrams))
     data = bytes(cycle) * (20000 // period)
     costs = [8 * len(codec.encode(data)) / len(data) for _ in range(4)]
     assert costs[0] < 1.5
@@ -148,9 +152,10 @@ def test_noise_costs_little():
     assert bits_per_byte(data, width=32) < 8.25
 
 
-def test_change_of_data():
+@pytest.mark.parametrize("ngrams", [0, 6])
+def test_change_of_data(ngrams):
     """After long stretches of one kind the network still learns another."""
-    codec = _core.Codec(values(width=32))
+    codec = _core.Codec(values(width=32, ngrams=ngrams))
     codec.encode(bytes(40000))
     codec.encode(random.Random(4).randbytes(20000))
     codec.encode(text(20000))
@@ -166,6 +171,7 @@ def test_change_of_data():
         {"width": 64},
         {"width": 64, "layers": 2, "gates": 1},
         {"width": 128},
+        {"width": 32, "ngrams": 8, "ngram_bits": 16},
     ],
 )
 def test_training_does_not_diverge(changes):
@@ -224,6 +230,9 @@ def test_initial_weights():
         ({"optimizer": 3}, "optimizer"),
         ({"clip": 0}, "clip"),
         ({"seed": -1}, "seed"),
+        ({"ngrams": 1}, "ngrams"),
+        ({"ngrams": 9}, "ngrams"),
+        ({"ngram_bits": 31}, "ngram_bits"),
     ],
 )
 def test_parameters_out_of_range(changes, message):
@@ -241,7 +250,22 @@ def test_memory_is_stated():
     assert 4_000_000 < large < 12_000_000
 
 
-@pytest.mark.parametrize("changes", [{"width": 32}, {"width": 48, "layers": 2, "gates": 1}])
+def test_ngrams_remember():
+    """What comes again costs less at once, and less so where contexts are crowded out."""
+    data = random.Random(5).randbytes(3000)
+    costs = {}
+    for bits in (16, 22):
+        codec = _core.Codec(values(width=16, ngrams=6, ngram_bits=bits))
+        codec.encode(data)
+        costs[bits] = len(codec.encode(data))
+    assert costs[22] < 0.6 * len(data)
+    assert costs[22] < 0.9 * costs[16]
+    assert costs[16] < 0.95 * len(data)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"width": 32}, {"width": 48, "layers": 2, "gates": 1}, {"width": 16, "ngrams": 5}]
+)
 def test_threads_change_nothing(changes):
     """Training beside prediction, on a second thread, gives the same bytes."""
     data = text(5000) + records(3000)

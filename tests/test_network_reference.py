@@ -79,17 +79,17 @@ def test_initial_weights_are_the_documented_ones() -> None:
 
 
 SHAPES = [
-    # gates, layers, width, horizon
-    (0, 1, 16, 2),
-    (0, 1, 32, 20),
-    (0, 1, 80, 32),
-    (0, 2, 48, 16),
-    (0, 3, 16, 50),
-    (1, 1, 16, 20),
-    (1, 1, 64, 12),
-    (1, 2, 32, 32),
-    (1, 3, 48, 8),
-    (0, 1, 128, 64),
+    # gates, layers, width, horizon, ngrams
+    (0, 1, 16, 2, 0),
+    (0, 1, 32, 20, 0),
+    (0, 1, 80, 32, 3),
+    (0, 2, 48, 16, 0),
+    (0, 3, 16, 50, 8),
+    (1, 1, 16, 20, 0),
+    (1, 1, 64, 12, 0),
+    (1, 2, 32, 32, 2),
+    (1, 3, 48, 8, 0),
+    (0, 1, 128, 64, 0),
 ]
 
 
@@ -131,11 +131,11 @@ def randomise(
         reference.hidden[layer] = torch.tensor(hidden * 2.0**-11)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("gates", "layers", "width", "horizon"), SHAPES)
+@pytest.mark.parametrize(("gates", "layers", "width", "horizon", "ngrams"), SHAPES)
 def test_one_segment_agrees_with_torch(
-    torch_lstm: type, gates: int, layers: int, width: int, horizon: int
+    torch_lstm: type, gates: int, layers: int, width: int, horizon: int, ngrams: int
 ) -> None:
-    fields = parameters(gates=gates, layers=layers, width=width, horizon=horizon)
+    fields = parameters(gates=gates, layers=layers, width=width, horizon=horizon, ngrams=ngrams)
     rng = np.random.default_rng([gates, layers, width, horizon])
     net, reference = network(fields), torch_lstm(fields)
     randomise(net, reference, fields, rng)
@@ -230,6 +230,7 @@ CURVES: list[dict[str, int]] = [
     {"width": 32, "gates": 1},
     {"width": 16, "layers": 2, "optimizer": 1},
     {"width": 64},
+    {"width": 32, "ngrams": 6, "step_output": 25000},
     {"width": 32, "layers": 2, "gates": 1, "decay_time": 500},
     {"width": 32, "delay": 1, "step_output": 20000},
     {"width": 48, "optimizer": 0, "step_recurrent": 30000, "step_input": 60000,

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "fixed/random.hpp"
+#include "float_ngrams.hpp"
 #include "model/parameters.hpp"
 
 #include <algorithm>
@@ -111,7 +112,8 @@ public:
     FloatLstm(const model::Parameters& parameters, const Extras& extras)
         : p_(parameters), e_(extras), width_(static_cast<std::size_t>(p_.width)),
           columns_(width_ * (coupled() ? 3 : 4)), layers_(static_cast<std::size_t>(p_.layers)),
-          horizon_(static_cast<std::size_t>(p_.horizon)), segment_(first_length()) {
+          horizon_(static_cast<std::size_t>(p_.horizon)), segment_(first_length()),
+          ngrams_(p_.ngrams) {
         build();
     }
 
@@ -128,6 +130,7 @@ public:
         predict();
         Real* error = &probabilities_[t_ * 256]; // becomes dL/da
         error[byte] -= Real{1};
+        ngrams_.update(error, byte);
         before_previous_ = previous_;
         previous_ = byte;
         predicted_ = false;
@@ -403,6 +406,7 @@ private:
         }
         multiply_add(a, &hidden_[t_ * layers_ * width_], output_.weights.data(), layers_ * width_,
                      256);
+        ngrams_.add(a);
         Real top = a[0];
         for (std::size_t y = 1; y < 256; ++y) {
             top = std::max(top, a[y]);
@@ -806,6 +810,7 @@ private:
     std::uint8_t before_previous_ = 0;
     std::vector<Layer> stack_;
     Tensor output_, output_bias_, direct_;
+    FloatNgrams<Real> ngrams_;
     std::vector<Real> hidden_;        // [t][layer][unit]
     std::vector<Real> hidden_delta_;  // [t][layer][unit]
     std::vector<Real> probabilities_; // [t][256], less one at the byte that came

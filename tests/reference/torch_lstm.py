@@ -14,6 +14,7 @@ import numpy.typing as npt
 import torch
 
 from .initial import Parameters, initial_weights
+from .ngrams import Ngrams
 from .optimiser import Optimiser
 
 FloatArray = npt.NDArray[np.float64]
@@ -47,6 +48,7 @@ class TorchLstm:
         self.optimisers = {
             name: Optimiser(name, array.shape, parameters) for name, array in self.weights.items()
         }
+        self.ngrams = Ngrams(parameters)
         width = parameters["width"]
         self.hidden = [torch.zeros(width, dtype=torch.float64) for _ in range(self.layers)]
         self.cell = [torch.zeros(width, dtype=torch.float64) for _ in range(self.layers)]
@@ -110,11 +112,24 @@ class TorchLstm:
             self.hidden[layer], self.cell[layer] = h.detach(), c.detach()
         everything = torch.cat([torch.stack(state) for state in states], dim=1)
         logits = everything @ tensors["output.weight"] + tensors["output.bias"]
+        logits = logits + torch.from_numpy(self._ngram_logits(logits.detach().numpy(), targets))
         bits = -torch.log_softmax(logits * np.log(2.0), dim=1) / np.log(2.0)
         bits[range(len(targets)), list(targets)].sum().backward()
         self.previous = targets[-1]
         gradients = {name: np.asarray(tensor.grad) for name, tensor in tensors.items()}
         return np.asarray(bits.detach()), gradients, inputs
+
+    def _ngram_logits(self, logits: FloatArray, targets: Sequence[int]) -> FloatArray:
+        """Return what n-grams add to each row; they learn as they go, outside autograd."""
+        rows = []
+        for row, byte in zip(logits, targets, strict=True):
+            added = self.ngrams.logits()
+            power = np.exp2(row + added - (row + added).max())
+            error = power / power.sum()
+            error[byte] -= 1
+            self.ngrams.update(error, byte)
+            rows.append(added)
+        return np.array(rows)
 
     def train(self, targets: Sequence[int]) -> FloatArray:
         """Run a whole segment, update, and return the bits that each byte cost."""

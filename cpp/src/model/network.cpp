@@ -98,6 +98,9 @@ Network::Network(const Parameters& parameters, const kernels::Kernels& kernels)
     }
     const int top = width_ * parameters.layers;
     make(output_, top, 256, kOutputFormat);
+    if (parameters.ngrams != 0) {
+        ngrams_.emplace(parameters.ngrams, parameters.ngram_bits);
+    }
     for (Trace& trace : traces_) {
         trace.inputs.resize(steps);
         trace.top.resize(steps * static_cast<size_t>(top));
@@ -160,6 +163,9 @@ void Network::forward() {
         sums_[i] = (output_.live_bias[i] + (1 << 10)) >> 11; // Q26 to Q15
     }
     k.matvec(output_.live.data(), top, output_.matrix.inputs, 256, sums_.data());
+    if (ngrams_) {
+        ngrams_->add(sums_.data());
+    }
     k.softmax(sums_.data(), p_.data());
     predicted_ = true;
 }
@@ -173,6 +179,9 @@ void Network::update(std::uint8_t byte) {
         error[i] = static_cast<int32_t>(p_[i]);
     }
     error[byte] -= 1 << 24;
+    if (ngrams_) {
+        ngrams_->update(error, byte);
+    }
     last_ = byte;
     predicted_ = false;
     if (++step_ == horizon_) {
@@ -484,6 +493,7 @@ std::size_t Network::memory() const noexcept {
     };
     std::size_t total = sizeof *this + trained(output_) +
                         bytes(sums_, dh_, back_sums_, narrow_, gradient_[0], gradient_[1]);
+    total += ngrams_ ? ngrams_->memory() : 0;
     for (const Layer& l : layers_) {
         total += sizeof l + trained(l.recurrent) +
                  bytes(l.input, l.input_moment, l.live_input, l.hidden, l.dz, l.dh_next, l.dc);

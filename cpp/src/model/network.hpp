@@ -9,6 +9,7 @@
 
 #include "fixed/aligned.hpp"
 #include "kernels/kernels.hpp"
+#include "model/ngrams.hpp"
 #include "model/parameters.hpp"
 #include "model/training_thread.hpp"
 #include "model/weights.hpp"
@@ -17,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -152,6 +154,7 @@ private:
 
     std::vector<Layer> layers_;
     Trained output_;
+    std::optional<Ngrams> ngrams_;
     std::array<Trace, 2> traces_; // the segment being predicted, and the one in training
     int current_ = 0;
     alignas(64) std::array<std::uint32_t, 256> p_{};

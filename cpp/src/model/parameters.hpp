@@ -38,6 +38,10 @@ struct Parameters {
     // The mixer and its experts.
     std::int32_t experts = 0;      // 0: none, the network alone; 1 few, 2 more, 3 all
     std::int32_t memory_bits = 22; // bit histories take 2^memory_bits bytes
+
+    // The network's n-gram logits.
+    std::int32_t ngrams = 0;      // contexts of 2 to so many bytes; 0: none
+    std::int32_t ngram_bits = 22; // they take 2^ngram_bits bytes
 };
 
 struct Field {
@@ -70,6 +74,8 @@ inline constexpr std::array kFields{
     Field{"delay", &Parameters::delay, 0, 1},
     Field{"experts", &Parameters::experts, 0, 3},
     Field{"memory_bits", &Parameters::memory_bits, 16, 30},
+    Field{"ngrams", &Parameters::ngrams, 0, 8},
+    Field{"ngram_bits", &Parameters::ngram_bits, 16, 30},
 };
 
 /// Throws std::invalid_argument, naming the field, if a value is out of its range.
@@ -88,6 +94,9 @@ inline void validate(const Parameters& parameters) {
     }
     if (parameters.width == 0 && parameters.experts == 0) {
         throw std::invalid_argument("width and experts are both 0");
+    }
+    if (parameters.ngrams == 1) {
+        throw std::invalid_argument("ngrams is 1, neither 0 nor in [2, 8]");
     }
     if (parameters.horizon % 2 != 0) {
         throw std::invalid_argument("horizon is " + std::to_string(parameters.horizon) +

@@ -1,0 +1,180 @@
+// Logits of the last 2, 3, ... bytes, trained beside the network's own: docs/network.md.
+//
+// A context has a slot of 32 bytes, found by a hash, with the weights of up to nine byte
+// values that have followed it; two slots share a cache line, and a context that has none
+// takes the one that has been used less. So a context costs one cache miss, which begins
+// when the byte before is known and is over when the network has computed its logits.
+//
+// Formats. Weights Q10 within +-16; scales Q24 within [0, 2]; errors Q24, taken as Q15.
+//
+// Source: Mikolov, Deoras, Povey, Burget & Cernocky, "Strategies for training large scale
+// neural network language models" (ASRU 2011) train n-gram features with a network.
+#pragma once
+
+#include "fixed/arithmetic.hpp"
+#include "fixed/hash.hpp"
+#include "fixed/lazy_zeros.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+#endif
+
+namespace weightless::model {
+
+class Ngrams {
+public:
+    static constexpr int kLongest = 8; // bytes of context
+
+    /// Contexts of 2 to `longest` bytes in a table of 2^bits bytes, 16 <= bits <= 30.
+    Ngrams(int longest, int bits)
+        : table_(std::size_t{1} << bits), shift_(32 - (bits - 6)), contexts_(longest - 1) {
+        for (auto& scales : scales_) {
+            scales.fill(1 << 24);
+        }
+        for (std::uint32_t n = 0; n < rates_.size(); ++n) {
+            rates_[n] = root((1u << 29) / (n + 2)); // 1 / sqrt(1 + n / 2), Q14
+        }
+        look_up();
+    }
+
+    /// Adds the present context's logits (Q15) to `logits`.
+    void add(std::int32_t* logits) noexcept {
+        for (int c = 0; c < contexts_; ++c) {
+            Context& context = context_[static_cast<std::size_t>(c)];
+            context.slot = find(context.hash);
+            const Slot& slot = slots()[context.slot];
+            const std::int32_t scale = (scale_of(c, slot) + (1 << 9)) >> 10; // Q14
+            for (std::size_t i = 0; i < slot.used; ++i) {
+                logits[slot.symbols[i]] += (slot.weights[i] * scale + (1 << 8)) >> 9;
+            }
+        }
+    }
+
+    /// Takes the byte that came, after add(). error: p - onehot, Q24.
+    void update(const std::int32_t* error, std::uint8_t byte) noexcept {
+        for (int c = 0; c < contexts_; ++c) {
+            Slot& slot = slots()[context_[static_cast<std::size_t>(c)].slot];
+            std::int32_t& scale = scale_of(c, slot);
+            const std::int32_t rate = rates_[slot.count];
+            keep(slot, byte);
+            std::int32_t gradient = 0; // by the scale, Q25: |sum of error| < 2^16 + 2^4
+            for (std::size_t i = 0; i < slot.used; ++i) {
+                const std::int32_t e = (error[slot.symbols[i]] + (1 << 8)) >> 9;
+                std::int16_t& weight = slot.weights[i];
+                gradient += e * weight;
+                weight = static_cast<std::int16_t>(fixed::clamp(
+                    weight - ((e * rate + (1 << 18)) >> 19), -kWeightLimit, kWeightLimit));
+            }
+            scale = fixed::clamp(scale - 2 * fixed::clamp(gradient >> 11, -(1 << 16), 1 << 16), 0,
+                                 kScaleLimit);
+            slot.count = static_cast<std::uint8_t>(slot.count + (slot.count < 255 ? 1 : 0));
+        }
+        history_ = (history_ << 8) | byte;
+        look_up();
+    }
+
+    std::size_t memory() const noexcept { return table_.size(); }
+
+private:
+    static constexpr std::size_t kSymbols = 9;
+    static constexpr std::int32_t kWeightLimit = 1 << 14;
+    static constexpr std::int32_t kScaleLimit = 1 << 25;
+
+    struct Slot {
+        std::uint16_t check;
+        std::uint8_t count; // times seen, at most 255
+        std::uint8_t used;  // symbols held
+        std::int16_t weights[kSymbols];
+        std::uint8_t symbols[kSymbols];
+    };
+    static_assert(sizeof(Slot) == 32);
+
+    struct Context {
+        std::uint32_t hash = 0;
+        std::size_t slot = 0;
+    };
+
+    static std::int32_t root(std::uint32_t v) noexcept {
+        std::uint32_t r = 0;
+        for (std::uint32_t bit = 1u << 15; bit != 0; bit >>= 1) {
+            r = (r | bit) * (r | bit) <= v ? r | bit : r;
+        }
+        return static_cast<std::int32_t>(r);
+    }
+
+    // Contexts seen 0, 1, 2-3, 4-7, ... times have a scale each.
+    std::int32_t& scale_of(int context, const Slot& slot) noexcept {
+        const int seen = slot.count == 0 ? 0 : fixed::log2_floor(slot.count) + 1;
+        return scales_[static_cast<std::size_t>(context)][static_cast<std::size_t>(seen)];
+    }
+
+    Slot* slots() noexcept { return reinterpret_cast<Slot*>(table_.data()); }
+
+    std::size_t line(std::uint32_t hash) const noexcept { return std::size_t{hash >> shift_} * 2; }
+
+    // The two of a line differ in nothing but their place. A slot whose line was meanwhile
+    // taken by another context of the same byte trains that one: harmless.
+    std::size_t find(std::uint32_t hash) noexcept {
+        const std::size_t first = line(hash);
+        const Slot* pair = slots() + first;
+        const auto check = static_cast<std::uint16_t>(hash & 0xffffu);
+        for (std::size_t i = 0; i < 2; ++i) {
+            if (pair[i].check == check) {
+                return first + i;
+            }
+        }
+        const std::size_t taken = first + (pair[1].count < pair[0].count ? 1 : 0);
+        slots()[taken] = Slot{};
+        slots()[taken].check = check;
+        return taken;
+    }
+
+    // Makes sure that the slot holds the symbol; the least weight gives way to it.
+    static void keep(Slot& slot, std::uint8_t symbol) noexcept {
+        const std::size_t used = slot.used;
+        std::size_t least = 0;
+        for (std::size_t i = 0; i < used; ++i) {
+            if (slot.symbols[i] == symbol) {
+                return;
+            }
+            least = slot.weights[i] < slot.weights[least] ? i : least;
+        }
+        if (used < kSymbols) {
+            least = used;
+            slot.used = static_cast<std::uint8_t>(used + 1);
+        }
+        slot.symbols[least] = symbol;
+        slot.weights[least] = 0;
+    }
+
+    void look_up() noexcept {
+        for (int c = 0; c < contexts_; ++c) {
+            const int bytes = c + 2;
+            const std::uint64_t kept = history_ & (~std::uint64_t{0} >> (64 - 8 * bytes));
+            const auto length = static_cast<std::uint32_t>(bytes);
+            const std::uint32_t hash =
+                fixed::combine(fixed::combine(length, static_cast<std::uint32_t>(kept)),
+                               static_cast<std::uint32_t>(kept >> 32));
+            context_[static_cast<std::size_t>(c)].hash = hash;
+#if defined(__GNUC__)
+            __builtin_prefetch(slots() + line(hash), 1);
+#elif defined(_M_X64)
+            _mm_prefetch(reinterpret_cast<const char*>(slots() + line(hash)), _MM_HINT_T0);
+#endif
+        }
+    }
+
+    fixed::LazyZeros table_;
+    int shift_;
+    int contexts_;
+    std::uint64_t history_ = 0;
+    std::array<Context, kLongest> context_;
+    std::array<std::array<std::int32_t, 9>, kLongest> scales_;
+    std::array<std::int32_t, 256> rates_;
+};
+
+} // namespace weightless::model
