@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from weightless import _core
 from weightless.errors import ParameterError
@@ -26,6 +27,12 @@ def _refusals_as_parameter_errors() -> Iterator[None]:
         yield
     except ValueError as error:
         raise ParameterError(str(error)) from None
+
+
+@lru_cache(maxsize=64)  # archives may have many frames with the same parameters
+def _memory(values: tuple[int, ...]) -> int:
+    with _refusals_as_parameter_errors():
+        return _core.Codec.memory_for(list(values))
 
 
 class Parameters:
@@ -81,8 +88,7 @@ class Parameters:
     @property
     def memory(self) -> int:
         """Bytes of memory that coding and decoding take."""
-        with _refusals_as_parameter_errors():
-            return _core.Codec.memory_for(list(self._values))
+        return _memory(self._values)
 
     def replace(self, **fields: int) -> Parameters:
         """Return a copy with some values changed."""
