@@ -18,7 +18,7 @@ README = Path(__file__).parents[1] / "README.md"
 
 def uses() -> dict[str, list[tuple[str, str]]]:
     """The code under each use: language and text."""
-    section = README.read_text("utf-8").partition("\n## Uses\n")[2].partition("\n## ")[0]
+    section = README.read_text("utf-8").partition("\n## Three uses\n")[2].partition("\n## ")[0]
     parts = re.split(r"^\*\*(.+)\.\*\*$", section, flags=re.MULTILINE)[1:]
     return {
         title: re.findall(r"^```(\w+)\n(.*?)^```$", body, flags=re.MULTILINE | re.DOTALL)
