@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import errno
 import os
 import signal
@@ -371,3 +372,188 @@ def test_disk_full_while_decompressing(folder: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(OSError, match="No space left"):
         decompress_file(Path("a.wl"), Path("a"), ArchiveDecoder())
     assert names(folder) == ["a.wl"]
+
+
+KERNEL = """
+import asyncio, code, signal, sys
+
+async def serve():
+    cells = code.InteractiveInterpreter()
+    for line in sys.stdin:
+        # As ipykernel does before each cell; asyncio has a handler of its own.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        cells.runsource(line.strip(), symbol="exec")
+        print("end of cell", flush=True)
+
+asyncio.run(serve())
+"""
+
+
+@posix
+@pytest.mark.parametrize("threads", [1, 2])
+def test_interrupt_in_a_notebook(folder: Path, threads: int) -> None:
+    """A cell that is stopped leaves a kernel that works, and no file or thread."""
+    Path("a").write_bytes(noise(20_000_000))
+    kernel = subprocess.Popen(
+        [sys.executable, "-c", KERNEL],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert kernel.stdin is not None
+    assert kernel.stdout is not None
+    watchdog = threading.Timer(120, kernel.kill)  # a kernel that hangs fails the test
+    watchdog.start()
+
+    def start(cell: str) -> None:
+        kernel.stdin.write(cell + "\n")
+        kernel.stdin.flush()
+
+    start("import threading, weightless")
+    assert kernel.stdout.readline() == "end of cell\n"
+    start(f"r = weightless.compress('a', 9, frame_size=5_000_000, threads={threads})")
+    wait_for_temporary(folder)
+    time.sleep(0.2)  # it is at work, minutes of it
+    kernel.send_signal(signal.SIGINT)
+    assert kernel.stdout.readline() == "end of cell\n"
+    assert names(folder) == ["a"]
+    start("print('r' in globals(), threading.active_count())")
+    assert kernel.stdout.readline() == "False 1\n"
+    start("print(weightless.decompress(weightless.compress(b'abc', 1)))")
+    assert kernel.stdout.readline() == "end of cell\n"
+    assert kernel.stdout.readline() == "b'abc'\n"
+    out, err = kernel.communicate()
+    watchdog.cancel()
+    assert (out, kernel.returncode) == ("end of cell\n", 0)
+    assert err.rstrip().endswith("KeyboardInterrupt")
+
+
+@posix
+def test_function_reads_what_it_is_given(folder: Path) -> None:
+    os.mkfifo("pipe")
+    content = text(3000)
+    thread = threading.Thread(target=Path("pipe").write_bytes, args=(content,))
+    thread.start()
+    assert weightless.compress("pipe", 1).raw_size == 3000
+    thread.join()
+    assert Path("pipe.wl").read_bytes() == weightless.compress(content, 1)
+    Path("file").write_bytes(content)
+    Path("link").symlink_to("file")
+    result = weightless.compress("link", 1)
+    assert (result.output, Path("link").is_symlink()) == (Path("link.wl"), True)
+    assert not Path("link.wl").is_symlink()
+    Path("link.wl").unlink()
+    Path("link.wl").symlink_to("target")
+    with pytest.raises(weightless.OutputExistsError):
+        weightless.compress("link", 1)
+    weightless.compress("link", 1, overwrite=True)  # what the link leads to is written
+    assert Path("target").read_bytes() == Path("pipe.wl").read_bytes()
+    name = "two words\tand a tab"
+    Path(name).write_bytes(b"")
+    assert weightless.compress(Path(name), 1).raw_size == 0
+    assert weightless.decompress(name + ".wl", overwrite=True).raw_size == 0
+
+
+@posix
+@pytest.mark.skipif(sys.platform == "darwin", reason="the file system wants UTF-8")
+def test_function_with_an_undecodable_name(folder: Path) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    Path(name).write_bytes(b"abc")
+    result = weightless.compress(name, 1)
+    assert os.fsencode(result.output) == b"caf\xe9.wl"
+    Path(name).unlink()
+    assert weightless.decompress(result.output).output == Path(name)
+    with weightless.open(name + ".wl") as file:
+        assert file.read() == b"abc"
+
+
+@posix
+def test_function_in_a_read_only_folder(folder: Path) -> None:
+    Path("d").mkdir()
+    Path("d/a").write_bytes(b"abc")
+    code = (
+        "import os, weightless\n"
+        "weightless.compress(b'abc', 1)\n"
+        "os.setuid(65534) if os.geteuid() == 0 else None\n"
+        "for call in (weightless.compress, lambda name: weightless.open(name + '.wl', 'w')):\n"
+        "    try:\n"
+        "        call('d/a')\n"
+        "    except PermissionError as error:\n"
+        "        print(error.filename)\n"
+    )
+    folder.chmod(0o755)
+    Path("d").chmod(0o555)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
+    Path("d").chmod(0o755)
+    assert (done.stdout, done.stderr) == ("d/a.wl\nd/a.wl\n", "")
+    assert names(folder) == ["d/a"]
+
+
+def test_many_files_open_at_once(folder: Path) -> None:
+    contents = [text(300 + i, seed=i) for i in range(32)]
+    with contextlib.ExitStack() as stack:
+        files = [
+            stack.enter_context(weightless.open(f"{i}.wl", "w", parameters=SMALL))
+            for i in range(32)
+        ]
+        for position in range(0, 400, 50):
+            for file, content in zip(files, contents, strict=True):
+                file.write(content[position : position + 50])
+    with concurrent.futures.ThreadPoolExecutor(32) as pool:
+        back = list(pool.map(lambda i: weightless.open(f"{i}.wl").read(), range(32)))
+    assert back == contents
+
+
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="no pread")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_forked_readers_of_one_open_file(folder: Path) -> None:
+    """As workers that load data do: a file opened before the fork, read by all after it."""
+    content = text(64_000)
+    Path("a.wl").write_bytes(weightless.compress(content, parameters=SMALL, frame_size=4000))
+    with weightless.open("a.wl") as file:
+        assert file.read(10) == content[:10]
+        children = []
+        for i in range(4):
+            child = os.fork()
+            if child == 0:
+                code = 1
+                try:
+                    signal.alarm(60)
+                    for position in range(i * 999, 60_000, 9001):
+                        file.seek(position)
+                        assert file.read(200) == content[position : position + 200]
+                    code = 0
+                finally:
+                    os._exit(code)
+            children.append(child)
+        assert file.read() == content[10:]
+        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    assert codes == [0, 0, 0, 0]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_fork_while_another_thread_reads_a_file(folder: Path) -> None:
+    content = text(60_000)
+    Path("a.wl").write_bytes(weightless.compress(content, parameters=SMALL, frame_size=4000))
+    started = threading.Event()
+    read: list[bytes] = []
+
+    def work() -> None:
+        with weightless.open("a.wl", threads=2) as file:
+            read.append(file.read(100))
+            started.set()
+            read.append(file.read())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert started.wait(60)
+
+    def read_it_too() -> None:
+        with weightless.open("a.wl", threads=2) as file:
+            assert file.read() == content
+
+    assert in_child(read_it_too) == 0
+    thread.join()
+    assert b"".join(read) == content
