@@ -129,9 +129,9 @@ print(f"{raw} bits raw, {encoder.bits:.0f} bits as this network predicts them")
 # ## 2. What does a network expect of an apple?
 #
 # The same ranks show what a network knows. Asked before it has seen anything, it has no
-# opinion: all values are equally likely, and the rank of a byte is just its number. (After
-# twenty bytes it learns from the sentence itself.) Words can be ranked, too: by what all
-# their bytes cost, among the words of a vocabulary.
+# opinion: all values are equally likely, and the rank of a byte is just its number, until
+# it begins to learn from the sentence itself. Words can be ranked, too: by what all their
+# bytes cost, among the words of a vocabulary.
 
 # %%
 SENTENCE = "An apple a day keeps the doctor away"
@@ -207,9 +207,9 @@ then = show("after training", trained, vocabulary)
 assert then < first
 
 # %% [markdown]
-# The letters of English have moved to the front, *An*, *a* and *the* with them. *apple*
-# and *doctor* stay surprising as words: the text is about compression. The less surprising,
-# the fewer bits; this is all that compression is.
+# The letters of English have moved to the front, and the sentence costs half as much. As
+# words, *apple* and *doctor* stay surprising: the text is about compression. The less
+# surprising, the fewer bits; this is all that compression is.
 #
 # ## 3. The same in one line
 #
