@@ -45,9 +45,29 @@ def test_calls_to_the_same_place_look_alike() -> None:
         assert coded(alike, experts) < 0.6 * coded(code(12_000, 1, absolute=False), experts)
 
 
+def page(rows: int, seed: int = 6) -> bytes:
+    """A page of slanted strokes, 512 pixels wide."""
+    rng = random.Random(seed)
+    out = bytearray()
+    edges = [rng.uniform(0, 500) for _ in range(24)]
+    slopes = [rng.uniform(-0.8, 0.8) for _ in range(24)]
+    for _ in range(rows):
+        pixels = 0
+        for i, slope in enumerate(slopes):
+            edges[i] = (edges[i] + slope) % 500
+            pixels |= 0b1111111 << int(edges[i])
+        out += pixels.to_bytes(64, "big")
+    return bytes(out)
+
+
+def test_pixels_above_predict_a_page() -> None:
+    # 24 strokes move by a pixel or not in each of 300 rows. Contexts of bytes need 1773 bytes.
+    assert coded(page(300)) < 1250
+
+
 def test_text_and_blocks_around_code() -> None:
     # The expert begins and ends within blocks; a stored block is absorbed between.
-    data = [text(1500), code(5000, 2, True), code(3000, 3, True), text(1500), b"\xe8" * 700]
+    data = [text(1500), code(5000, 2, True), code(3000, 3, True), page(90), b"\xe8" * 700]
     encoder, decoder = codec(2), codec(2)
     for i, part in enumerate(data):
         if i == 2:

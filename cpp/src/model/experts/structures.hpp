@@ -2,39 +2,92 @@
 // and at most one of them speaks at a time, so that the others cost no look-ups.
 #pragma once
 
+#include "model/experts/bilevel_image.hpp"
 #include "model/experts/context_list.hpp"
 #include "model/experts/x86_code.hpp"
 #include "model/mixing/byte_history.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 namespace weightless::model {
 
 class Structures {
 public:
-    static constexpr int kMost = X86Code::kContexts; // contexts of one expert
-    static constexpr int kSelectors = 1 + X86Code::kSelectors;
-    static constexpr int kGroups = 1 + X86Code::kGroups;
+    /// The most contexts that one expert adds, and inputs that it writes itself.
+    static constexpr int kContexts = X86Code::kContexts;
+    static constexpr int kInputs = BilevelImage::kInputs;
+    static constexpr int kSelectors = 1 + X86Code::kSelectors + BilevelImage::kSelectors;
+    static constexpr int kGroups = 1 + X86Code::kGroups + 1;
 
-    /// At the end of a byte: the byte itself and the symbol that was predicted in its place.
-    void update(std::uint8_t raw, std::uint8_t symbol) noexcept { x86_.update(raw, symbol); }
+    /// At the end of a byte, after history.push(): the byte itself and the history, whose
+    /// latest is the symbol that was predicted in its place.
+    void update(std::uint8_t raw, ByteHistory& history) {
+        x86_.update(raw, static_cast<std::uint8_t>(history.last4()));
+        bilevel_.update(history);
+        kind_ = x86_.active() ? Kind::x86 : (bilevel_.active() ? Kind::bilevel : Kind::none);
+    }
 
     /// Symbol of the next byte minus the byte, mod 256.
     std::uint8_t shift() const noexcept { return x86_.shift(); }
 
     void contexts(ContextList& list) const noexcept {
-        if (x86_.active()) {
+        if (kind_ == Kind::x86) {
             x86_.contexts(list);
         }
     }
 
+    /// Before a bit: c0 is the byte's bits so far with a 1 ahead.
+    void begin_bit(unsigned c0, int bits_known) noexcept {
+        switch (kind_) {
+        case Kind::none:
+            selector_ = group_ = 0;
+            break;
+        case Kind::x86:
+            selector_ = 1 + x86_.selector();
+            group_ = 1 + x86_.group();
+            break;
+        case Kind::bilevel:
+            bilevel_.begin_bit(c0, bits_known);
+            selector_ = 1 + X86Code::kSelectors + bilevel_.selector();
+            group_ = 1 + X86Code::kGroups;
+            break;
+        }
+    }
+
+    /// Inputs that the expert writes itself.
+    int inputs() const noexcept { return kind_ == Kind::bilevel ? BilevelImage::kInputs : 0; }
+    void predict(std::int16_t* x) const noexcept {
+        if (kind_ == Kind::bilevel) {
+            bilevel_.predict(x);
+        }
+    }
+    /// With the bit that came; before update().
+    void train(unsigned bit) noexcept {
+        if (kind_ == Kind::bilevel) {
+            bilevel_.train(bit);
+        }
+    }
+
     /// Contexts for mixing, a finer and a coarser one; 0 without a structure.
-    int selector() const noexcept { return x86_.active() ? 1 + x86_.selector() : 0; }
-    int group() const noexcept { return x86_.active() ? 1 + x86_.group() : 0; }
+    int selector() const noexcept { return selector_; }
+    int group() const noexcept { return group_; }
+    /// The bits before within the byte say little: contexts are those of pixels. fine() is
+    /// then a third, of 16 bits.
+    bool bitwise() const noexcept { return kind_ == Kind::bilevel; }
+    std::uint32_t fine() const noexcept { return bilevel_.fine(); }
+
+    std::size_t memory() const noexcept { return bilevel_.memory(); }
 
 private:
+    enum class Kind { none, x86, bilevel };
+
+    Kind kind_ = Kind::none;
+    int selector_ = 0;
+    int group_ = 0;
     X86Code x86_;
+    BilevelImage bilevel_;
 };
 
 } // namespace weightless::model

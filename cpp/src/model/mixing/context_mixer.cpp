@@ -41,6 +41,10 @@ std::vector<int> sets_of(int level, bool external) {
     return sizes;
 }
 
+// Inputs of a structure's expert, at most.
+constexpr int kStructure =
+    (Structures::kContexts * HistoryInputs::kInputs + Structures::kInputs + 15) / 16 * 16;
+
 int ring_bits(const Parameters& p) { return std::clamp(p.memory_bits - 2, 16, 24); }
 int match_bits(const Parameters& p) { return std::clamp(p.memory_bits - 6, 12, 20); }
 
@@ -76,12 +80,11 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
                            const kernels::Kernels& kernels)
     : next_state_(&BitHistory::get()), level_(parameters.experts), external_(external),
       history_(ring_bits(parameters)), table_(parameters.memory_bits), core_(contexts_of(level_)),
-      count_(core_), slot_{}, inputs_of_histories_(core_ + Structures::kMost, 256, 1023),
+      count_(core_), slot_{}, inputs_of_histories_(core_ + Structures::kContexts, 256, 1023),
       order0_(256, 255), order1_(65536, 255), inputs_(inputs_of(level_, external)),
-      x_(static_cast<std::size_t>(inputs_ + padded(Structures::kMost * HistoryInputs::kInputs))),
-      x2_(16),
+      x_(static_cast<std::size_t>(inputs_ + kStructure)), x2_(16),
       first_(static_cast<int>(x_.size()), sets_of(level_, external), 1 << 16, kFirstRate, kernels),
-      second_(16, {256, MatchModel::kBuckets}, (1 << 20) / first_.sets(), kSecondRate, kernels),
+      second_(16, {512, MatchModel::kBuckets}, (1 << 20) / first_.sets(), kSecondRate, kernels),
       selectors_(static_cast<std::size_t>(first_.sets())),
       refinements_{Refinement(65536, 255), Refinement(65536, 255),
                    Refinement(MatchModel::kBuckets * 256, 255)} {
@@ -111,6 +114,7 @@ void ContextMixer::begin_byte() {
     assert(contexts_.size() == core_);
     structures_.contexts(contexts_);
     count_ = contexts_.size();
+    structured_ = padded((count_ - core_) * HistoryInputs::kInputs + structures_.inputs());
     for (MatchModel& match : matches_) {
         match.begin_byte(history_);
     }
@@ -158,7 +162,13 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     refined_[2] = match << 8 | c0_;
 
     inputs_of_histories_.load(state_.data(), 0, core_, x);
-    inputs_of_histories_.load(state_.data(), core_, count_, x_.data() + inputs_);
+    if (structured_ != 0) {
+        std::int16_t* own = x_.data() + inputs_;
+        inputs_of_histories_.load(state_.data(), core_, count_, own);
+        own += (count_ - core_) * HistoryInputs::kInputs;
+        structures_.predict(own);
+        std::fill(own + structures_.inputs(), x_.data() + inputs_ + structured_, std::int16_t{0});
+    }
     x += core_ * HistoryInputs::kInputs;
     const fixed::Logistic& logistic = fixed::Logistic::get();
     *x++ = logistic.stretch(order0_.p(c0_));
@@ -191,7 +201,8 @@ void ContextMixer::select(std::int32_t outside) {
     int* s = selectors_.data();
     *s++ = match * 8 + bits_;
     *s++ = group * 256 + static_cast<int>(c0_);
-    *s++ = static_cast<int>(c1 * 8) + bits_;
+    *s++ = structures_.bitwise() ? static_cast<int>(fixed::combine(structures_.fine(), 0) >> 21)
+                                 : static_cast<int>(c1 * 8) + bits_;
     *s++ = static_cast<int>(structure);
     if (level_ >= 2) {
         // How many of the orders have seen their context.
@@ -209,10 +220,13 @@ void ContextMixer::select(std::int32_t outside) {
         const int level = (outside + fixed::kStretchLimit) * 31 / (2 * fixed::kStretchLimit);
         *s++ = level * 3 + (match == 0 ? 0 : (match < 8 ? 1 : 2));
     }
-    first_.use(inputs_ + padded((count_ - core_) * HistoryInputs::kInputs));
+    first_.use(inputs_ + structured_);
     first_.select(selectors_);
     static_assert(Structures::kGroups * 8 <= 256);
-    const std::array<int, 2> final_contexts{group != 0 ? group * 8 + bits_ : static_cast<int>(c0_),
+    const std::array<int, 2> final_contexts{structures_.bitwise()
+                                                ? 256 + static_cast<int>(structure & 255u)
+                                            : group != 0 ? group * 8 + bits_
+                                                         : static_cast<int>(c0_),
                                             match};
     second_.select(final_contexts);
 }
@@ -227,6 +241,7 @@ void ContextMixer::update(unsigned bit) {
     }
     order0_.update(c0_, bit);
     order1_.update((history_.last4() & 255u) << 8 | c0_, bit);
+    structures_.train(bit);
     c0_ = c0_ << 1 | bit;
     ++bits_;
     if (bits_ == 4) {
@@ -247,11 +262,12 @@ void ContextMixer::update(unsigned bit) {
 }
 
 void ContextMixer::choose_refinements() {
-    refined_[0] = (history_.last4() & 255u) << 8 | c0_;
+    structures_.begin_bit(c0_, bits_);
+    refined_[0] = structures_.bitwise() ? structures_.fine() : (history_.last4() & 255u) << 8 | c0_;
     const auto structure = static_cast<unsigned>(structures_.selector());
     const std::uint32_t before =
         structure != 0 ? 1u << 24 | structure : history_.last4() & 0xffffffu;
-    refined_[1] = fixed::combine(before, c0_) >> 16;
+    refined_[1] = fixed::combine(before, structures_.bitwise() ? 0 : c0_) >> 16;
     refinements_[0].prefetch(refined_[0]);
     refinements_[1].prefetch(refined_[1]);
 }
@@ -268,7 +284,7 @@ void ContextMixer::train(unsigned bit) {
 void ContextMixer::end_byte() {
     const auto byte = static_cast<std::uint8_t>(c0_);
     history_.push(byte);
-    structures_.update(static_cast<std::uint8_t>(byte - shift_), byte);
+    structures_.update(static_cast<std::uint8_t>(byte - shift_), history_);
     shift_ = structures_.shift();
     words_.update(byte);
     if (level_ >= 2) {
@@ -288,7 +304,7 @@ void ContextMixer::rebase(const ContextMixer& original) noexcept {
 
 std::size_t ContextMixer::memory() const noexcept {
     std::size_t sum = table_.memory() + history_.size() + first_.memory() + second_.memory() +
-                      order0_.memory() + order1_.memory() + sizeof *this;
+                      order0_.memory() + order1_.memory() + structures_.memory() + sizeof *this;
     for (const Refinement& refinement : refinements_) {
         sum += refinement.memory();
     }

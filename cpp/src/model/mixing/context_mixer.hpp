@@ -94,7 +94,8 @@ private:
     AdaptiveMap order0_;
     AdaptiveMap order1_;
 
-    int inputs_; // padded; a structure's come behind these
+    int inputs_;         // padded; a structure's come behind these
+    int structured_ = 0; // how many, padded
     fixed::AlignedVector<std::int16_t> x_;
     fixed::AlignedVector<std::int16_t> x2_;
     MixerLayer first_;
