@@ -38,6 +38,8 @@ class Terminal:
             stderr=follower,
             env=env,
             start_new_session=True,
+            # Its terminal: what is typed there may interrupt it.
+            preexec_fn=lambda: fcntl.ioctl(2, termios.TIOCSCTTY, 0),
         )
         os.close(follower)
         self._decoder = codecs.getincrementaldecoder("utf-8")()

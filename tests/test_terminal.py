@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,27 @@ def test_progress_has_speed_and_time_left(command: str, folder: Path) -> None:
     # The bar is gone in the end; the result stands alone on its line.
     last = seen.rstrip("\n").rpartition("\r")[2]
     assert re.fullmatch(r"a: 100\.01% \(400000 => 4000\d\d bytes, a\.wl\)", last)
+
+
+def test_progress_of_decompression(command: str, folder: Path) -> None:
+    archive = weightless.compress(noise(400_000), 1, block_size=50_000)
+    Path("a.wl").write_bytes(archive)
+    for options, result in (("-d", "400000 bytes, a"), ("-t", "400000 bytes, sound")):
+        code, seen, out = on_terminal([command, options, "a.wl"])
+        assert (code, out) == (0, b"")
+        assert re.search(r"a\.wl: +\d+%\|.*\| [\d.]+k/391k \[\d\d:\d\d<", seen), seen
+        assert seen.rstrip("\n").rpartition("\r")[2] == f"a.wl: {result}"
+
+
+def test_ctrl_c_is_typed(command: str, folder: Path) -> None:
+    Path("a").write_bytes(noise(20_000_000))
+    with Terminal([command, "-9", "a"], stdin=True) as terminal:
+        terminal.read_until("a: ")
+        terminal.type("\x03")
+        code, seen, out = terminal.finish()
+    assert (code, out) == (-signal.SIGINT, b"")
+    assert "Traceback" not in seen
+    assert [path.name for path in folder.iterdir()] == ["a"]
 
 
 @pytest.mark.parametrize("option", ["--no-progress", "-q"])
