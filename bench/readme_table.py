@@ -22,12 +22,12 @@ from weightless import Parameters, level_parameters
 BEGIN = "<!-- levels:begin -->"
 END = "<!-- levels:end -->"
 
-_EXPERTS = {1: "few experts", 2: "more experts", 3: "all experts"}
+_EXPERTS = {1: "few experts", 2: "more experts"}
 
 
 def predictor(parameters: Parameters) -> str:
     """Say in some words what a parameter set is made of."""
-    parts = [_EXPERTS[parameters.experts]] if parameters.experts else []
+    parts = [_EXPERTS.get(parameters.experts, "all experts")] if parameters.experts else []
     if parameters.width:
         layers = f"{parameters.layers} layers of " if parameters.layers > 1 else ""
         parts.append(f"a network of {layers}width {parameters.width}")
