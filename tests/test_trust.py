@@ -423,9 +423,11 @@ def test_interrupt_in_a_notebook(folder: Path, threads: int) -> None:
     start("print(weightless.decompress(weightless.compress(b'abc', 1)))")
     assert kernel.stdout.readline() == "end of cell\n"
     assert kernel.stdout.readline() == "b'abc'\n"
+    # Not left to communicate(): readline() may have taken it into its buffer already.
+    assert kernel.stdout.readline() == "end of cell\n"
     out, err = kernel.communicate()
     watchdog.cancel()
-    assert (out, kernel.returncode) == ("end of cell\n", 0)
+    assert (out, kernel.returncode) == ("", 0)
     assert err.rstrip().endswith("KeyboardInterrupt")
 
 
