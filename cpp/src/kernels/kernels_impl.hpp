@@ -149,7 +149,12 @@ inline void tiles(const i16* weights, const i16* x, int x_stride, int inputs, in
 }
 
 void matvec(const i16* weights, const i16* x, int inputs, int outputs, i32* y) {
-    tiles<1, 4>(weights, x, 0, inputs, outputs, y, 0);
+    // From the second-level cache one panel after the other comes faster than two at once.
+    if (ptrdiff_t{inputs} * outputs * ptrdiff_t{sizeof(i16)} > (1 << 15)) {
+        tiles<1, kPerPanel>(weights, x, 0, inputs, outputs, y, 0);
+    } else {
+        tiles<1, 4>(weights, x, 0, inputs, outputs, y, 0);
+    }
 }
 
 void matmul(const i16* weights, const i16* x, int x_stride, int inputs, int outputs, int count,
