@@ -71,7 +71,7 @@ CONFIGURATIONS = [
     {"width": 32, "layers": 3, "gates": 1, "optimizer": 1},
     {"width": 64, "optimizer": 0, "step_recurrent": 20000, "step_output": 60000},
     {"width": 80, "horizon": 64, "decay_time": 0},
-    {"width": 32, "ngrams": 6, "ngram_bits": 16},
+    {"width": 32, "ngrams": 6, "ngram_bits": 16, "ngram_words": 2},
 ]
 
 
@@ -124,7 +124,7 @@ def test_update_without_predict():
 
 @pytest.mark.parametrize("byte", [0, 65, 255])
 @pytest.mark.parametrize(
-    "changes", [{}, {"gates": 1}, {"layers": 2}, {"optimizer": 1}, {"ngrams": 6}]
+    "changes", [{}, {"gates": 1}, {"layers": 2}, {"optimizer": 1}, {"ngrams": 6, "ngram_words": 2}]
 )
 def test_one_byte_repeated(byte, changes):
     """A residual gradient of one unit, normalised, once drove the network to 13 bpb."""
@@ -171,7 +171,7 @@ def test_change_of_data(ngrams):
         {"width": 64},
         {"width": 64, "layers": 2, "gates": 1},
         {"width": 128},
-        {"width": 32, "ngrams": 8, "ngram_bits": 16},
+        {"width": 32, "ngrams": 8, "ngram_bits": 16, "ngram_words": 2},
     ],
 )
 def test_training_does_not_diverge(changes):
@@ -233,6 +233,7 @@ def test_initial_weights():
         ({"ngrams": 1}, "ngrams"),
         ({"ngrams": 9}, "ngrams"),
         ({"ngram_bits": 31}, "ngram_bits"),
+        ({"ngram_words": 3}, "ngram_words"),
     ],
 )
 def test_parameters_out_of_range(changes, message):
@@ -264,7 +265,12 @@ def test_ngrams_remember():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"width": 32}, {"width": 48, "layers": 2, "gates": 1}, {"width": 16, "ngrams": 5}]
+    "changes",
+    [
+        {"width": 32},
+        {"width": 48, "layers": 2, "gates": 1},
+        {"width": 16, "ngrams": 5, "ngram_words": 1},
+    ],
 )
 def test_threads_change_nothing(changes):
     """Training beside prediction, on a second thread, gives the same bytes."""

@@ -79,7 +79,7 @@ def test_initial_weights_are_the_documented_ones() -> None:
 
 
 SHAPES = [
-    # gates, layers, width, horizon, ngrams
+    # gates, layers, width, horizon, ngrams (and words where that is odd)
     (0, 1, 16, 2, 0),
     (0, 1, 32, 20, 0),
     (0, 1, 80, 32, 3),
@@ -135,7 +135,14 @@ def randomise(
 def test_one_segment_agrees_with_torch(
     torch_lstm: type, gates: int, layers: int, width: int, horizon: int, ngrams: int
 ) -> None:
-    fields = parameters(gates=gates, layers=layers, width=width, horizon=horizon, ngrams=ngrams)
+    fields = parameters(
+        gates=gates,
+        layers=layers,
+        width=width,
+        horizon=horizon,
+        ngrams=ngrams,
+        ngram_words=2 * (ngrams % 2),
+    )
     rng = np.random.default_rng([gates, layers, width, horizon])
     net, reference = network(fields), torch_lstm(fields)
     randomise(net, reference, fields, rng)
@@ -230,7 +237,8 @@ CURVES: list[dict[str, int]] = [
     {"width": 32, "gates": 1},
     {"width": 16, "layers": 2, "optimizer": 1},
     {"width": 64},
-    {"width": 32, "ngrams": 6, "step_output": 25000},
+    {"width": 32, "ngrams": 6, "ngram_words": 2, "step_output": 25000},
+    {"width": 16, "ngram_words": 1},
     {"width": 32, "layers": 2, "gates": 1, "decay_time": 500},
     {"width": 32, "delay": 1, "step_output": 20000},
     {"width": 48, "optimizer": 0, "step_recurrent": 30000, "step_input": 60000,

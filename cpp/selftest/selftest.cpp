@@ -141,7 +141,7 @@ int run(std::size_t size) {
         {"full-32", with({{"width", 32}, {"gates", 1}, {"horizon", 12}})},
         {"coupled-16x3-shift", with({{"width", 16}, {"layers", 3}, {"optimizer", 1}})},
         {"coupled-48x2-delay", with({{"width", 48}, {"layers", 2}, {"delay", 1}})},
-        {"ngrams-16", with({{"width", 16}, {"ngrams", 8}, {"ngram_bits", 16}})},
+        {"ngrams-16", with({{"width", 16}, {"ngrams", 8}, {"ngram_bits", 16}, {"ngram_words", 2}})},
         {"mixer-1", with({{"width", 0}, {"experts", 1}, {"memory_bits", 16}})},
         {"mixer-3", with({{"width", 0}, {"experts", 3}, {"memory_bits", 20}})},
         {"hybrid-32", with({{"width", 32}, {"experts", 3}, {"memory_bits", 18}})},

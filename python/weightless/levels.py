@@ -66,7 +66,7 @@ _BY_WIDTH: dict[int, dict[str, int]] = {
 
 
 #: N-gram logits, for every width: they cost 5 % of the time at width 64.
-_NGRAMS: dict[str, int] = {"ngrams": 6, "ngram_bits": 24}
+_NGRAMS: dict[str, int] = {"ngrams": 6, "ngram_bits": 24, "ngram_words": 2}
 
 
 def network_parameters(width: int, **fields: int) -> Parameters:

@@ -113,7 +113,7 @@ public:
         : p_(parameters), e_(extras), width_(static_cast<std::size_t>(p_.width)),
           columns_(width_ * (coupled() ? 3 : 4)), layers_(static_cast<std::size_t>(p_.layers)),
           horizon_(static_cast<std::size_t>(p_.horizon)), segment_(first_length()),
-          ngrams_(p_.ngrams) {
+          ngrams_(p_.ngrams, p_.ngram_words) {
         build();
     }
 

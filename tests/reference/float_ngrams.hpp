@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,27 +17,28 @@ namespace weightless::reference {
 
 template <typename Real> class FloatNgrams {
 public:
-    /// Contexts of 2 to `longest` bytes; longest 0: none.
-    explicit FloatNgrams(int longest) : longest_(longest) {
+    /// Contexts of 2 to `longest` bytes (0: none), then of the word, with the word before.
+    FloatNgrams(int longest, int words)
+        : longest_(longest), contexts_(std::max(longest - 1, 0) + words) {
         for (auto& scales : scales_) {
             scales.fill(Real{1});
         }
     }
 
     void add(Real* logits) {
-        for (int length = 2; length <= longest_; ++length) {
-            const Context& context = present(length);
+        for (int i = 0; i < contexts_; ++i) {
+            const Context& context = present(i);
             for (const auto& [symbol, weight] : context.weights) {
-                logits[symbol] += scale(length, context) * weight;
+                logits[symbol] += scale(i, context) * weight;
             }
         }
     }
 
     /// error: p - onehot.
     void update(const Real* error, std::uint8_t byte) {
-        for (int length = 2; length <= longest_; ++length) {
-            Context& context = present(length);
-            Real& factor = scale(length, context);
+        for (int i = 0; i < contexts_; ++i) {
+            Context& context = present(i);
+            Real& factor = scale(i, context);
             keep(context, byte);
             const Real rate = Real{1} / std::sqrt(Real{1} + static_cast<Real>(context.count) / 2);
             Real gradient = 0;
@@ -49,6 +51,12 @@ public:
             context.count = std::min(context.count + 1, 255U);
         }
         history_ = (history_ << 8) | byte;
+        const int letter = byte | 32;
+        if ((letter >= 'a' && letter <= 'z') || byte >= 128) {
+            word_ += static_cast<char>(letter);
+        } else if (!word_.empty()) {
+            word_before_ = std::exchange(word_, "");
+        }
     }
 
 private:
@@ -57,13 +65,17 @@ private:
         std::vector<std::pair<std::uint8_t, Real>> weights; // by symbol
     };
 
-    Context& present(int length) {
-        const std::uint64_t bytes = history_ & (~std::uint64_t{0} >> (64 - 8 * length));
-        return contexts_[{length, bytes}];
+    Context& present(int i) {
+        if (i >= std::max(longest_ - 1, 0)) {
+            const bool both = i > std::max(longest_ - 1, 0);
+            return contexts_of_words_[{word_, both ? word_before_ : "-"}];
+        }
+        const int length = i + 2;
+        return contexts_of_bytes_[{length, history_ & (~std::uint64_t{0} >> (64 - 8 * length))}];
     }
 
-    Real& scale(int length, const Context& context) {
-        return scales_[static_cast<std::size_t>(length)]
+    Real& scale(int i, const Context& context) {
+        return scales_[static_cast<std::size_t>(i)]
                       [static_cast<std::size_t>(std::bit_width(context.count))];
     }
 
@@ -82,8 +94,11 @@ private:
     }
 
     int longest_;
+    int contexts_;
     std::uint64_t history_ = 0;
-    std::map<std::pair<int, std::uint64_t>, Context> contexts_;
+    std::string word_, word_before_;
+    std::map<std::pair<int, std::uint64_t>, Context> contexts_of_bytes_;
+    std::map<std::pair<std::string, std::string>, Context> contexts_of_words_;
     std::array<std::array<Real, 9>, 9> scales_;
 };
 

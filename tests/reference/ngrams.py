@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import string
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
 from .initial import Parameters
 
 FloatArray = npt.NDArray[np.float64]
+Key = tuple[str, bytes, bytes]
 SYMBOLS = 9  # that a context remembers
 
 
@@ -33,7 +37,7 @@ class Context:
 
 
 class Ngrams:
-    """Logits by the last bytes, trained byte by byte.
+    """Logits by the last bytes and words, trained byte by byte.
 
     Parameters
     ----------
@@ -43,34 +47,42 @@ class Ngrams:
 
     def __init__(self, parameters: Parameters) -> None:
         self.lengths = range(2, parameters["ngrams"] + 1)
-        self.contexts: dict[bytes, Context] = {}
-        self.scales = {(length, seen): 1.0 for length in self.lengths for seen in range(9)}
+        self.words = parameters["ngram_words"]
+        self.contexts: dict[Key, Context] = {}
+        self.scales: dict[tuple[str, int], float] = {}
         self.history = bytes(8)
+        self.word = self.word_before = b""
 
-    def _present(self, length: int) -> Context:
-        return self.contexts.setdefault(self.history[-length:], Context())
+    def _present(self) -> Iterator[tuple[Context, tuple[str, int]]]:
+        """Yield each present context and the key of its scale."""
+        keys: list[Key] = [(f"{n} bytes", self.history[-n:], b"") for n in self.lengths]
+        words = [("word", self.word, b""), ("words", self.word, self.word_before)]
+        for key in [*keys, *words[: self.words]]:
+            context = self.contexts.setdefault(key, Context())
+            yield context, (key[0], context.count.bit_length())
 
     def logits(self) -> FloatArray:
         """Return what the present contexts add to the logits."""
         a = np.zeros(256)
-        for length in self.lengths:
-            context = self._present(length)
-            scale = self.scales[length, context.count.bit_length()]
+        for context, key in self._present():
+            scale = self.scales.get(key, 1.0)
             for byte, weight in context.weights.items():
                 a[byte] += scale * weight
         return a
 
     def update(self, error: FloatArray, byte: int) -> None:
         """Learn from p - onehot and go on to the next byte."""
-        for length in self.lengths:
-            context = self._present(length)
-            seen = context.count.bit_length()
+        for context, key in self._present():
             context.keep(byte)
             gradient = sum(error[y] * weight for y, weight in context.weights.items())
             rate = 1 / np.sqrt(1 + context.count / 2)
             for y, weight in context.weights.items():
                 context.weights[y] = float(np.clip(weight - rate * error[y], -16, 16))
-            moved = self.scales[length, seen] - np.clip(gradient, -4, 4) / 512
-            self.scales[length, seen] = float(np.clip(moved, 0, 2))
+            moved = self.scales.get(key, 1.0) - np.clip(gradient, -4, 4) / 512
+            self.scales[key] = float(np.clip(moved, 0, 2))
             context.count = min(context.count + 1, 255)
         self.history = self.history[1:] + bytes([byte])
+        if chr(byte | 32) in string.ascii_lowercase or byte >= 128:
+            self.word += bytes([byte | 32])
+        elif self.word:
+            self.word, self.word_before = b"", self.word

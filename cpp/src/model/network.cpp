@@ -98,8 +98,8 @@ Network::Network(const Parameters& parameters, const kernels::Kernels& kernels)
     }
     const int top = width_ * parameters.layers;
     make(output_, top, 256, kOutputFormat);
-    if (parameters.ngrams != 0) {
-        ngrams_.emplace(parameters.ngrams, parameters.ngram_bits);
+    if (parameters.ngrams != 0 || parameters.ngram_words != 0) {
+        ngrams_.emplace(parameters.ngrams, parameters.ngram_words, parameters.ngram_bits);
     }
     for (Trace& trace : traces_) {
         trace.inputs.resize(steps);

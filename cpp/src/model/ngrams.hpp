@@ -1,4 +1,5 @@
-// Logits of the last 2, 3, ... bytes, trained beside the network's own: docs/network.md.
+// Logits of the last 2, 3, ... bytes and of words, trained beside the network's own:
+// docs/network.md.
 //
 // A context has a slot of 32 bytes, found by a hash, with the weights of up to nine byte
 // values that have followed it; two slots share a cache line, and a context that has none
@@ -29,9 +30,11 @@ class Ngrams {
 public:
     static constexpr int kLongest = 8; // bytes of context
 
-    /// Contexts of 2 to `longest` bytes in a table of 2^bits bytes, 16 <= bits <= 30.
-    Ngrams(int longest, int bits)
-        : table_(std::size_t{1} << bits), shift_(32 - (bits - 6)), contexts_(longest - 1) {
+    /// Contexts of 2 to `longest` bytes (0: none), of the word so far (words > 0) and of it
+    /// with the word before (words > 1), in a table of 2^bits bytes, 16 <= bits <= 30.
+    Ngrams(int longest, int words, int bits)
+        : table_(std::size_t{1} << bits), shift_(32 - (bits - 6)), longest_(longest),
+          contexts_((longest == 0 ? 0 : longest - 1) + words) {
         for (auto& scales : scales_) {
             scales.fill(1 << 24);
         }
@@ -74,6 +77,13 @@ public:
             slot.count = static_cast<std::uint8_t>(slot.count + (slot.count < 255 ? 1 : 0));
         }
         history_ = (history_ << 8) | byte;
+        const int letter = byte | 32;
+        if ((letter >= 'a' && letter <= 'z') || byte >= 128) {
+            word_ = fixed::combine(word_, static_cast<std::uint32_t>(letter));
+        } else if (word_ != 0) {
+            word_before_ = word_;
+            word_ = 0;
+        }
         look_up();
     }
 
@@ -152,28 +162,40 @@ private:
     }
 
     void look_up() noexcept {
-        for (int c = 0; c < contexts_; ++c) {
-            const int bytes = c + 2;
+        Context* context = context_.data();
+        for (int bytes = 2; bytes <= longest_; ++bytes) {
             const std::uint64_t kept = history_ & (~std::uint64_t{0} >> (64 - 8 * bytes));
-            const auto length = static_cast<std::uint32_t>(bytes);
-            const std::uint32_t hash =
-                fixed::combine(fixed::combine(length, static_cast<std::uint32_t>(kept)),
-                               static_cast<std::uint32_t>(kept >> 32));
-            context_[static_cast<std::size_t>(c)].hash = hash;
-#if defined(__GNUC__)
-            __builtin_prefetch(slots() + line(hash), 1);
-#elif defined(_M_X64)
-            _mm_prefetch(reinterpret_cast<const char*>(slots() + line(hash)), _MM_HINT_T0);
-#endif
+            const std::uint32_t h =
+                fixed::combine(static_cast<std::uint32_t>(bytes), static_cast<std::uint32_t>(kept));
+            look_up(*context++, fixed::combine(h, static_cast<std::uint32_t>(kept >> 32)));
         }
+        const Context* end = context_.data() + contexts_;
+        if (context < end) {
+            look_up(*context++, fixed::combine(kLongest + 1, word_));
+        }
+        if (context < end) {
+            look_up(*context, fixed::combine(fixed::combine(kLongest + 2, word_), word_before_));
+        }
+    }
+
+    void look_up(Context& context, std::uint32_t hash) noexcept {
+        context.hash = hash;
+#if defined(__GNUC__)
+        __builtin_prefetch(slots() + line(hash), 1);
+#elif defined(_M_X64)
+        _mm_prefetch(reinterpret_cast<const char*>(slots() + line(hash)), _MM_HINT_T0);
+#endif
     }
 
     fixed::LazyZeros table_;
     int shift_;
+    int longest_;
     int contexts_;
     std::uint64_t history_ = 0;
-    std::array<Context, kLongest> context_;
-    std::array<std::array<std::int32_t, 9>, kLongest> scales_;
+    std::uint32_t word_ = 0; // hash of its letters; 0: the last byte is none
+    std::uint32_t word_before_ = 0;
+    std::array<Context, kLongest + 1> context_;
+    std::array<std::array<std::int32_t, 9>, kLongest + 1> scales_;
     std::array<std::int32_t, 256> rates_;
 };
 

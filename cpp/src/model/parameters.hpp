@@ -42,6 +42,7 @@ struct Parameters {
     // The network's n-gram logits.
     std::int32_t ngrams = 0;      // contexts of 2 to so many bytes; 0: none
     std::int32_t ngram_bits = 22; // they take 2^ngram_bits bytes
+    std::int32_t ngram_words = 0; // 1: of the word so far, too; 2: and with the word before
 };
 
 struct Field {
@@ -76,6 +77,7 @@ inline constexpr std::array kFields{
     Field{"memory_bits", &Parameters::memory_bits, 16, 30},
     Field{"ngrams", &Parameters::ngrams, 0, 8},
     Field{"ngram_bits", &Parameters::ngram_bits, 16, 30},
+    Field{"ngram_words", &Parameters::ngram_words, 0, 2},
 };
 
 /// Throws std::invalid_argument, naming the field, if a value is out of its range.
