@@ -1,0 +1,40 @@
+"""What the documents say of code and tests is so."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.filterwarnings("ignore:.*:UserWarning")
+def test_guide_to_python(folder: Path) -> None:
+    guide = (ROOT / "docs/python.md").read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", guide, flags=re.MULTILINE | re.DOTALL)
+    assert len(blocks) > 8
+    names: dict[str, object] = {}
+    for block in blocks:
+        needed = re.findall(r"^(?:import|from) (\w+)", block, flags=re.MULTILINE)
+        needed += ["fsspec"] if "fsspec" in block or "memory://" in block else []
+        if any(importlib.util.find_spec(module) is None for module in needed):
+            continue  # its library is missing here
+        exec(compile(block, "docs/python.md", "exec"), names)
+
+
+def test_table_of_features_names_tests_that_exist() -> None:
+    table = (ROOT / "docs/features.md").read_text("utf-8")
+    named = set(re.findall(r"`(test_\w+)::(test_\w+)`", table))
+    assert len(named) > 80
+    missing = [
+        (file, name)
+        for file, name in sorted(named)
+        if f"def {name}(" not in (ROOT / f"tests/{file}.py").read_text("utf-8")
+    ]
+    assert missing == []
+    # A row without a test is one of what is missing.
+    rows = [line for line in table.splitlines() if line.endswith("| |")]
+    assert all("| \N{EN DASH}" in row for row in rows)
