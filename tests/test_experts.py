@@ -65,9 +65,36 @@ def test_pixels_above_predict_a_page() -> None:
     assert coded(page(300)) < 1250
 
 
+def sheet(rows: int, seed: int = 7) -> bytes:
+    """Cells of 30 columns, whose types (and so lengths) depend on the column; some are empty."""
+    rng = random.Random(seed)
+    out = bytearray(b"\x09\0\x04\0\x02\0\x10\0")
+    columns = [rng.choice((2, 3, 5)) for _ in range(30)]
+    for row in range(rows):
+        for column, kind in enumerate(columns):
+            if rng.random() < 0.1:
+                continue
+            value = rng.choice((b"\x07\0", b"\x2a\0")) + {2: b"", 3: bytes(6), 5: b"\1"}[kind]
+            body = row.to_bytes(2, "little") + bytes([column, 0, 0, 0, 0]) + value
+            out += bytes([kind, 0, len(body), 0]) + body
+    return bytes(out)
+
+
+def test_cells_above_predict_a_sheet() -> None:
+    # Without this expert 815 bytes.
+    assert coded(sheet(60)) < 700
+
+
 def test_text_and_blocks_around_code() -> None:
     # The expert begins and ends within blocks; a stored block is absorbed between.
-    data = [text(1500), code(5000, 2, True), code(3000, 3, True), page(90), b"\xe8" * 700]
+    data = [
+        text(1500),
+        code(5000, 2, True),
+        code(3000, 3, True),
+        page(90),
+        sheet(30),
+        b"\xe8" * 700,
+    ]
     encoder, decoder = codec(2), codec(2)
     for i, part in enumerate(data):
         if i == 2:

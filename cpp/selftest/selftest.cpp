@@ -110,6 +110,41 @@ Bytes calls(std::size_t n) {
     return out;
 }
 
+// A page of slanted strokes, 320 pixels wide.
+Bytes page(std::size_t n) {
+    Bytes out(n / 40 * 40, 0);
+    for (std::size_t i = 0; i < 8 * out.size(); ++i) {
+        const std::size_t row = i / 320;
+        const std::size_t column = i % 320;
+        if ((column + row * 3 / 4) % 90 < 7 || (column + 320 - row / 3 % 320) % 70 < 3) {
+            out[i / 8] |= static_cast<std::uint8_t>(128u >> i % 8);
+        }
+    }
+    return out;
+}
+
+// Cells of a spreadsheet, of three lengths.
+Bytes sheet(std::size_t n) {
+    fixed::SplitMix64 random(15);
+    Bytes out;
+    for (unsigned cell = 0; out.size() < n; ++cell) {
+        const auto type = static_cast<std::uint8_t>(2 + random.next() % 3);
+        const std::size_t values = std::size_t{4} << (type - 2);
+        const Bytes head{type,
+                         0,
+                         static_cast<std::uint8_t>(4 + values),
+                         0,
+                         static_cast<std::uint8_t>(cell / 20),
+                         0,
+                         static_cast<std::uint8_t>(cell % 20),
+                         0};
+        out.insert(out.end(), head.begin(), head.end());
+        out.resize(out.size() + values, static_cast<std::uint8_t>(random.next() % 2));
+    }
+    out.resize(n);
+    return out;
+}
+
 struct Case {
     const char* name;
     model::Parameters parameters;
@@ -133,9 +168,10 @@ model::Parameters with(std::initializer_list<std::pair<const char*, std::int32_t
 }
 
 int run(std::size_t size) {
-    const Bytes inputs[] = {zeros(size),    noise(size / 2), periodic(size),
-                            text(2 * size), records(size),   calls(size)};
-    const char* const names[] = {"zeros", "noise", "periodic", "text", "records", "calls"};
+    const Bytes inputs[] = {zeros(size),   noise(size / 2), periodic(size), text(2 * size),
+                            records(size), calls(size),     page(2 * size), sheet(size)};
+    const char* const names[] = {"zeros",   "noise", "periodic", "text",
+                                 "records", "calls", "page",     "sheet"};
     const Case cases[] = {
         {"coupled-16", with({{"width", 16}})},
         {"full-32", with({{"width", 32}, {"gates", 1}, {"horizon", 12}})},

@@ -4,6 +4,7 @@
 
 #include "model/experts/bilevel_image.hpp"
 #include "model/experts/context_list.hpp"
+#include "model/experts/spreadsheet.hpp"
 #include "model/experts/x86_code.hpp"
 #include "model/mixing/byte_history.hpp"
 
@@ -16,25 +17,32 @@ namespace weightless::model {
 class Structures {
 public:
     /// The most contexts that one expert adds, and inputs that it writes itself.
-    static constexpr int kContexts = X86Code::kContexts;
+    static constexpr int kContexts = std::max(X86Code::kContexts, Spreadsheet::kContexts);
     static constexpr int kInputs = BilevelImage::kInputs;
-    static constexpr int kSelectors = 1 + X86Code::kSelectors + BilevelImage::kSelectors;
-    static constexpr int kGroups = 1 + X86Code::kGroups + 1;
+    static constexpr int kSelectors =
+        1 + X86Code::kSelectors + BilevelImage::kSelectors + Spreadsheet::kSelectors;
+    static constexpr int kGroups = 1 + X86Code::kGroups + 1 + Spreadsheet::kGroups;
 
     /// At the end of a byte, after history.push(): the byte itself and the history, whose
     /// latest is the symbol that was predicted in its place.
     void update(std::uint8_t raw, ByteHistory& history) {
         x86_.update(raw, static_cast<std::uint8_t>(history.last4()));
         bilevel_.update(history);
-        kind_ = x86_.active() ? Kind::x86 : (bilevel_.active() ? Kind::bilevel : Kind::none);
+        spreadsheet_.update(history);
+        kind_ = x86_.active()           ? Kind::x86
+                : spreadsheet_.active() ? Kind::spreadsheet
+                : bilevel_.active()     ? Kind::bilevel
+                                        : Kind::none;
     }
 
     /// Symbol of the next byte minus the byte, mod 256.
     std::uint8_t shift() const noexcept { return x86_.shift(); }
 
-    void contexts(ContextList& list) const noexcept {
+    void contexts(ByteHistory& history, ContextList& list) const noexcept {
         if (kind_ == Kind::x86) {
             x86_.contexts(list);
+        } else if (kind_ == Kind::spreadsheet) {
+            spreadsheet_.contexts(history, list);
         }
     }
 
@@ -52,6 +60,11 @@ public:
             bilevel_.begin_bit(c0, bits_known);
             selector_ = 1 + X86Code::kSelectors + bilevel_.selector();
             group_ = 1 + X86Code::kGroups;
+            break;
+        case Kind::spreadsheet:
+            selector_ =
+                1 + X86Code::kSelectors + BilevelImage::kSelectors + spreadsheet_.selector();
+            group_ = 2 + X86Code::kGroups + spreadsheet_.group();
             break;
         }
     }
@@ -81,13 +94,14 @@ public:
     std::size_t memory() const noexcept { return bilevel_.memory(); }
 
 private:
-    enum class Kind { none, x86, bilevel };
+    enum class Kind { none, x86, bilevel, spreadsheet };
 
     Kind kind_ = Kind::none;
     int selector_ = 0;
     int group_ = 0;
     X86Code x86_;
     BilevelImage bilevel_;
+    Spreadsheet spreadsheet_;
 };
 
 } // namespace weightless::model

@@ -112,7 +112,7 @@ void ContextMixer::begin_byte() {
     }
     lines_.contexts(history_, level_ >= 3, contexts_);
     assert(contexts_.size() == core_);
-    structures_.contexts(contexts_);
+    structures_.contexts(history_, contexts_);
     count_ = contexts_.size();
     structured_ = padded((count_ - core_) * HistoryInputs::kInputs + structures_.inputs());
     for (MatchModel& match : matches_) {

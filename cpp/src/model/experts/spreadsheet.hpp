@@ -1,0 +1,145 @@
+// Spreadsheets in Excel's binary format (BIFF, .xls): records of a type, a length and, in a
+// cell's, its row and column. The cell above and the latest record of the same type are
+// found whatever the lengths of those between.
+//
+// Source: the layout is that of [MS-XLS], sections 2.1.4 and 2.5.19.
+#pragma once
+
+#include "model/experts/context_list.hpp"
+#include "model/mixing/byte_history.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace weightless::model {
+
+class Spreadsheet {
+public:
+    static constexpr int kContexts = 16;
+    static constexpr int kSelectors = 1024;
+    static constexpr int kGroups = 8;
+
+    /// After history.push().
+    void update(ByteHistory& history) noexcept {
+        ++offset_;
+        const std::uint32_t byte = history.last4() & 255u;
+        body_ = offset_ <= 4 ? 0 : fixed::combine(body_, byte + 1u);
+        if (offset_ == 4) {
+            begin_body(history);
+        } else if (offset_ == 8 && length_ >= 4) {
+            row_ = history.last4() >> 16 & 0xffffu;
+            row_ = row_ >> 8 | (row_ & 255u) << 8;
+            column_ = history.last4() >> 8 & 255u;
+            above_ = of_column_[column_];
+            of_column_[column_] = start_;
+        }
+        if (offset_ == 4 + length_ && offset_ >= 4) {
+            end_record(history);
+        }
+    }
+
+    bool active() const noexcept { return score_ >= kEnough; }
+
+    void contexts(ByteHistory& history, ContextList& list) const noexcept {
+        const std::uint32_t at = std::min(offset_, 255u);
+        const std::uint32_t type = offset_ < 4 ? types_ & 0xffffu : type_;
+        const std::uint32_t here = fixed::combine(at, type);
+        const std::uint32_t c1 = history.last4() & 255u;
+        const std::uint32_t c2 = history.last4() & 0xffffu;
+        const std::uint32_t above = byte_of(history, above_);
+        const std::uint32_t type_above = byte_at(history, above_);
+        const std::uint32_t same = byte_of(history, offset_ < 4 ? before_ : of_type_[type_ & 255u]);
+        const std::uint32_t before = byte_of(history, before_);
+        // Columns go up by one, rows stay.
+        const std::uint32_t expected = offset_ == 6   ? (column_ + 1) & 255u
+                                       : offset_ == 4 ? row_ & 255u
+                                       : offset_ == 5 ? row_ >> 8
+                                                      : 256u + before;
+        const std::uint32_t so_far = fixed::combine(here, body_);
+        list.add(here);
+        list.add(fixed::combine(here, c1));
+        list.add(fixed::combine(here, expected));
+        list.add(fixed::combine(here, above | same << 9));
+        list.add(fixed::combine(here, above | c1 << 9));
+        list.add(fixed::combine(here, same | c1 << 9));
+        list.add(fixed::combine(here, above | c2 << 9));
+        list.add(so_far);
+        list.add(fixed::combine(so_far, type_above));
+        list.add(fixed::combine(fixed::combine(at, types_), type_above));
+        list.add(fixed::combine(fixed::combine(at, types_), column_));
+        list.add(fixed::combine(here, fixed::combine(column_, c1)));
+        list.add(fixed::combine(here, fixed::combine(column_, above)));
+        list.add(fixed::combine(fixed::combine(at, value_), c2));
+        list.add(fixed::combine(fixed::combine(at, value_), fixed::combine(types_, c1)));
+        list.add(fixed::combine(fixed::combine(here, above), fixed::combine(types_, c1)));
+    }
+
+    int selector() const noexcept {
+        return static_cast<int>(std::min(offset_, 31u) * 32 + (type_ & 31u));
+    }
+    int group() const noexcept { return static_cast<int>(std::min(offset_ / 2, 7u)); }
+
+private:
+    static constexpr std::uint32_t kLongest = 8224; // of a body
+    static constexpr int kEnough = 24;
+
+    std::uint32_t byte_of(ByteHistory& history, std::uint32_t start) const noexcept {
+        const std::uint32_t ago = history.position() - start - offset_;
+        return ago == 0 || ago > history.size() ? 256u : history.back(ago);
+    }
+    std::uint32_t byte_at(ByteHistory& history, std::uint32_t start) const noexcept {
+        const std::uint32_t ago = history.position() - start;
+        return ago == 0 || ago > history.size() ? 256u : history.back(ago);
+    }
+
+    void begin_body(const ByteHistory& history) noexcept {
+        const std::uint32_t c4 = history.last4();
+        type_ = c4 >> 24 | (c4 >> 8 & 0xff00u);
+        length_ = (c4 >> 8 & 255u) | (c4 & 255u) << 8;
+        if (type_ == 0 || type_ >= 0x1000u || length_ > kLongest) {
+            // No record: perhaps one begins a byte later.
+            score_ = std::max(score_ - 8, 0);
+            ++start_;
+            offset_ = 3;
+            length_ = kLongest;
+            return;
+        }
+        std::uint16_t& known = lengths_[type_ & 255u];
+        score_ = known == length_ ? std::min(score_ + 1, 64) : std::max(score_ - 2, 0);
+        known = static_cast<std::uint16_t>(length_);
+    }
+
+    void end_record(ByteHistory& history) noexcept {
+        if (length_ >= 4) {
+            value_ = history.last4(); // the end of the body, where a cell has it
+        }
+        types_ = types_ << 8 | (type_ & 255u);
+        of_type_[type_ & 255u] = start_;
+        before_ = start_;
+        start_ = history.position();
+        offset_ = 0;
+        length_ = kLongest;
+        body_ = 0;
+        above_ = of_column_[(column_ + 1) & 255u];
+    }
+
+    std::uint32_t start_ = 0;         // of this record
+    std::uint32_t offset_ = 0;        // of the next byte in it
+    std::uint32_t type_ = 0;          // its type
+    std::uint32_t length_ = kLongest; // its body's length
+    std::uint32_t body_ = 0;          // hash of its body so far
+    std::uint32_t row_ = 0;
+    std::uint32_t column_ = 0;
+    std::uint32_t above_ = 0;  // start of the latest record in this column
+    std::uint32_t before_ = 0; // start of the record before
+    std::uint32_t types_ = 0;  // of the last four records
+    std::uint32_t value_ = 0;  // of the record before
+    std::array<std::uint32_t, 256> of_column_{};
+    std::array<std::uint32_t, 256> of_type_{};
+    std::array<std::uint16_t, 256> lengths_{};
+    int score_ = 0;
+};
+
+} // namespace weightless::model
