@@ -18,7 +18,7 @@ import weightless
 from weightless.container.scan import scan_archive
 from weightless.container.seek_table import SeekTable, encode_seek_table, read_seek_table
 from weightless.container.skippable import skippable_frame
-from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.parallel import run_parallel
 

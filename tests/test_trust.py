@@ -23,7 +23,7 @@ from weightless import _core
 from weightless.container.block import parse_block_header
 from weightless.container.header import parse_header
 from weightless.files.convert import compress_file, decompress_file
-from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.encoder import FrameEncoder
 
 SMALL = weightless.Parameters(width=16)

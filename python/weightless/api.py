@@ -12,7 +12,7 @@ from weightless.container.block import DEFAULT_BLOCK_SIZE
 from weightless.errors import DamageWarning, DataError
 from weightless.files.convert import compress_file, decompress_file
 from weightless.files.names import archive_name, content_name
-from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.buffers import byte_view
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
@@ -78,7 +78,7 @@ def compress(
         cost bytes. All in one frame if not given.
     threads : int
         How many may work at once, 0 for as many as there are processors. The archive
-        does not depend on it. Each frame in work takes the model's memory anew.
+        does not depend on it. Each frame in work is held in memory, with a model of its own.
     output : path, optional
         For a file: the archive's name, else the file's with ``.wl`` behind it.
     overwrite : bool

@@ -12,7 +12,7 @@ from weightless.cli.job import STDIN, Job
 from weightless.cli.progress import Progress
 from weightless.errors import CorruptError
 from weightless.files.pump import read_all
-from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.levels import level_parameters
 

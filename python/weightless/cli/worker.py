@@ -19,7 +19,7 @@ from weightless.files.atomic import atomic_output
 from weightless.files.convert import compress_file, decompress_file
 from weightless.files.names import archive_name, content_name
 from weightless.files.pump import compress_stream, decompress_stream
-from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
 from weightless.levels import level_parameters

@@ -9,7 +9,7 @@ from pathlib import Path
 from weightless.files.atomic import atomic_output
 from weightless.files.inputs import is_regular, open_input
 from weightless.files.pump import compress_stream, decompress_stream
-from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.result import Result
 

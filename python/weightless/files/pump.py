@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from weightless.container.reading import CHUNK_SIZE
 from weightless.errors import DataError
-from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 
 __all__ = ["compress_stream", "decompress_stream", "read_all", "write_all"]

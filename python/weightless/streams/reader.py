@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from weightless.container.seek_table import SeekTable, read_seek_table
 from weightless.errors import CorruptError, WeightlessError
-from weightless.frames.archive import ArchiveDecoder
+from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.streams.source import Source
 
 if TYPE_CHECKING:
