@@ -559,3 +559,17 @@ def test_fork_while_another_thread_reads_a_file(folder: Path) -> None:
     assert in_child(read_it_too) == 0
     thread.join()
     assert b"".join(read) == content
+
+
+def test_interrupt_while_the_output_is_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a").write_bytes(b"abc")
+    real = os.open
+
+    def interrupted(path: str, flags: int, mode: int = 0o777) -> int:
+        os.close(real(path, flags, mode))
+        raise KeyboardInterrupt  # the file is there, but nobody has been told yet
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        weightless.compress("a", 1)
+    assert names(folder) == ["a"]

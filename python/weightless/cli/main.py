@@ -45,11 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return run(job, console)
     except KeyboardInterrupt:
-        return die_by(signal.SIGINT)
+        number = int(signal.SIGINT)
     except Terminated as ended:
-        return die_by(ended.number)
+        number = ended.number
     except BrokenPipeError:
-        return die_by(getattr(signal, "SIGPIPE", 13))
+        number = int(getattr(signal, "SIGPIPE", 13))
+    # The exception is gone, and with it all that waited in its traceback to be cleaned up.
+    return die_by(number)
 
 
 def _parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:

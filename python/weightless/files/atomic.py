@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -55,17 +54,10 @@ def atomic_output(
         raise _exists(path)
     # Replace what a link points to, not the link.
     target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    # Known before the file is there: an interrupt while it is being made removes it too.
+    temporary = target.with_name(f".weightless-{os.urandom(8).hex()}.tmp")
     try:
-        descriptor, name = tempfile.mkstemp(
-            prefix=".weightless-", suffix=".tmp", dir=target.parent or Path()
-        )
-    except OSError as error:
-        # The temporary name would say nothing to whoever reads the message.
-        error.filename = str(path)
-        raise
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb", buffering=0) as stream:
+        with _create(temporary, path) as stream:
             yield stream
             if sync:
                 os.fsync(stream.fileno())
@@ -82,6 +74,16 @@ def atomic_output(
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
+        raise
+
+
+def _create(temporary: Path, path: Path) -> BinaryIO:
+    """Open a new file that only its owner may read."""
+    try:
+        return open(temporary, "xb", buffering=0, opener=lambda p, f: os.open(p, f, 0o600))
+    except OSError as error:
+        # The temporary name would say nothing to whoever reads the message.
+        error.filename = str(path)
         raise
 
 
