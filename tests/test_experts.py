@@ -85,6 +85,19 @@ def test_cells_above_predict_a_sheet() -> None:
     assert coded(sheet(60)) < 700
 
 
+def strand(letters: int, seed: int = 8) -> bytes:
+    """Random nucleotides, then what the other strand says to them, in lines."""
+    rng = random.Random(seed)
+    first = "".join(rng.choices("ACGT", k=letters // 2))
+    both = first + first[::-1].translate(str.maketrans("ACGT", "TGCA"))
+    return "".join(both[i : i + 60] + "\n" for i in range(0, len(both), 60)).encode()
+
+
+def test_the_other_strand_is_known() -> None:
+    # Two bits a letter are 2000 bytes for each half, the second of which costs little.
+    assert coded(strand(16_000)) < 2400
+
+
 def test_text_and_blocks_around_code() -> None:
     # The expert begins and ends within blocks; a stored block is absorbed between.
     data = [

@@ -145,6 +145,21 @@ Bytes sheet(std::size_t n) {
     return out;
 }
 
+// Nucleotides, then the other strand.
+Bytes strand(std::size_t n) {
+    fixed::SplitMix64 random(16);
+    Bytes out;
+    while (out.size() < n / 2) {
+        out.push_back(static_cast<std::uint8_t>("ACGT"[random.next() % 4]));
+    }
+    while (out.size() < n) {
+        const std::uint8_t letter = out[n - 1 - out.size()];
+        out.push_back(static_cast<std::uint8_t>(
+            letter == 'A' ? 'T' : (letter == 'C' ? 'G' : (letter == 'G' ? 'C' : 'A'))));
+    }
+    return out;
+}
+
 struct Case {
     const char* name;
     model::Parameters parameters;
@@ -168,10 +183,11 @@ model::Parameters with(std::initializer_list<std::pair<const char*, std::int32_t
 }
 
 int run(std::size_t size) {
-    const Bytes inputs[] = {zeros(size),   noise(size / 2), periodic(size), text(2 * size),
-                            records(size), calls(size),     page(2 * size), sheet(size)};
-    const char* const names[] = {"zeros",   "noise", "periodic", "text",
-                                 "records", "calls", "page",     "sheet"};
+    const Bytes inputs[] = {zeros(size),    noise(size / 2), periodic(size),
+                            text(2 * size), records(size),   calls(size),
+                            page(2 * size), sheet(size),     strand(size)};
+    const char* const names[] = {"zeros", "noise", "periodic", "text",  "records",
+                                 "calls", "page",  "sheet",    "strand"};
     const Case cases[] = {
         {"coupled-16", with({{"width", 16}})},
         {"full-32", with({{"width", 32}, {"gates", 1}, {"horizon", 12}})},

@@ -18,7 +18,7 @@ struct Sparse {
             list.add(c4 & 0xffff0000u);
             list.add(fixed::combine(c4 & 0x00f0f0ffu, c8 & 0u));
             list.add(fixed::combine(c4 & 0xf0f0f0f0u, c8 & 0xf0f0u));
-            list.add(fixed::combine(c4 & 0xff0000ffu, 7u));
+            list.add(fixed::combine(c4 & 0xffu, c8 & 0xffu) + 1);
             list.add(fixed::combine(c8 & 0xffu, c4 & 0xff000000u));
         }
     }

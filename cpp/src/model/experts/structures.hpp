@@ -4,6 +4,7 @@
 
 #include "model/experts/bilevel_image.hpp"
 #include "model/experts/context_list.hpp"
+#include "model/experts/nucleotides.hpp"
 #include "model/experts/spreadsheet.hpp"
 #include "model/experts/x86_code.hpp"
 #include "model/mixing/byte_history.hpp"
@@ -16,12 +17,15 @@ namespace weightless::model {
 
 class Structures {
 public:
+    /// memory_bits: of the whole mixer (parameters.hpp).
+    explicit Structures(int memory_bits) : nucleotides_(std::clamp(memory_bits - 4, 12, 22)) {}
+
     /// The most contexts that one expert adds, and inputs that it writes itself.
     static constexpr int kContexts = std::max(X86Code::kContexts, Spreadsheet::kContexts);
-    static constexpr int kInputs = BilevelImage::kInputs;
-    static constexpr int kSelectors =
-        1 + X86Code::kSelectors + BilevelImage::kSelectors + Spreadsheet::kSelectors;
-    static constexpr int kGroups = 1 + X86Code::kGroups + 1 + Spreadsheet::kGroups;
+    static constexpr int kInputs = std::max(BilevelImage::kInputs, Nucleotides::kInputs);
+    static constexpr int kSelectors = 1 + X86Code::kSelectors + BilevelImage::kSelectors +
+                                      Spreadsheet::kSelectors + Nucleotides::kSelectors;
+    static constexpr int kGroups = 1 + X86Code::kGroups + 1 + Spreadsheet::kGroups + 1;
 
     /// At the end of a byte, after history.push(): the byte itself and the history, whose
     /// latest is the symbol that was predicted in its place.
@@ -29,9 +33,11 @@ public:
         x86_.update(raw, static_cast<std::uint8_t>(history.last4()));
         bilevel_.update(history);
         spreadsheet_.update(history);
+        nucleotides_.update(history);
         kind_ = x86_.active()           ? Kind::x86
                 : spreadsheet_.active() ? Kind::spreadsheet
                 : bilevel_.active()     ? Kind::bilevel
+                : nucleotides_.active() ? Kind::nucleotides
                                         : Kind::none;
     }
 
@@ -66,20 +72,33 @@ public:
                 1 + X86Code::kSelectors + BilevelImage::kSelectors + spreadsheet_.selector();
             group_ = 2 + X86Code::kGroups + spreadsheet_.group();
             break;
+        case Kind::nucleotides:
+            nucleotides_.begin_bit(c0, bits_known);
+            selector_ = kSelectors - Nucleotides::kSelectors + nucleotides_.selector();
+            group_ = kGroups - 1;
+            break;
         }
     }
 
     /// Inputs that the expert writes itself.
-    int inputs() const noexcept { return kind_ == Kind::bilevel ? BilevelImage::kInputs : 0; }
+    int inputs() const noexcept {
+        return kind_ == Kind::bilevel       ? BilevelImage::kInputs
+               : kind_ == Kind::nucleotides ? Nucleotides::kInputs
+                                            : 0;
+    }
     void predict(std::int16_t* x) const noexcept {
         if (kind_ == Kind::bilevel) {
             bilevel_.predict(x);
+        } else if (kind_ == Kind::nucleotides) {
+            nucleotides_.predict(x);
         }
     }
     /// With the bit that came; before update().
     void train(unsigned bit) noexcept {
         if (kind_ == Kind::bilevel) {
             bilevel_.train(bit);
+        } else if (kind_ == Kind::nucleotides) {
+            nucleotides_.train(bit);
         }
     }
 
@@ -91,10 +110,10 @@ public:
     bool bitwise() const noexcept { return kind_ == Kind::bilevel; }
     std::uint32_t fine() const noexcept { return bilevel_.fine(); }
 
-    std::size_t memory() const noexcept { return bilevel_.memory(); }
+    std::size_t memory() const noexcept { return bilevel_.memory() + nucleotides_.memory(); }
 
 private:
-    enum class Kind { none, x86, bilevel, spreadsheet };
+    enum class Kind { none, x86, bilevel, spreadsheet, nucleotides };
 
     Kind kind_ = Kind::none;
     int selector_ = 0;
@@ -102,6 +121,7 @@ private:
     X86Code x86_;
     BilevelImage bilevel_;
     Spreadsheet spreadsheet_;
+    Nucleotides nucleotides_;
 };
 
 } // namespace weightless::model

@@ -79,9 +79,10 @@ unsigned kind(std::uint32_t byte) {
 ContextMixer::ContextMixer(const Parameters& parameters, bool external,
                            const kernels::Kernels& kernels)
     : next_state_(&BitHistory::get()), level_(parameters.experts), external_(external),
-      history_(ring_bits(parameters)), table_(parameters.memory_bits), core_(contexts_of(level_)),
-      count_(core_), slot_{}, inputs_of_histories_(core_ + Structures::kContexts, 256, 1023),
-      order0_(256, 255), order1_(65536, 255), inputs_(inputs_of(level_, external)),
+      history_(ring_bits(parameters)), table_(parameters.memory_bits),
+      structures_(parameters.memory_bits), core_(contexts_of(level_)), count_(core_), slot_{},
+      inputs_of_histories_(core_ + Structures::kContexts, 256, 1023), order0_(256, 255),
+      order1_(65536, 255), inputs_(inputs_of(level_, external)),
       x_(static_cast<std::size_t>(inputs_ + kStructure)), x2_(16),
       first_(static_cast<int>(x_.size()), sets_of(level_, external), 1 << 16, kFirstRate, kernels),
       second_(16, {512, MatchModel::kBuckets}, (1 << 20) / first_.sets(), kSecondRate, kernels),

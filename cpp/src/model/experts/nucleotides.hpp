@@ -1,0 +1,230 @@
+// Nucleotides: letters A, C, G and T in one case, with line ends and other letters between.
+// Orders 3 to 20 in letters; what is seen is learnt of the other strand, too.
+//
+// Source: inverted repeats as in XM (Cao et al., 2007) and GeCo (Pratas et al., 2016).
+#pragma once
+
+#include "fixed/hash.hpp"
+#include "fixed/logistic.hpp"
+#include "model/mixing/adaptive_map.hpp"
+#include "model/mixing/byte_history.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace weightless::model {
+
+class Nucleotides {
+public:
+    static constexpr std::array<int, 8> kOrders{3, 5, 7, 9, 11, 12, 16, 20};
+    /// The first of them learn probabilities, the others count.
+    static constexpr std::size_t kShort = 4;
+    static constexpr int kInputs = 2 * static_cast<int>(kOrders.size());
+    static constexpr int kSelectors = 1024;
+
+    /// Takes 2^(bits + 1) bytes for each of the orders, when there are nucleotides.
+    explicit Nucleotides(int bits) : bits_(bits), maps_(kOrders.size() * kPairs) {
+        for (std::size_t i = 0; i < maps_.size(); ++i) {
+            const std::size_t ones = i % 32;
+            const std::size_t zeros = i / 32 % 32;
+            const std::size_t p = (std::size_t{2 * ones + 1} << 21) / (ones + zeros + 1);
+            maps_[i] = static_cast<std::uint32_t>(p) << 10 | 6u;
+        }
+    }
+
+    /// After history.push().
+    void update(const ByteHistory& history) {
+        const std::uint32_t byte = history.last4() & 255u;
+        const int letter = letter_of(byte);
+        seen_ += ((letter >= 0 || byte == '\n' ? 65536 : 0) - seen_) / 64;
+        active_ = seen_ > (active_ ? 60000 : 64000);
+        if (!active_) {
+            return;
+        }
+        if (counts_.empty()) {
+            counts_.assign((kOrders.size() - kShort) << bits_, 0);
+            short_.assign(kShortCells, adaptive::kHalf);
+        }
+        if (letter >= 0) {
+            lower_ = byte & 32u;
+            learn(static_cast<std::uint32_t>(letter));
+        }
+    }
+
+    bool active() const noexcept { return active_; }
+
+    /// Before a bit: c0 is the byte's bits so far with a 1 ahead.
+    void begin_bit(unsigned c0, int bits_known) noexcept {
+        // Which letters may still come, and what their next bit is.
+        unsigned one = 0;
+        unsigned zero = 0;
+        for (unsigned i = 0; i < 4; ++i) {
+            const unsigned code = kCodes[i] | lower_;
+            if ((code | 256u) >> (8 - bits_known) == c0) {
+                ((code >> (7 - bits_known)) & 1u) != 0 ? one |= 1u << i : zero |= 1u << i;
+            }
+        }
+        choice_ = one != 0 && zero != 0;
+        if (!choice_) {
+            return;
+        }
+        node_ = bits_known == 3 ? 0 : (bits_known == 5 ? 1 : 2);
+        for (std::size_t i = kShort; i < kOrders.size(); ++i) {
+            const unsigned counts = counts_[place_[i]];
+            unsigned n[2] = {0, 0};
+            for (unsigned k = 0; k < 4; ++k) {
+                const unsigned c = counts >> (4 * k) & 15u;
+                n[0] += (zero >> k & 1u) != 0 ? c : 0;
+                n[1] += (one >> k & 1u) != 0 ? c : 0;
+            }
+            known_[i] = n[0] + n[1] != 0;
+            cell_[i] = i * kPairs + (n[0] < 31 ? n[0] : 31) * 32 + (n[1] < 31 ? n[1] : 31);
+        }
+    }
+
+    /// Writes kInputs inputs.
+    void predict(std::int16_t* x) const noexcept {
+        for (std::size_t i = 0; i < kOrders.size(); ++i) {
+            if (!choice_ || (i >= kShort && !known_[i])) {
+                x[2 * i] = x[2 * i + 1] = 0;
+                continue;
+            }
+            const std::uint32_t p =
+                (i < kShort ? short_[place_[i] * 4 + node_] : maps_[cell_[i]]) >> 10;
+            x[2 * i] = fixed::Logistic::get().stretch(p);
+            x[2 * i + 1] =
+                static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 10);
+        }
+    }
+
+    void train(unsigned bit) noexcept {
+        if (choice_) {
+            const std::int32_t* reciprocals = adaptive::reciprocals().data();
+            for (std::size_t i = kShort; i < kOrders.size(); ++i) {
+                if (known_[i]) {
+                    adaptive::update(maps_[cell_[i]], bit, 1023, reciprocals);
+                }
+            }
+        }
+    }
+
+    /// For mixing: how sure the long orders have been.
+    int selector() const noexcept { return static_cast<int>(hits_ & 1023u); }
+    std::size_t memory() const noexcept {
+        return ((kOrders.size() - kShort) << bits_) * sizeof(std::uint16_t) +
+               kShortCells * sizeof(std::uint32_t) + maps_.size() * sizeof(std::uint32_t);
+    }
+
+private:
+    static constexpr std::size_t kPairs = 32 * 32;
+    static constexpr std::size_t kShortCells = std::size_t{8} << (2 * kOrders[kShort - 1]);
+    static constexpr std::array<unsigned, 4> kCodes{'A', 'C', 'G', 'T'};
+
+    static int letter_of(std::uint32_t byte) noexcept {
+        switch (byte & 0xdfu) {
+        case 'A':
+            return 0;
+        case 'C':
+            return 1;
+        case 'G':
+            return 2;
+        case 'T':
+            return 3;
+        default:
+            return -1;
+        }
+    }
+
+    // The place of a context of `order` letters, two bits each.
+    std::size_t place_of(std::size_t i, std::uint64_t letters) const noexcept {
+        const int order = kOrders[i];
+        const std::uint64_t context = letters & ((std::uint64_t{1} << (2 * order)) - 1);
+        const auto low = static_cast<std::uint32_t>(context);
+        if (i < kShort) {
+            // Behind the contexts of the shorter ones: fewer than 4^order.
+            return low + (i == 0 ? 0 : std::size_t{1} << (2 * order));
+        }
+        const std::uint32_t hash =
+            2 * order <= bits_
+                ? low
+                : fixed::combine(fixed::combine(low, static_cast<std::uint32_t>(context >> 32)),
+                                 static_cast<std::uint32_t>(i)) >>
+                      (32 - bits_);
+        return ((i - kShort) << bits_) + hash;
+    }
+
+    void count(std::size_t i, std::size_t place, std::uint32_t letter) noexcept {
+        if (i < kShort) {
+            // The bits by which the letters differ: T, then G, then C.
+            const std::int32_t* reciprocals = adaptive::reciprocals().data();
+            std::uint32_t* cell = short_.data() + place * 4;
+            for (std::uint32_t other = 3; other > 0; --other) {
+                adaptive::update(cell[3 - other], letter == other ? 1 : 0, 1023, reciprocals);
+                if (letter == other) {
+                    break;
+                }
+            }
+            return;
+        }
+        unsigned c = counts_[place];
+        if ((c >> (4 * letter) & 15u) == 15) {
+            c = c >> 1 & 0x7777u;
+        }
+        if (kOrders[i] > 11) {
+            // Long contexts go on as they last did: the others' counts fall.
+            const unsigned mine = c & 15u << (4 * letter);
+            const unsigned rest = c & ~(15u << (4 * letter));
+            c = mine | (rest >> 1 & 0x7777u);
+        }
+        counts_[place] = static_cast<std::uint16_t>(c + (1u << (4 * letter)));
+    }
+
+    void learn(std::uint32_t letter) noexcept {
+        constexpr std::size_t longest = kOrders.size() - 2; // that hits_ watches
+        const unsigned was = counts_[place_[longest]];
+        const unsigned mine = was >> (4 * letter) & 15u;
+        hits_ =
+            hits_ << 2 | (was == 0 ? 0u
+                                   : (mine == 0 ? 1u
+                                                : (was >> (4 * letter) == mine &&
+                                                           (was & ((1u << (4 * letter)) - 1)) == 0
+                                                       ? 3u
+                                                       : 2u)));
+        for (std::size_t i = 0; i < kOrders.size(); ++i) {
+            count(i, place_[i], letter);
+        }
+        // The other strand reads backwards, in complements: after the complements of the
+        // latest letters comes that of the one before them.
+        const std::uint64_t before = forward_;
+        forward_ = forward_ << 2 | letter;
+        reverse_ = reverse_ >> 2 | std::uint64_t{3 - letter} << 62;
+        for (std::size_t i = 0; i < kOrders.size(); ++i) {
+            const int order = kOrders[i];
+            // The latest `order` letters, the latest first, complemented.
+            const std::uint64_t context = reverse_ >> (64 - 2 * order);
+            const auto next = static_cast<std::uint32_t>(3 - (before >> (2 * order - 2) & 3u));
+            count(i, place_of(i, context), next);
+            place_[i] = place_of(i, forward_);
+        }
+    }
+
+    int bits_;
+    std::vector<std::uint32_t> maps_;   // by order and counts
+    std::vector<std::uint32_t> short_;  // three for each short context
+    std::vector<std::uint16_t> counts_; // four of four bits
+    std::array<std::size_t, kOrders.size()> place_{};
+    std::array<std::size_t, kOrders.size()> cell_{};
+    std::array<bool, kOrders.size()> known_{};
+    std::uint64_t forward_ = 0; // the latest letters, the latest lowest
+    std::uint64_t reverse_ = 0; // their complements, the latest highest
+    std::uint32_t hits_ = 0;    // how an order did, two bits a letter
+    std::uint32_t lower_ = 0;
+    int seen_ = 0;         // share of letters, Q16
+    std::size_t node_ = 0; // which of the three the next bit is
+    bool choice_ = false;
+    bool active_ = false;
+};
+
+} // namespace weightless::model
