@@ -41,6 +41,8 @@ std::vector<int> sets_of(int level, bool external) {
     return sizes;
 }
 
+constexpr int kOrders = 4; // the first contexts, at every level
+
 // Inputs of a structure's expert, at most.
 constexpr int kStructure =
     (Structures::kContexts * HistoryInputs::kInputs + Structures::kInputs + 15) / 16 * 16;
@@ -116,6 +118,11 @@ void ContextMixer::begin_byte() {
     structures_.contexts(history_, contexts_);
     count_ = contexts_.size();
     structured_ = padded((count_ - core_) * HistoryInputs::kInputs + structures_.inputs());
+    if (structures_.bitwise()) {
+        // Pixels leave little to contexts of bytes.
+        count_ = kOrders;
+        std::fill(state_.begin() + count_, state_.begin() + core_, std::uint8_t{0});
+    }
     for (MatchModel& match : matches_) {
         match.begin_byte(history_);
     }
@@ -165,8 +172,10 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     inputs_of_histories_.load(state_.data(), 0, core_, x);
     if (structured_ != 0) {
         std::int16_t* own = x_.data() + inputs_;
-        inputs_of_histories_.load(state_.data(), core_, count_, own);
-        own += (count_ - core_) * HistoryInputs::kInputs;
+        if (count_ > core_) {
+            inputs_of_histories_.load(state_.data(), core_, count_, own);
+            own += (count_ - core_) * HistoryInputs::kInputs;
+        }
         structures_.predict(own);
         std::fill(own + structures_.inputs(), x_.data() + inputs_ + structured_, std::int16_t{0});
     }
