@@ -24,6 +24,9 @@ public:
     static constexpr int kInputs = kTemplates * 2;
     static constexpr int kSelectors = 1024;
 
+    /// Takes 2^(bits + 2) bytes for each of the templates, when there is an image.
+    explicit BilevelImage(int bits) : bits_(bits) {}
+
     /// After history.push().
     void update(ByteHistory& history) {
         const std::uint32_t byte = history.last4() & 255u;
@@ -38,7 +41,7 @@ public:
         active_ = stride_ != 0 && blank_ > kSparse && moved_ > (active_ ? kLeave : kEnter);
         if (active_) {
             if (cells_.empty()) {
-                cells_.assign(std::size_t{kTemplates} << kBits, adaptive::kHalf);
+                cells_.assign(std::size_t{kTemplates} << bits_, adaptive::kHalf);
             }
             for (std::uint32_t r = 1; r <= kRows; ++r) {
                 // Bytes above: two to the left, the one itself, one to the right.
@@ -88,8 +91,8 @@ public:
                            a(4, 1, 2) | a(5, 1, 2) << 4 | a(6, 1, 2) << 8),
             a(7, 1, 2) | a(8, 1, 2) << 4);
         for (std::size_t i = 0; i < kTemplates; ++i) {
-            cell_[i] = (i << kBits) +
-                       (fixed::combine(t[i], static_cast<std::uint32_t>(i)) >> (32 - kBits));
+            cell_[i] = (i << bits_) +
+                       (fixed::combine(t[i], static_cast<std::uint32_t>(i)) >> (32 - bits_));
         }
         fine_ = t[1];
         selector_ = static_cast<int>(l(3) | a(1, 2, 1) << 3 | a(2, 1, 1) << 7);
@@ -119,7 +122,7 @@ public:
     int selector() const noexcept { return selector_; }
     std::uint32_t fine() const noexcept { return fine_; }
     std::size_t memory() const noexcept {
-        return ((std::size_t{kTemplates} << kBits) + kWidest / 2) * sizeof(std::uint32_t);
+        return ((std::size_t{kTemplates} << bits_) + kWidest / 2) * sizeof(std::uint32_t);
     }
 
 private:
@@ -130,7 +133,6 @@ private:
     // For moved_:
     static constexpr int kEnter = 65536 * 5 / 8;
     static constexpr int kLeave = 65536 / 2;
-    static constexpr int kBits = 18;
 
     // Where a row differs from the one above, edges have moved by a pixel: that tells an
     // image from a table.
@@ -173,6 +175,7 @@ private:
         }
     }
 
+    int bits_;
     std::array<std::uint32_t, 1024> seen_{}; // where, by pair of bytes
     std::vector<std::uint16_t> votes_;       // for strides
     unsigned total_ = 0;

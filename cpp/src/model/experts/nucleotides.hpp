@@ -119,7 +119,8 @@ public:
 
 private:
     static constexpr std::size_t kPairs = 32 * 32;
-    static constexpr std::size_t kShortCells = std::size_t{8} << (2 * kOrders[kShort - 1]);
+    static constexpr std::size_t kShortCells = 4 * ((std::size_t{1} << (2 * kOrders[kShort - 1])) +
+                                                    (std::size_t{2} << (2 * kOrders[kShort - 2])));
     static constexpr std::array<unsigned, 4> kCodes{'A', 'C', 'G', 'T'};
 
     static int letter_of(std::uint32_t byte) noexcept {
@@ -143,8 +144,8 @@ private:
         const std::uint64_t context = letters & ((std::uint64_t{1} << (2 * order)) - 1);
         const auto low = static_cast<std::uint32_t>(context);
         if (i < kShort) {
-            // Behind the contexts of the shorter ones: fewer than 4^order.
-            return low + (i == 0 ? 0 : std::size_t{1} << (2 * order));
+            // Behind the contexts of the shorter ones, which are fewer than 2 * 4^order.
+            return low + (i == 0 ? 0 : std::size_t{2} << (2 * kOrders[i - 1]));
         }
         const std::uint32_t hash =
             2 * order <= bits_

@@ -18,7 +18,9 @@ namespace weightless::model {
 class Structures {
 public:
     /// memory_bits: of the whole mixer (parameters.hpp).
-    explicit Structures(int memory_bits) : nucleotides_(std::clamp(memory_bits - 4, 12, 22)) {}
+    explicit Structures(int memory_bits)
+        : bilevel_(std::clamp(memory_bits - 8, 10, 18)),
+          nucleotides_(std::clamp(memory_bits - 4, 12, 22)) {}
 
     /// The most contexts that one expert adds, and inputs that it writes itself.
     static constexpr int kContexts = std::max(X86Code::kContexts, Spreadsheet::kContexts);
