@@ -27,7 +27,7 @@ public:
     /// wide: with bigrams that skip and with the byte before.
     void contexts(const ByteHistory& history, bool wide, ContextList& list) const noexcept {
         const std::uint32_t c1 = history.last4() & 255u;
-        const std::uint32_t here = length_ != 0 ? word_ : gap_;
+        const std::uint32_t here = this->here();
         list.add(fixed::combine(here, c1));
         list.add(fixed::combine(fixed::combine(here, 1), before_));
         if (wide) {
@@ -36,6 +36,9 @@ public:
         }
     }
 
+    /// Hash of the word so far; between words, of what came since the last.
+    std::uint32_t here() const noexcept { return length_ != 0 ? word_ : gap_; }
+    /// Letters of the word so far.
     unsigned length() const noexcept { return length_; }
 
 private:

@@ -13,7 +13,7 @@ int padded(int n) { return (n + 15) / 16 * 16; }
 
 // Contexts, by the level of experts.
 int contexts_of(int level) {
-    constexpr std::array<int, 4> counts{0, 8, 17, 33};
+    constexpr std::array<int, 4> counts{0, 8, 17, 37};
     return counts[static_cast<std::size_t>(level)];
 }
 int matches_of(int level) { return level >= 2 ? 2 : 1; }
@@ -34,6 +34,8 @@ std::vector<int> sets_of(int level, bool external) {
     if (level >= 3) {
         sizes.push_back(2048);
         sizes.push_back(256 * 2);
+        sizes.push_back(256 * 16);
+        sizes.push_back(4096);
     }
     if (external) {
         sizes.push_back(32 * 3);
@@ -50,8 +52,8 @@ constexpr int kStructure =
 int ring_bits(const Parameters& p) { return std::clamp(p.memory_bits - 2, 16, 24); }
 int match_bits(const Parameters& p) { return std::clamp(p.memory_bits - 6, 12, 20); }
 
-constexpr MixingRate kFirstRate{256, 24, 400};
-constexpr MixingRate kSecondRate{64, 14, 400};
+constexpr MixingRate kFirstRate{256, 18, 400};
+constexpr MixingRate kSecondRate{64, 8, 400};
 
 // Of sixteen kinds of bytes, so that a pair of them makes a small context.
 unsigned kind(std::uint32_t byte) {
@@ -96,7 +98,8 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
     }
     for (int s = 1; s < next_state_->states(); ++s) {
         const auto state = static_cast<std::uint8_t>(s);
-        inputs_of_histories_.set(state, BitHistory::first_p(*next_state_, state), 6);
+        inputs_of_histories_.set(state, BitHistory::first_p(*next_state_, state), 6,
+                                 next_state_->zeros(state) == 0 || next_state_->ones(state) == 0);
     }
     begin_byte();
     choose_refinements();
@@ -114,6 +117,9 @@ void ContextMixer::begin_byte() {
         records_.contexts(history_, level_ >= 3, contexts_);
     }
     lines_.contexts(history_, level_ >= 3, contexts_);
+    if (level_ >= 3) {
+        shapes_.contexts(history_, words_.here(), contexts_);
+    }
     assert(contexts_.size() == core_);
     structures_.contexts(history_, contexts_);
     count_ = contexts_.size();
@@ -225,6 +231,8 @@ void ContextMixer::select(std::int32_t outside) {
         const std::uint32_t n = records_.length();
         *s++ = n <= 256 ? static_cast<int>((history_.position() % n) * 8) + bits_ : bits_;
         *s++ = longest.expected() < 0 ? static_cast<int>(c0_) : 256 + longest.expected();
+        *s++ = static_cast<int>(c0_ * 16 + std::min(words_.length(), 15u));
+        *s++ = static_cast<int>(shapes_.last3());
     }
     if (external_) {
         const int level = (outside + fixed::kStretchLimit) * 31 / (2 * fixed::kStretchLimit);
@@ -297,6 +305,7 @@ void ContextMixer::end_byte() {
     structures_.update(static_cast<std::uint8_t>(byte - shift_), history_);
     shift_ = structures_.shift();
     words_.update(byte);
+    shapes_.update(byte);
     if (level_ >= 2) {
         indirect_.update(history_);
         records_.update(history_);

@@ -7,6 +7,7 @@
 #include "model/experts/indirect.hpp"
 #include "model/experts/lines.hpp"
 #include "model/experts/records.hpp"
+#include "model/experts/shapes.hpp"
 #include "model/experts/structures.hpp"
 #include "model/experts/words.hpp"
 #include "model/mixing/adaptive_map.hpp"
@@ -77,6 +78,7 @@ private:
     HistoryTable table_;
     ContextList contexts_;
     Words words_;
+    Shapes shapes_;
     Lines lines_;
     Records records_;
     Indirect indirect_;

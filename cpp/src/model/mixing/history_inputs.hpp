@@ -23,9 +23,11 @@ public:
           cells_(static_cast<std::size_t>(contexts) * states_),
           reciprocals_(adaptive::reciprocals().data()), logistic_(&fixed::Logistic::get()) {}
 
-    /// Sets a state's first probability (Q22), for all contexts.
-    void set(std::size_t state, std::uint32_t p, std::uint32_t count) {
+    /// Sets a state's first probability (Q22), for all contexts; run: only one bit value came
+    /// in this state.
+    void set(std::size_t state, std::uint32_t p, std::uint32_t count, bool run) {
         for (std::size_t i = state; i < cells_.size(); i += states_) {
+            cells_[i].run = run ? -1 : 0;
             cells_[i].value = (p << 10) | count;
             refresh(cells_[i]);
         }
@@ -55,15 +57,15 @@ public:
 
 private:
     struct Cell {
-        std::uint32_t value = 0; // p Q22, count in the lower 10 bits
-        std::int16_t inputs[kInputs] = {};
+        std::uint32_t value = 0;           // p Q22, count in the lower 10 bits
+        std::int16_t inputs[kInputs] = {}; // stretched; and again if the state is a run, else 0
+        std::int16_t run = 0;              // a mask
     };
 
     void refresh(Cell& cell) const noexcept {
         const std::uint32_t p = cell.value >> 10;
         cell.inputs[0] = logistic_->stretch(p);
-        cell.inputs[1] =
-            static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 10);
+        cell.inputs[1] = static_cast<std::int16_t>(cell.inputs[0] & cell.run);
     }
 
     std::size_t states_;
