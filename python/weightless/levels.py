@@ -97,15 +97,15 @@ def network_parameters(width: int, **fields: int) -> Parameters:
 
 #: Parameter sets by the id that the archive's header carries.
 PARAMETER_SETS: dict[int, Parameters] = {
-    1: Parameters(width=0, experts=1, memory_bits=24),
-    2: Parameters(width=0, experts=2, memory_bits=25),
-    3: Parameters(width=0, experts=3, memory_bits=26),
-    4: network_parameters(32, experts=3, memory_bits=26),
-    5: network_parameters(48, experts=3, memory_bits=26),
-    6: network_parameters(64, experts=3, memory_bits=26),
-    7: network_parameters(128, delay=1, experts=3, memory_bits=26),
-    8: network_parameters(192, delay=1, experts=3, memory_bits=27, ngram_bits=26),
-    9: network_parameters(256, delay=1, experts=3, memory_bits=27, ngram_bits=26),
+    1: Parameters(width=0, experts=1, memory_bits=22),
+    2: Parameters(width=0, experts=1, memory_bits=24),
+    3: Parameters(width=0, experts=2, memory_bits=25),
+    4: network_parameters(32, experts=1, memory_bits=24),
+    5: network_parameters(16, experts=2, memory_bits=25),
+    6: network_parameters(32, experts=2, memory_bits=25),
+    7: network_parameters(64, delay=1, experts=3, memory_bits=27),
+    8: network_parameters(128, delay=1, experts=3, memory_bits=28, ngram_bits=26),
+    9: network_parameters(256, delay=1, experts=3, memory_bits=28, ngram_bits=26),
 }
 
 #: The id of each level's parameter set.

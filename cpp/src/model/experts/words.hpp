@@ -24,13 +24,15 @@ public:
         }
     }
 
-    /// wide: with bigrams that skip and with the byte before.
-    void contexts(const ByteHistory& history, bool wide, ContextList& list) const noexcept {
+    /// level: of experts; 2 with bigrams, 3 with bigrams that skip and trigrams, too.
+    void contexts(const ByteHistory& history, int level, ContextList& list) const noexcept {
         const std::uint32_t c1 = history.last4() & 255u;
         const std::uint32_t here = this->here();
         list.add(fixed::combine(here, c1));
-        list.add(fixed::combine(fixed::combine(here, 1), before_));
-        if (wide) {
+        if (level >= 2) {
+            list.add(fixed::combine(fixed::combine(here, 1), before_));
+        }
+        if (level >= 3) {
             list.add(fixed::combine(fixed::combine(here, 2), before2_));
             list.add(fixed::combine(fixed::combine(fixed::combine(here, 3), before_), before2_));
         }

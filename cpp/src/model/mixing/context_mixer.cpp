@@ -13,14 +13,19 @@ int padded(int n) { return (n + 15) / 16 * 16; }
 
 // Contexts, by the level of experts.
 int contexts_of(int level) {
-    constexpr std::array<int, 4> counts{0, 8, 17, 37};
+    constexpr std::array<int, 4> counts{0, 6, 17, 37};
     return counts[static_cast<std::size_t>(level)];
 }
 int matches_of(int level) { return level >= 2 ? 2 : 1; }
 
+// Level 1 does with what fits into 16 inputs, and with one refinement.
+constexpr bool has_order0(int level) { return level >= 2; }
+constexpr std::size_t refinements_of(int level) { return level >= 2 ? 3 : 1; }
+
 int inputs_of(int level, bool external) {
     return padded(contexts_of(level) * HistoryInputs::kInputs +
-                  matches_of(level) * MatchModel::kInputs + 3 + (external ? 2 : 0));
+                  matches_of(level) * MatchModel::kInputs + (has_order0(level) ? 3 : 2) +
+                  (external ? 2 : 0));
 }
 
 // Contexts of each set of the first layer.
@@ -110,13 +115,15 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
 void ContextMixer::begin_byte() {
     contexts_.clear();
     Orders::contexts(history_, level_ >= 2, contexts_);
-    words_.contexts(history_, level_ >= 3, contexts_);
+    words_.contexts(history_, level_, contexts_);
     if (level_ >= 2) {
         Sparse::contexts(history_, level_ >= 3, contexts_);
         indirect_.contexts(history_, contexts_);
         records_.contexts(history_, level_ >= 3, contexts_);
     }
-    lines_.contexts(history_, level_ >= 3, contexts_);
+    if (level_ >= 2) {
+        lines_.contexts(history_, level_ >= 3, contexts_);
+    }
     if (level_ >= 3) {
         shapes_.contexts(history_, words_.here(), contexts_);
     }
@@ -187,7 +194,9 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     }
     x += core_ * HistoryInputs::kInputs;
     const fixed::Logistic& logistic = fixed::Logistic::get();
-    *x++ = logistic.stretch(order0_.p(c0_));
+    if (has_order0(level_)) {
+        *x++ = logistic.stretch(order0_.p(c0_));
+    }
     *x++ = logistic.stretch(order1_.p(c1 << 8 | c0_));
     *x++ = 256;
     if (external_) {
@@ -200,10 +209,11 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     const std::int32_t stretched = (mixed[0] + mixed[1]) / 2;
 
     std::uint32_t sum = logistic.squash(stretched * 4);
-    for (std::size_t i = 0; i < refined_.size(); ++i) {
+    const std::size_t refinements = refinements_of(level_);
+    for (std::size_t i = 0; i < refinements; ++i) {
         sum += refinements_[i].refine(stretched, refined_[i]);
     }
-    p_ = std::clamp(sum / 4, 1u, (1u << 22) - 1);
+    p_ = std::clamp(sum / static_cast<std::uint32_t>(refinements + 1), 1u, (1u << 22) - 1);
     return p_;
 }
 
@@ -287,14 +297,16 @@ void ContextMixer::choose_refinements() {
         structure != 0 ? 1u << 24 | structure : history_.last4() & 0xffffffu;
     refined_[1] = fixed::combine(before, structures_.bitwise() ? 0 : c0_) >> 16;
     refinements_[0].prefetch(refined_[0]);
-    refinements_[1].prefetch(refined_[1]);
+    if (refinements_of(level_) > 1) {
+        refinements_[1].prefetch(refined_[1]);
+    }
 }
 
 void ContextMixer::train(unsigned bit) {
     first_.update(x_.data(), bit);
     second_.update(x2_.data(), bit);
-    for (Refinement& refinement : refinements_) {
-        refinement.update(bit);
+    for (std::size_t i = 0; i < refinements_of(level_); ++i) {
+        refinements_[i].update(bit);
     }
     inputs_of_histories_.update(state_.data(), predicted_, bit);
 }
