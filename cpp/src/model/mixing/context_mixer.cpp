@@ -96,8 +96,8 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
       first_(static_cast<int>(x_.size()), sets_of(level_, external), 1 << 16, kFirstRate, kernels),
       second_(16, {512, MatchModel::kBuckets}, (1 << 20) / first_.sets(), kSecondRate, kernels),
       selectors_(static_cast<std::size_t>(first_.sets())),
-      refinements_{Refinement(65536, 255), Refinement(65536, 255),
-                   Refinement(MatchModel::kBuckets * 256, 255)} {
+      refinements_{Refinement(65536, 255), Refinement(refinements_of(level_) > 1 ? 65536 : 1, 255),
+                   Refinement(refinements_of(level_) > 1 ? MatchModel::kBuckets * 256 : 1, 255)} {
     for (int i = 0; i < matches_of(level_); ++i) {
         matches_.emplace_back(i == 0 ? 6 : 12, match_bits(parameters));
     }
