@@ -1,5 +1,6 @@
 // Context mixing: experts' contexts, their bit histories, a match model and the network's
-// prediction, mixed and refined. docs/mixing.md says what it computes.
+// prediction, mixed and refined. docs/experiments.md says what
+// each part saves.
 #pragma once
 
 #include "fixed/aligned.hpp"

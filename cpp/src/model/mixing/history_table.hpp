@@ -2,10 +2,9 @@
 // cache miss per nibble.
 //
 // A line is three checks of 16 bits and three slots of 19 bytes: the 15 states of a nibble's
-// binary tree (its root first; node k's children are 2k and 2k + 1), and a run: the byte that
-// came last in this context, how often in a row, and two bytes of no use yet. A slot that is
-// not found takes the place of the least experienced of its line: that of the smallest root
-// state (bit_history.hpp).
+// binary tree (its root first; node k's children are 2k and 2k + 1), and four bytes to spare.
+// A slot that is not found takes the place of the least experienced of its line: that of the
+// smallest root state (bit_history.hpp).
 //
 // Source: the layout is PAQ's (M. Mahoney, paq8 and lpaq).
 #pragma once
@@ -27,9 +26,8 @@ public:
 
     void prefetch(std::uint32_t hash) noexcept { fixed::prefetch(line(hash)); }
 
-    /// The slot of that context: its nodes are [1] to [15], [16] and on its run. Valid until
-    /// another slot of the same line is taken; its states then belong to somebody else, which
-    /// is harmless.
+    /// The slot of that context: its nodes are [1] to [15]. Valid until another slot of the
+    /// same line is taken; its states then belong to somebody else, which is harmless.
     std::uint8_t* find(std::uint32_t hash) noexcept {
         std::uint8_t* first = line(hash);
         // The line comes from the upper bits, the check from the lower ones.
