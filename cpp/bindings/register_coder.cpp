@@ -49,9 +49,9 @@ public:
     }
 
     static void check(std::uint32_t p) {
-        if (p < 1 || p >= coder::kProbabilityOne) {
+        if (p < 1 || p >= fixed::kProbabilityOne) {
             throw py::value_error("a probability is in 1.." +
-                                  std::to_string(coder::kProbabilityOne - 1));
+                                  std::to_string(fixed::kProbabilityOne - 1));
         }
     }
 
@@ -90,7 +90,7 @@ private:
 } // namespace
 
 void register_coder(py::module_& module) {
-    module.attr("PROBABILITY_BITS") = coder::kProbabilityBits;
+    module.attr("PROBABILITY_BITS") = fixed::kProbabilityBits;
 
     py::class_<BitEncoder>(module, "BitEncoder", "The arithmetic coder alone: bits in, bytes out.")
         .def(py::init<>())

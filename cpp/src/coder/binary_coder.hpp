@@ -14,15 +14,14 @@
 // and a count is that of Igor Pavlov's LZMA specification (public domain).
 #pragma once
 
+#include "fixed/probability.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace weightless::coder {
 
-/// Bits of a probability. P(bit = 1) is p / 2^22 with 1 <= p <= 2^22 - 1.
-inline constexpr int kProbabilityBits = 22;
-inline constexpr std::uint32_t kProbabilityOne = 1u << kProbabilityBits;
 inline constexpr std::uint32_t kRangeMin = 1u << 24;
 
 class Encoder {
@@ -32,7 +31,7 @@ public:
     /// Codes `bit` (0 or 1) given p = P(bit = 1), Q22, 0 < p < 2^22.
     void encode(unsigned bit, std::uint32_t p) {
         const auto bound = static_cast<std::uint32_t>((static_cast<std::uint64_t>(range_) * p) >>
-                                                      kProbabilityBits);
+                                                      fixed::kProbabilityBits);
         if (bit != 0) {
             range_ = bound;
         } else {
@@ -106,7 +105,7 @@ public:
     /// The next bit, given p = P(bit = 1), Q22, 0 < p < 2^22.
     unsigned decode(std::uint32_t p) noexcept {
         const auto bound = static_cast<std::uint32_t>((static_cast<std::uint64_t>(range_) * p) >>
-                                                      kProbabilityBits);
+                                                      fixed::kProbabilityBits);
         unsigned bit = 0;
         if (code_ < bound) {
             range_ = bound;

@@ -1,7 +1,7 @@
 // A distribution over bytes, asked bit by bit: P(next bit = 1 | bits of this byte so far).
 #pragma once
 
-#include "coder/binary_coder.hpp"
+#include "fixed/probability.hpp"
 
 #include <cstdint>
 #include <span>
@@ -26,8 +26,8 @@ public:
     /// Q22, in [1, 2^22 - 1].
     std::uint32_t predict() const noexcept {
         const auto p = static_cast<std::uint32_t>(
-            (static_cast<std::uint64_t>(ones_) << coder::kProbabilityBits) / total_);
-        return p < 1 ? 1 : (p > coder::kProbabilityOne - 1 ? coder::kProbabilityOne - 1 : p);
+            (static_cast<std::uint64_t>(ones_) << fixed::kProbabilityBits) / total_);
+        return p < 1 ? 1 : (p > fixed::kProbabilityOne - 1 ? fixed::kProbabilityOne - 1 : p);
     }
 
     /// Takes the next bit; true when it was the byte's last.

@@ -1,0 +1,34 @@
+"""The C++ sources include only what lies below them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "cpp" / "src"
+
+#: What each folder may include beside itself.
+BELOW = {
+    "fixed": set(),
+    "kernels": {"fixed"},
+    "coder": {"fixed"},
+    "model": {"fixed", "kernels"},
+    "codec": {"fixed", "kernels", "coder", "model"},
+}
+
+
+def test_every_folder_has_its_place() -> None:
+    assert {path.name for path in ROOT.iterdir()} == set(BELOW)
+
+
+@pytest.mark.parametrize("folder", BELOW)
+def test_includes(folder: str) -> None:
+    includes = {
+        (path.name, included)
+        for path in (ROOT / folder).rglob("*.?pp")
+        for included in re.findall(r'#include "(\w+)/', path.read_text(encoding="utf-8"))
+    }
+    assert includes
+    assert {i for i in includes if i[1] not in BELOW[folder] | {folder}} == set()
