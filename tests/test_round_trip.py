@@ -9,9 +9,9 @@ import pytest
 from data import SAMPLES, noise, records, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import any_parameters
 
 import weightless
-from weightless import _core
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -65,28 +65,12 @@ def test_any_bytes_in_any_pieces(pieces: list[bytes], block_size: int, seed: int
     assert decompressor.unused_data + stream.read() == b""
 
 
-#: What would only take longer if it were larger.
-LARGEST = {"width": 32, "memory_bits": 17, "ngram_bits": 17}
-
-
-def any_value(name: str, default: int, low: int, high: int) -> st.SearchStrategy[int]:
-    high = min(high, LARGEST.get(name, high))
-    default = min(default, high)
-    step = {"width": 16, "horizon": 2}.get(name, 1)
-    return st.one_of(
-        st.just(default),
-        st.sampled_from([low, high]),
-        st.integers(low // step, high // step).map(lambda value: value * step),
-    )
-
-
-any_parameters = st.fixed_dictionaries(
-    {name: any_value(name, *bounds) for name, *bounds in _core.FIELDS}
-).filter(lambda fields: (fields["width"] or fields["experts"]) and fields["ngrams"] != 1)
-
-
 @settings(max_examples=60, deadline=None)
-@given(any_parameters, st.lists(chunks, min_size=1, max_size=4))
+# What is held small would only take longer.
+@given(
+    any_parameters(width=32, memory_bits=17, ngram_bits=17),
+    st.lists(chunks, min_size=1, max_size=4),
+)
 def test_any_parameters(fields: dict[str, int], pieces: list[bytes]) -> None:
     """However absurd the step sizes: nothing overflows that encoder and decoder share."""
     parameters = weightless.Parameters(**fields)

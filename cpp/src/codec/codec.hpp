@@ -27,9 +27,10 @@ inline constexpr std::size_t kTickBytes = 2048;
 
 class Codec {
 public:
-    /// Bytes of state that a codec with these parameters will have.
+    /// Bytes of state that a codec with these parameters will have. Builds none: archives say
+    /// what they please.
     static std::size_t memory_for(const model::Parameters& parameters) {
-        return Codec(parameters).memory();
+        return model::Predictor::memory_for(parameters);
     }
 
     /// Throws std::invalid_argument for parameters out of range.

@@ -20,21 +20,91 @@ constexpr int kDeltaBits = 13; // of gradients on their way back through the wei
 constexpr int32_t kDeltaMax = (1 << kDeltaBits) - 1;
 constexpr int kUnitInput = 11; // a bias's input is 1; products have it in Q11
 
-int gate_blocks(const Parameters& p) {
-    return p.gates == static_cast<int32_t>(Gates::full) ? 4 : 3;
-}
-
 // The shift that brings a magnitude into kDeltaBits.
 int delta_shift(int32_t top) {
     const int bits = top == 0 ? 0 : fixed::log2_floor(static_cast<uint32_t>(top)) + 1;
     return bits > kDeltaBits ? bits - kDeltaBits : 0;
 }
 
+int gate_rows(const Parameters& p) {
+    return (p.gates == static_cast<int32_t>(Gates::full) ? 4 : 3) * p.width;
+}
+
+bool has_ngrams(const Parameters& p) { return p.ngrams != 0 || p.ngram_words != 0; }
+
+// Visitors of tables(): to make them, to count the bytes that they have, and those that
+// they would have.
+template <typename Owner> auto making(Owner& owner) {
+    return [&owner](auto table, int n) { (owner.*table).resize(static_cast<size_t>(n)); };
+}
+template <typename Owner> auto counting(const Owner& owner, size_t& bytes) {
+    return [&](auto table, int) { bytes += (owner.*table).size() * sizeof((owner.*table)[0]); };
+}
+auto planning(size_t& bytes) {
+    return [&bytes]<typename Owner, typename Table>(Table Owner::*, int n) {
+        bytes += static_cast<size_t>(n) * sizeof(typename Table::value_type);
+    };
+}
+
 } // namespace
+
+Network::Shape::Shape(const Parameters& p)
+    : layers(p.layers), width(p.width), steps(p.horizon), rows(gate_rows(p)),
+      stride(kernels::padded(rows)), widest(std::max(stride, 256)),
+      full(p.gates == static_cast<int32_t>(Gates::full)) {}
+
+template <typename Visit>
+void Network::Trained::tables(int inputs, int outputs, int steps, Visit visit) {
+    const int stride = kernels::padded(outputs);
+    visit(&Trained::live, inputs * stride);
+    visit(&Trained::bias, stride);
+    visit(&Trained::bias_moment, stride);
+    visit(&Trained::live_bias, stride);
+    visit(&Trained::deltas, steps * stride);
+    visit(&Trained::exponents, stride);
+    visit(&Trained::transposed, steps * inputs);
+}
+
+template <typename Visit> void Network::Layer::tables(const Shape& shape, Visit visit) {
+    visit(&Layer::input, 256 * shape.stride);
+    visit(&Layer::input_moment, 256 * shape.stride);
+    visit(&Layer::live_input, 256 * shape.stride);
+    visit(&Layer::hidden, shape.width);
+    visit(&Layer::dz, shape.steps * shape.stride);
+    visit(&Layer::dh_next, shape.width);
+    visit(&Layer::dc, shape.width);
+}
+
+template <typename Visit>
+void Network::LayerTrace::tables(const Shape& shape, int layer, Visit visit) {
+    visit(&LayerTrace::in, shape.steps * shape.inputs(layer));
+    visit(&LayerTrace::gates, shape.steps * shape.rows);
+    visit(&LayerTrace::slopes, shape.steps * shape.rows);
+    visit(&LayerTrace::squashed, shape.full ? shape.steps * 2 * shape.width : 0);
+    visit(&LayerTrace::cells, (shape.steps + 1) * shape.width);
+}
+
+template <typename Visit> void Network::Trace::tables(const Shape& shape, Visit visit) {
+    visit(&Trace::inputs, shape.steps);
+    visit(&Trace::top, shape.steps * shape.layers * shape.width);
+    visit(&Trace::error, shape.steps * 256);
+}
+
+template <typename Visit> void Network::Worker::tables(const Shape& shape, Visit visit) {
+    visit(&Worker::gradient, 4 * shape.widest);
+}
+
+template <typename Visit> void Network::tables(const Shape& shape, Visit visit) {
+    const int dh = shape.steps * kernels::padded(shape.layers * shape.width);
+    visit(&Network::sums_, shape.widest);
+    visit(&Network::dh_, dh);
+    visit(&Network::back_sums_, std::max(dh, kernels::padded(2 * shape.width)));
+    visit(&Network::narrow_, std::max(shape.steps * 256, shape.stride));
+}
 
 Network::Network(const Parameters& parameters, const kernels::Kernels& kernels)
     : parameters_(parameters), kernels_(&kernels), width_(parameters.width),
-      gate_rows_(gate_blocks(parameters) * parameters.width), stride_(kernels::padded(gate_rows_)),
+      gate_rows_(gate_rows(parameters)), stride_(kernels::padded(gate_rows_)),
       horizon_(parameters.horizon) {
     validate(parameters);
     if (width_ == 0) {
@@ -42,79 +112,44 @@ Network::Network(const Parameters& parameters, const kernels::Kernels& kernels)
     }
     // T products of 2^bits by 2^11 in 31 bits.
     delta_bits_ = horizon_ <= 32 ? 15 : (horizon_ <= 64 ? 14 : 13);
-    const auto steps = static_cast<size_t>(horizon_);
-    const auto width = static_cast<size_t>(width_);
-    const auto stride = static_cast<size_t>(stride_);
-    const auto rows = static_cast<size_t>(gate_rows_);
-    const bool full = parameters.gates == static_cast<int32_t>(Gates::full);
 
+    const Shape shape(parameters);
     const auto make = [&](Trained& t, int inputs, int outputs, const WeightFormat& format) {
         t.matrix = Matrix(inputs, outputs, format);
-        const auto n = static_cast<size_t>(t.matrix.stride);
-        t.bias.resize(n);
-        t.bias_moment.resize(n);
-        t.deltas.resize(steps * n);
-        t.exponents.resize(n);
-        t.transposed.resize(steps * static_cast<size_t>(inputs));
+        Trained::tables(inputs, outputs, shape.steps, making(t));
     };
+    tables(shape, making(*this));
+    for (Worker& worker : workers_) {
+        Worker::tables(shape, making(worker));
+    }
     for (Trace& trace : traces_) {
-        trace.layers.resize(static_cast<size_t>(parameters.layers));
+        Trace::tables(shape, making(trace));
+        trace.layers.resize(static_cast<size_t>(shape.layers));
+        for (int l = 0; l < shape.layers; ++l) {
+            LayerTrace::tables(shape, l, making(trace.layers[static_cast<size_t>(l)]));
+        }
     }
     fixed::SplitMix64 random(static_cast<std::uint64_t>(parameters.seed));
     const int32_t bound = parameters.init_bound << 18;
-    layers_.resize(static_cast<size_t>(parameters.layers));
-    for (size_t l = 0; l < layers_.size(); ++l) {
-        Layer& layer = layers_[l];
-        const int inputs = l == 0 ? width_ : 2 * width_;
-        make(layer.recurrent, inputs, gate_rows_, kRecurrentFormat);
-        for (size_t k = 0; k < static_cast<size_t>(inputs); ++k) {
-            for (size_t m = 0; m < rows; ++m) {
-                layer.recurrent.matrix.master[k * stride + m] = random.symmetric(bound);
-            }
+    const auto draw = [&](Vector<int32_t>& matrix, int inputs) {
+        for (int k = 0; k < inputs; ++k) {
+            int32_t* row = matrix.data() + ptrdiff_t{k} * stride_;
+            std::generate_n(row, gate_rows_, [&] { return random.symmetric(bound); });
         }
-        layer.input.resize(256 * stride);
-        for (size_t k = 0; k < 256; ++k) {
-            for (size_t m = 0; m < rows; ++m) {
-                layer.input[k * stride + m] = random.symmetric(bound);
-            }
-        }
-        layer.input_moment.resize(256 * stride);
-        const size_t forget = full ? width : 0;
-        for (size_t i = 0; i < width; ++i) {
-            layer.recurrent.bias[forget + i] = parameters.forget_bias * (1 << 22);
-        }
-        layer.hidden.resize(width);
-        layer.dz.resize(steps * stride);
-        layer.dh_next.resize(width);
-        layer.dc.resize(width);
-        for (Trace& trace : traces_) {
-            LayerTrace& t = trace.layers[l];
-            t.in.resize(steps * static_cast<size_t>(inputs));
-            t.gates.resize(steps * rows);
-            t.slopes.resize(steps * rows);
-            t.squashed.resize(full ? steps * 2 * width : 0);
-            t.cells.resize((steps + 1) * width);
-        }
+    };
+    layers_.resize(static_cast<size_t>(shape.layers));
+    for (int l = 0; l < shape.layers; ++l) {
+        Layer& layer = layers_[static_cast<size_t>(l)];
+        Layer::tables(shape, making(layer));
+        make(layer.recurrent, shape.inputs(l), shape.rows, kRecurrentFormat);
+        draw(layer.recurrent.matrix.master, shape.inputs(l));
+        draw(layer.input, 256);
+        const auto forget = layer.recurrent.bias.begin() + (shape.full ? width_ : 0);
+        std::fill_n(forget, width_, parameters.forget_bias * (1 << 22));
     }
-    const int top = width_ * parameters.layers;
-    make(output_, top, 256, kOutputFormat);
-    if (parameters.ngrams != 0 || parameters.ngram_words != 0) {
+    make(output_, shape.layers * width_, 256, kOutputFormat);
+    if (has_ngrams(parameters)) {
         ngrams_.emplace(parameters.ngrams, parameters.ngram_words, parameters.ngram_bits);
-    }
-    for (Trace& trace : traces_) {
-        trace.inputs.resize(steps);
-        trace.top.resize(steps * static_cast<size_t>(top));
-        trace.error.resize(steps * 256);
-    }
-    const auto dh_stride = static_cast<size_t>(kernels::padded(top));
-    const size_t widest = std::max(stride, size_t{256});
-    sums_.resize(widest);
-    dh_.resize(steps * dh_stride);
-    back_sums_.resize(
-        std::max(steps * dh_stride, static_cast<size_t>(kernels::padded(2 * width_))));
-    narrow_.resize(std::max(steps * 256, stride));
-    for (auto& g : gradient_) {
-        g.resize(4 * widest);
     }
     refresh();
 }
@@ -398,7 +433,7 @@ void Network::update_rows(const Task& task, int worker) {
     const kernels::UpdateRule r =
         rule(output ? parameters_.step_output : parameters_.step_recurrent, matrix.format.limit,
              segments_of_tasks_);
-    int32_t* gradient = gradient_[static_cast<size_t>(worker)].data();
+    int32_t* gradient = workers_[static_cast<size_t>(worker)].gradient.data();
     const ptrdiff_t stride = matrix.stride;
     for (int row = task.first; row < task.last; row += 4) {
         k.outer(t.deltas.data(), t.transposed.data() + ptrdiff_t{row} * horizon_, horizon_,
@@ -421,7 +456,7 @@ void Network::update_rows(const Task& task, int worker) {
 
 void Network::update_bias(Trained& t, int32_t step, const std::string& name, int worker) {
     const int stride = t.matrix.stride;
-    int32_t* gradient = gradient_[static_cast<size_t>(worker)].data();
+    int32_t* gradient = workers_[static_cast<size_t>(worker)].gradient.data();
     std::fill_n(gradient, stride, 0);
     for (ptrdiff_t s = 0; s < horizon_; ++s) {
         const int16_t* pairs = t.deltas.data() + (s / 2) * stride * 2 + s % 2;
@@ -441,7 +476,7 @@ void Network::update_bias(Trained& t, int32_t step, const std::string& name, int
 void Network::update_input(Layer& layer, const std::string& name, int worker) {
     // Each byte value of the segment once, in order of first appearance.
     const Trained& t = layer.recurrent;
-    int32_t* gradient = gradient_[static_cast<size_t>(worker)].data();
+    int32_t* gradient = workers_[static_cast<size_t>(worker)].gradient.data();
     std::array<bool, 256> done{};
     for (int first = 0; first < horizon_; ++first) {
         const std::uint8_t byte = trained_inputs_[static_cast<size_t>(first)];
@@ -483,28 +518,59 @@ void Network::set_gradient_sink(GradientSink sink) {
     sink_ = std::move(sink);
 }
 
-std::size_t Network::memory() const noexcept {
-    const auto bytes = [](const auto&... vectors) {
-        return (std::size_t{0} + ... + (vectors.size() * sizeof(vectors[0])));
+size_t Network::memory() const noexcept {
+    const Shape shape(parameters_);
+    size_t bytes = sizeof *this + (ngrams_ ? ngrams_->memory() : 0);
+    const auto count = [&](const Trained& t) {
+        bytes += t.matrix.memory();
+        Trained::tables(0, 0, 0, counting(t, bytes));
     };
-    const auto trained = [&](const Trained& t) {
-        return t.matrix.memory() + bytes(t.live, t.bias, t.bias_moment, t.live_bias, t.deltas,
-                                         t.exponents, t.transposed);
-    };
-    std::size_t total = sizeof *this + trained(output_) +
-                        bytes(sums_, dh_, back_sums_, narrow_, gradient_[0], gradient_[1]);
-    total += ngrams_ ? ngrams_->memory() : 0;
-    for (const Layer& l : layers_) {
-        total += sizeof l + trained(l.recurrent) +
-                 bytes(l.input, l.input_moment, l.live_input, l.hidden, l.dz, l.dh_next, l.dc);
+    tables(shape, counting(*this, bytes));
+    for (const Worker& worker : workers_) {
+        Worker::tables(shape, counting(worker, bytes));
     }
-    for (const Trace& t : traces_) {
-        total += bytes(t.inputs, t.top, t.error);
-        for (const LayerTrace& l : t.layers) {
-            total += bytes(l.in, l.gates, l.slopes, l.squashed, l.cells);
+    count(output_);
+    for (const Layer& layer : layers_) {
+        bytes += sizeof layer;
+        Layer::tables(shape, counting(layer, bytes));
+        count(layer.recurrent);
+    }
+    for (const Trace& trace : traces_) {
+        Trace::tables(shape, counting(trace, bytes));
+        for (const LayerTrace& layer : trace.layers) {
+            LayerTrace::tables(shape, 0, counting(layer, bytes));
         }
     }
-    return total;
+    return bytes;
+}
+
+size_t Network::memory_for(const Parameters& parameters) {
+    const Shape shape(parameters);
+    size_t bytes = sizeof(Network);
+    if (has_ngrams(parameters)) {
+        bytes += Ngrams::memory_for(parameters.ngram_bits);
+    }
+    const auto plan = [&](int inputs, int outputs) {
+        bytes += Matrix::memory_for(inputs, outputs);
+        Trained::tables(inputs, outputs, shape.steps, planning(bytes));
+    };
+    tables(shape, planning(bytes));
+    for (size_t i = 0; i < std::tuple_size_v<decltype(workers_)>; ++i) {
+        Worker::tables(shape, planning(bytes));
+    }
+    plan(shape.layers * shape.width, 256);
+    for (int l = 0; l < shape.layers; ++l) {
+        bytes += sizeof(Layer);
+        Layer::tables(shape, planning(bytes));
+        plan(shape.inputs(l), shape.rows);
+    }
+    for (size_t i = 0; i < std::tuple_size_v<decltype(traces_)>; ++i) {
+        Trace::tables(shape, planning(bytes));
+        for (int l = 0; l < shape.layers; ++l) {
+            LayerTrace::tables(shape, l, planning(bytes));
+        }
+    }
+    return bytes;
 }
 
 std::vector<TensorView> Network::tensors() {

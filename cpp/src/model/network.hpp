@@ -62,6 +62,8 @@ public:
 
     /// Bytes of memory in use.
     std::size_t memory() const noexcept;
+    /// The same for a network that need not exist.
+    static std::size_t memory_for(const Parameters& parameters);
 
     std::vector<TensorView> tensors();
     /// After writing through tensors().
@@ -77,6 +79,22 @@ public:
 private:
     template <typename T> using Vector = fixed::AlignedVector<T>;
 
+    /// What sizes follow from. Each struct below lists its tables once, in tables(), as
+    /// visit(member, elements): the constructor makes them by that list, and memory_for()
+    /// adds it up.
+    struct Shape {
+        explicit Shape(const Parameters& parameters);
+        int inputs(int layer) const noexcept { return layer == 0 ? width : 2 * width; }
+
+        int layers; // L
+        int width;  // H
+        int steps;  // T
+        int rows;   // M
+        int stride; // M padded
+        int widest; // output of all matrices, padded
+        bool full;  // gates
+    };
+
     /// A matrix in training, what the next update of it needs, and the panels that the
     /// forward pass reads: `live` is exchanged for `matrix.forward` when an update takes
     /// effect.
@@ -89,6 +107,9 @@ private:
         Vector<std::int16_t> deltas;     // (T / 2, stride, 2) gradient by the sums
         Vector<std::int32_t> exponents;  // (stride) of its columns
         Vector<std::int16_t> transposed; // (K, T) inputs
+
+        template <typename Visit>
+        static void tables(int inputs, int outputs, int steps, Visit visit);
     };
 
     struct Layer {
@@ -101,6 +122,8 @@ private:
         Vector<std::int32_t> dz;      // (T, stride) Q24
         Vector<std::int32_t> dh_next; // (H) gradient by h from the step after, Q24
         Vector<std::int32_t> dc;      // (H) and by c
+
+        template <typename Visit> static void tables(const Shape& shape, Visit visit);
     };
 
     /// What the forward pass leaves for training, a row per step.
@@ -110,12 +133,23 @@ private:
         Vector<std::int32_t> slopes;   // (T, M)
         Vector<std::int32_t> squashed; // (T, 2H) full gates only
         Vector<std::int32_t> cells;    // (T + 1, H) Q24; row 0 is the state before
+
+        template <typename Visit> static void tables(const Shape& shape, int layer, Visit visit);
     };
     struct Trace {
         std::vector<std::uint8_t> inputs; // (T) the byte before each step
         Vector<std::int16_t> top;         // (T, LH) what the output layer was given, Q11
         Vector<std::int32_t> error;       // (T, 256) p - onehot, Q24
         std::vector<LayerTrace> layers;
+
+        template <typename Visit> static void tables(const Shape& shape, Visit visit);
+    };
+
+    /// Scratch of a thread that trains.
+    struct Worker {
+        Vector<std::int32_t> gradient; // (4, stride)
+
+        template <typename Visit> static void tables(const Shape& shape, Visit visit);
     };
 
     /// A part of an update: rows of one matrix, or (rows empty) all vectors of a layer.
@@ -125,6 +159,8 @@ private:
         int last;
         int layer; // -1: the output layer
     };
+
+    template <typename Visit> static void tables(const Shape& shape, Visit visit);
 
     void forward();
     void end_segment();
@@ -168,7 +204,7 @@ private:
     Vector<std::int32_t> dh_; // (T, padded LH) gradient by h from the output, Q24
     Vector<std::int32_t> back_sums_;
     Vector<std::int16_t> narrow_;
-    std::array<Vector<std::int32_t>, 2> gradient_; // (4, stride) for each worker
+    std::array<Worker, 2> workers_;
     std::vector<Task> tasks_;
     GradientSink sink_;
 

@@ -33,7 +33,7 @@ public:
     /// Contexts of 2 to `longest` bytes (0: none), of the word so far (words > 0) and of it
     /// with the word before (words > 1), in a table of 2^bits bytes, 16 <= bits <= 30.
     Ngrams(int longest, int words, int bits)
-        : table_(std::size_t{1} << bits), shift_(32 - (bits - 6)), longest_(longest),
+        : table_(memory_for(bits)), shift_(32 - (bits - 6)), longest_(longest),
           contexts_((longest == 0 ? 0 : longest - 1) + words) {
         for (auto& scales : scales_) {
             scales.fill(1 << 24);
@@ -88,6 +88,7 @@ public:
     }
 
     std::size_t memory() const noexcept { return table_.size(); }
+    static std::size_t memory_for(int bits) noexcept { return std::size_t{1} << bits; }
 
 private:
     static constexpr std::size_t kSymbols = 9;

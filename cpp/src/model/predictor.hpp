@@ -78,6 +78,14 @@ public:
         return sizeof *this + (network_ ? network_->memory() : 0) + (mixer_ ? mixer_->memory() : 0);
     }
 
+    /// The same from the parameters alone: nothing is built. Throws std::invalid_argument for
+    /// parameters out of range.
+    static std::size_t memory_for(const Parameters& p) {
+        validate(p);
+        return sizeof(Predictor) + (p.width != 0 ? Network::memory_for(p) : 0) +
+               (p.experts != 0 ? ContextMixer::memory_for(p, p.width != 0) : 0);
+    }
+
 private:
     void begin_byte() { walk_.begin(network_->predict()); }
     void predict() {

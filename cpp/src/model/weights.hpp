@@ -47,6 +47,12 @@ struct Matrix {
     std::size_t memory() const noexcept {
         return master.size() * 4 + moment.size() * 4 + forward.size() * 2 + backward.size() * 2;
     }
+    static std::size_t memory_for(int inputs, int outputs) noexcept {
+        const auto stride = static_cast<std::size_t>(kernels::padded(outputs));
+        return (static_cast<std::size_t>(inputs) * 10 +
+                static_cast<std::size_t>(kernels::padded(inputs)) * 2) *
+               stride;
+    }
 
     int inputs = 0;  // a multiple of 16
     int outputs = 0; // as the network has them

@@ -121,8 +121,9 @@ public:
     /// Contexts for mixing, of 10 and 16 pixels.
     int selector() const noexcept { return selector_; }
     std::uint32_t fine() const noexcept { return fine_; }
-    std::size_t memory() const noexcept {
-        return ((std::size_t{kTemplates} << bits_) + kWidest / 2) * sizeof(std::uint32_t);
+    std::size_t memory() const noexcept { return memory_for(bits_); }
+    static std::size_t memory_for(int bits) noexcept {
+        return ((std::size_t{kTemplates} << bits) + kWidest / 2) * sizeof(std::uint32_t);
     }
 
 private:

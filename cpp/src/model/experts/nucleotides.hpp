@@ -112,9 +112,10 @@ public:
 
     /// For mixing: how sure the long orders have been.
     int selector() const noexcept { return static_cast<int>(hits_ & 1023u); }
-    std::size_t memory() const noexcept {
-        return ((kOrders.size() - kShort) << bits_) * sizeof(std::uint16_t) +
-               kShortCells * sizeof(std::uint32_t) + maps_.size() * sizeof(std::uint32_t);
+    std::size_t memory() const noexcept { return memory_for(bits_); }
+    static std::size_t memory_for(int bits) noexcept {
+        return ((kOrders.size() - kShort) << bits) * sizeof(std::uint16_t) +
+               (kShortCells + kOrders.size() * kPairs) * sizeof(std::uint32_t);
     }
 
 private:

@@ -19,8 +19,7 @@ class Structures {
 public:
     /// memory_bits: of the whole mixer (parameters.hpp).
     explicit Structures(int memory_bits)
-        : bilevel_(std::clamp(memory_bits - 8, 10, 18)),
-          nucleotides_(std::clamp(memory_bits - 4, 12, 22)) {}
+        : bilevel_(bilevel_bits(memory_bits)), nucleotides_(nucleotides_bits(memory_bits)) {}
 
     /// The most contexts that one expert adds, and inputs that it writes itself.
     static constexpr int kContexts = std::max(X86Code::kContexts, Spreadsheet::kContexts);
@@ -113,9 +112,16 @@ public:
     std::uint32_t fine() const noexcept { return bilevel_.fine(); }
 
     std::size_t memory() const noexcept { return bilevel_.memory() + nucleotides_.memory(); }
+    static std::size_t memory_for(int memory_bits) noexcept {
+        return BilevelImage::memory_for(bilevel_bits(memory_bits)) +
+               Nucleotides::memory_for(nucleotides_bits(memory_bits));
+    }
 
 private:
     enum class Kind { none, x86, bilevel, spreadsheet, nucleotides };
+
+    static int bilevel_bits(int memory_bits) { return std::clamp(memory_bits - 8, 10, 18); }
+    static int nucleotides_bits(int memory_bits) { return std::clamp(memory_bits - 4, 12, 22); }
 
     Kind kind_ = Kind::none;
     int selector_ = 0;

@@ -54,6 +54,7 @@ public:
         adaptive::update(cells_[i], bit, limit_, reciprocals_);
     }
     std::size_t memory() const noexcept { return cells_.size() * sizeof(std::uint32_t); }
+    static std::size_t memory_for(std::size_t n) noexcept { return n * sizeof(std::uint32_t); }
 
 private:
     fixed::AlignedVector<std::uint32_t> cells_;
@@ -103,6 +104,9 @@ public:
         adaptive::update(cells_[trained_], bit, limit_, reciprocals_);
     }
     std::size_t memory() const noexcept { return cells_.size() * sizeof(std::uint32_t); }
+    static std::size_t memory_for(std::size_t contexts) noexcept {
+        return contexts * kPoints * sizeof(std::uint32_t);
+    }
 
 private:
     static constexpr std::size_t kPoints = 33;

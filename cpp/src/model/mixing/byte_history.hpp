@@ -12,7 +12,7 @@ class ByteHistory {
 public:
     /// Keeps the last 2^bits bytes.
     explicit ByteHistory(int bits)
-        : ring_(std::size_t{1} << bits), mask_((std::uint32_t{1} << bits) - 1) {}
+        : ring_(memory_for(bits)), mask_((std::uint32_t{1} << bits) - 1) {}
 
     void push(std::uint8_t byte) noexcept {
         ring_.data()[position_ & mask_] = byte;
@@ -29,6 +29,7 @@ public:
     std::uint8_t back(std::uint32_t back) noexcept { return at(position_ - back); }
     std::uint8_t at(std::uint32_t position) noexcept { return ring_.data()[position & mask_]; }
     std::uint32_t size() const noexcept { return mask_ + 1; }
+    static std::size_t memory_for(int bits) noexcept { return std::size_t{1} << bits; }
 
 private:
     fixed::LazyZeros ring_;

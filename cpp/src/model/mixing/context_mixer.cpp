@@ -21,6 +21,15 @@ int matches_of(int level) { return level >= 2 ? 2 : 1; }
 // Level 1 does with what fits into 16 inputs, and with one refinement.
 constexpr bool has_order0(int level) { return level >= 2; }
 constexpr std::size_t refinements_of(int level) { return level >= 2 ? 3 : 1; }
+// Contexts of a refinement.
+constexpr std::size_t refined(int level, std::size_t i) {
+    constexpr std::array<std::size_t, 3> contexts{65536, 65536, MatchModel::kBuckets * 256};
+    return i < refinements_of(level) ? contexts[i] : 1;
+}
+
+constexpr std::size_t kOrder0 = 256;
+constexpr std::size_t kOrder1 = 65536;
+constexpr int kStates = 256;
 
 int inputs_of(int level, bool external) {
     return padded(contexts_of(level) * HistoryInputs::kInputs +
@@ -48,11 +57,16 @@ std::vector<int> sets_of(int level, bool external) {
     return sizes;
 }
 
+// Of the second layer, which has room for as many inputs.
+constexpr int kSecondInputs = 16;
+std::vector<int> second_sets() { return {512, MatchModel::kBuckets}; }
+
 constexpr int kOrders = 4; // the first contexts, at every level
 
 // Inputs of a structure's expert, at most.
 constexpr int kStructure =
     (Structures::kContexts * HistoryInputs::kInputs + Structures::kInputs + 15) / 16 * 16;
+int all_inputs_of(int level, bool external) { return inputs_of(level, external) + kStructure; }
 
 int ring_bits(const Parameters& p) { return std::clamp(p.memory_bits - 2, 16, 24); }
 int match_bits(const Parameters& p) { return std::clamp(p.memory_bits - 6, 12, 20); }
@@ -90,14 +104,14 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
     : next_state_(&BitHistory::get()), level_(parameters.experts), external_(external),
       history_(ring_bits(parameters)), table_(parameters.memory_bits),
       structures_(parameters.memory_bits), core_(contexts_of(level_)), count_(core_), slot_{},
-      inputs_of_histories_(core_ + Structures::kContexts, 256, 1023), order0_(256, 255),
-      order1_(65536, 255), inputs_(inputs_of(level_, external)),
-      x_(static_cast<std::size_t>(inputs_ + kStructure)), x2_(16),
+      inputs_of_histories_(core_ + Structures::kContexts, kStates, 1023), order0_(kOrder0, 255),
+      order1_(kOrder1, 255), inputs_(inputs_of(level_, external)),
+      x_(static_cast<std::size_t>(all_inputs_of(level_, external))), x2_(kSecondInputs),
       first_(static_cast<int>(x_.size()), sets_of(level_, external), 1 << 16, kFirstRate, kernels),
-      second_(16, {512, MatchModel::kBuckets}, (1 << 20) / first_.sets(), kSecondRate, kernels),
+      second_(kSecondInputs, second_sets(), (1 << 20) / first_.sets(), kSecondRate, kernels),
       selectors_(static_cast<std::size_t>(first_.sets())),
-      refinements_{Refinement(65536, 255), Refinement(refinements_of(level_) > 1 ? 65536 : 1, 255),
-                   Refinement(refinements_of(level_) > 1 ? MatchModel::kBuckets * 256 : 1, 255)} {
+      refinements_{Refinement(refined(level_, 0), 255), Refinement(refined(level_, 1), 255),
+                   Refinement(refined(level_, 2), 255)} {
     for (int i = 0; i < matches_of(level_); ++i) {
         matches_.emplace_back(i == 0 ? 6 : 12, match_bits(parameters));
     }
@@ -344,6 +358,22 @@ std::size_t ContextMixer::memory() const noexcept {
         sum += match.memory();
     }
     return sum;
+}
+
+std::size_t ContextMixer::memory_for(const Parameters& parameters, bool external) {
+    const int level = parameters.experts;
+    std::size_t sum =
+        sizeof(ContextMixer) + HistoryTable::memory_for(parameters.memory_bits) +
+        ByteHistory::memory_for(ring_bits(parameters)) +
+        MixerLayer::memory_for(all_inputs_of(level, external), sets_of(level, external)) +
+        MixerLayer::memory_for(kSecondInputs, second_sets()) + AdaptiveMap::memory_for(kOrder0) +
+        AdaptiveMap::memory_for(kOrder1) + Structures::memory_for(parameters.memory_bits);
+    for (std::size_t i = 0; i < std::tuple_size_v<decltype(refinements_)>; ++i) {
+        sum += Refinement::memory_for(refined(level, i));
+    }
+    sum += HistoryInputs::memory_for(contexts_of(level) + Structures::kContexts, kStates);
+    return sum + static_cast<std::size_t>(matches_of(level)) *
+                     MatchModel::memory_for(match_bits(parameters));
 }
 
 } // namespace weightless::model

@@ -48,6 +48,8 @@ public:
 
     /// Bytes of memory, all tables as if touched.
     std::size_t memory() const noexcept;
+    /// The same for a mixer that need not exist.
+    static std::size_t memory_for(const Parameters& parameters, bool external);
 
 private:
     static constexpr int kExternal = 2;

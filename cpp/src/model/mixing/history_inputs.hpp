@@ -54,6 +54,9 @@ public:
     }
 
     std::size_t memory() const noexcept { return cells_.size() * sizeof(Cell); }
+    static std::size_t memory_for(int contexts, int states) noexcept {
+        return static_cast<std::size_t>(contexts) * static_cast<std::size_t>(states) * sizeof(Cell);
+    }
 
 private:
     struct Cell {

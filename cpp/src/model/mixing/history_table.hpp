@@ -22,7 +22,7 @@ namespace weightless::model {
 class HistoryTable {
 public:
     /// 2^bits bytes, 16 <= bits <= 31.
-    explicit HistoryTable(int bits) : memory_(std::size_t{1} << bits), shift_(32 - (bits - 6)) {}
+    explicit HistoryTable(int bits) : memory_(memory_for(bits)), shift_(32 - (bits - 6)) {}
 
     void prefetch(std::uint32_t hash) noexcept { fixed::prefetch(line(hash)); }
 
@@ -51,6 +51,7 @@ public:
     std::uint8_t* begin() noexcept { return memory_.data(); }
     const std::uint8_t* begin() const noexcept { return memory_.data(); }
     std::size_t memory() const noexcept { return memory_.size(); }
+    static std::size_t memory_for(int bits) noexcept { return std::size_t{1} << bits; }
 
 private:
     static constexpr std::size_t kSlots = 3;

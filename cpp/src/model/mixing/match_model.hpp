@@ -27,7 +27,7 @@ public:
     /// Looks matches up by the hash of the last `least` bytes, in 2^bits entries.
     MatchModel(int least, int bits)
         : least_(static_cast<std::uint32_t>(least)), shift_(32 - bits),
-          places_(std::size_t{1} << bits, 0), map_(kBuckets * 4 * 2, 1023) {}
+          places_(std::size_t{1} << bits, 0), map_(kCells, 1023) {}
 
     /// After history.push(). find() must follow.
     void begin_byte(ByteHistory& history) {
@@ -93,9 +93,13 @@ public:
     std::size_t memory() const noexcept {
         return places_.size() * sizeof(std::uint32_t) + map_.memory();
     }
+    static std::size_t memory_for(int bits) noexcept {
+        return (std::size_t{1} << bits) * sizeof(std::uint32_t) + AdaptiveMap::memory_for(kCells);
+    }
 
 private:
     static constexpr std::uint32_t kLongest = 400;
+    static constexpr std::size_t kCells = kBuckets * 4 * 2;
 
     int bucket() const noexcept {
         const std::uint32_t n = length_;

@@ -93,7 +93,17 @@ public:
         }
     }
 
-    std::size_t memory() const noexcept { return weights_.size() * sizeof(std::int32_t); }
+    std::size_t memory() const noexcept {
+        return weights_.size() * sizeof(std::int32_t) + counts_.size() * sizeof(std::uint16_t);
+    }
+    static std::size_t memory_for(int inputs, std::span<const int> sizes) noexcept {
+        std::size_t rows = 0;
+        for (const int size : sizes) {
+            rows += static_cast<std::size_t>(size);
+        }
+        return rows *
+               (static_cast<std::size_t>(inputs) * sizeof(std::int32_t) + sizeof(std::uint16_t));
+    }
 
 private:
     std::int32_t* weights(std::size_t row) noexcept {

@@ -1,0 +1,73 @@
+"""The memory that a model takes is known before the model is there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from strategies import any_parameters
+
+import weightless
+from weightless import _core
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc")
+
+
+@settings(max_examples=100, deadline=None)
+@given(any_parameters(width=160, memory_bits=20, ngram_bits=20))
+def test_what_is_built_takes_what_was_said(fields: dict[str, int]) -> None:
+    values = weightless.Parameters(**fields).values
+    assert _core.Codec.memory_for(values) == _core.Codec(values).memory
+
+
+def alone(code: str) -> list[str]:
+    """Run code in a new process, which has `largest` (all parameters are) and `sizes`."""
+    head = (
+        "import resource, weightless\n"
+        "from weightless import _core\n"
+        "from weightless.container.header import FrameHeader\n"
+        "fields = {name: high for name, _, _, high in _core.FIELDS}\n"
+        "largest = weightless.Parameters(**fields)\n"
+        "def sizes():\n"  # all that is mapped, and what of it is resident
+        "    with open('/proc/self/statm') as file:\n"
+        "        return [int(n) * resource.getpagesize() for n in file.read().split()]\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", head + code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@linux
+def test_the_largest_model_is_refused_unbuilt() -> None:
+    """A header that asks for all there is costs nothing: there is no room to build it."""
+    said = alone(
+        "archive = FrameHeader(largest).to_bytes() + bytes(20)\n"
+        "room = sizes()[0] + (50 << 20)\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (room, room))\n"
+        "for limit in (2 << 30, None):\n"
+        "    try:\n"
+        "        weightless.decompress(archive, memory_limit=limit)\n"
+        "    except MemoryError as error:\n"
+        "        print(type(error).__name__, getattr(error, 'needed', 0))\n"
+    )
+    assert said[0] == "MemoryLimitError"
+    assert int(said[1]) > 2 << 30
+    assert said[2:] == ["MemoryError", "0"]  # without a limit it is built, which fails
+
+
+@linux
+@pytest.mark.parametrize("gates", [0, 1])
+def test_nothing_large_is_forgotten(gates: int) -> None:
+    """A network, whose tables are all touched at once, takes from the system what it says."""
+    changes = f"width=384, horizon=32, experts=0, ngrams=0, ngram_words=0, gates={gates}"
+    before, after, said = alone(
+        f"parameters = largest.replace({changes})\n"
+        "before = sizes()[1]\n"
+        "codec = parameters.codec()\n"
+        "print(before, sizes()[1], parameters.memory)\n"
+    )
+    assert 0.95 < (int(after) - int(before)) / int(said) < 1.1
