@@ -10,6 +10,7 @@
 #include "model/mixing/byte_history.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -106,6 +107,9 @@ public:
     /// Contexts for mixing, a finer and a coarser one; 0 without a structure.
     int selector() const noexcept { return selector_; }
     int group() const noexcept { return group_; }
+    /// Three more contexts for mixing, as hashes; only if has_sets().
+    bool has_sets() const noexcept { return kind_ == Kind::x86; }
+    std::array<std::uint32_t, 3> sets() const noexcept { return x86_.sets(); }
     /// The bits before within the byte say little: contexts are those of pixels. fine() is
     /// then a third, of 16 bits.
     bool bitwise() const noexcept { return kind_ == Kind::bilevel; }

@@ -10,6 +10,7 @@
 
 #include "model/experts/context_list.hpp"
 #include "model/experts/x86_decoder.hpp"
+#include "model/experts/x86_flow.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +21,7 @@ namespace weightless::model {
 
 class X86Code {
 public:
-    static constexpr int kContexts = 16;
+    static constexpr int kContexts = 24;
     static constexpr int kSelectors = 1024;
     static constexpr int kGroups = 16;
 
@@ -29,6 +30,7 @@ public:
         detect_long_mode(raw);
         detect_calls(raw);
         ++position_;
+        flow_.advance();
         if (decoder_.length() == 0) {
             bytes_ = 0;
         }
@@ -75,7 +77,6 @@ public:
         list.add(fixed::combine(whole, forms_[0]));
         list.add(fixed::combine(whole, forms_[1]));
         list.add(fixed::combine(whole, forms2_));
-        list.add(fixed::combine(whole, opcodes_[1]));
         list.add(fixed::combine(now, last_));
         // What values were: of the same form, of the same base register, of 32 bits, of calls.
         list.add(fixed::combine(now, of_form_[place()]));
@@ -84,8 +85,21 @@ public:
         list.add(fixed::combine(whole, call_));
         // Where the latest short jump forward went, seen from here.
         list.add(fixed::combine(now, (jump_ - position_) & 0xffffu));
-        // The instruction that wrote the register that this one reads.
-        list.add(fixed::combine(whole, written_[decoder_.modrm() & 7u]));
+        // What the function has in hand.
+        const std::uint32_t modrm = decoder_.modrm();
+        const std::uint32_t fresh = flow_.fresh();
+        const std::uint32_t nearest = flow_.labels().nearest();
+        const std::uint32_t arguments = (flow_.labels().here() ? 1u : 0u) | flow_.pushed() << 16;
+        list.add(fixed::combine(whole, flow_.written(modrm & 7u)));
+        list.add(fixed::combine(now, flow_.offsets(modrm & 7u)));
+        list.add(fixed::combine(whole, flow_.depth()));
+        list.add(fixed::combine(whole, arguments));
+        list.add(fixed::combine(now, nearest));
+        list.add(fixed::combine(now, fixed::combine(nearest, opcodes_[0])));
+        list.add(fixed::combine(whole, fresh));
+        list.add(fixed::combine(whole, fixed::combine(fresh, flow_.kinds() & 0xfffu)));
+        list.add(fixed::combine(whole, flow_.writers()));
+        list.add(fixed::combine(whole, fixed::combine(fresh << 3 | flow_.latest(), arguments)));
     }
 
     /// For mixing: at an opcode, the one before; at ModRM, the opcode; else the part.
@@ -110,6 +124,17 @@ public:
             break;
         }
         return static_cast<int>(512 + (decoder_.opcode() & 511u));
+    }
+
+    /// For mixing, as hashes: by the kinds of the instructions before, by the opcode, by the
+    /// instruction so far.
+    std::array<std::uint32_t, 3> sets() const noexcept {
+        const auto part = static_cast<std::uint32_t>(decoder_.part());
+        const bool begun = decoder_.length() != 0;
+        const std::uint32_t kinds = flow_.kinds() & 255u;
+        return {fixed::combine(part, kinds),
+                fixed::combine(part, begun ? decoder_.opcode() : opcodes_[0]),
+                fixed::combine(begun ? bytes_ : 0, kinds)};
     }
 
     /// For mixing: the part, of values with more than a byte which of their bytes.
@@ -149,13 +174,9 @@ private:
 
         of_form_[place()] = bytes_;
         if (decoder_.has_modrm()) {
-            const std::uint32_t modrm = decoder_.modrm();
-            of_base_[modrm & 0xc7u] = bytes_;
-            written_[(modrm >> 3) & 7u] = form;
-            if (modrm >= 0xc0) {
-                written_[modrm & 7u] = form;
-            }
+            of_base_[decoder_.modrm() & 0xc7u] = bytes_;
         }
+        flow_.end_instruction(decoder_, form);
         if (decoder_.last_size() == 4) {
             long_value_ = bytes_;
         }
@@ -209,6 +230,7 @@ private:
     static constexpr unsigned kPatience = 2048; // bytes without a call
 
     X86Decoder decoder_;
+    X86Flow flow_;
     std::uint32_t position_ = 0;
     std::uint32_t base_ = 0;  // where relative values count from
     std::uint32_t bytes_ = 0; // hash of this instruction's symbols
@@ -222,7 +244,6 @@ private:
     std::uint32_t forms2_ = 0;
     std::array<std::uint32_t, 1024> of_form_{}; // the latest instruction, by form
     std::array<std::uint32_t, 256> of_base_{};  // and by ModRM without its register
-    std::array<std::uint32_t, 8> written_{};    // the latest form with that register
     std::uint32_t long_value_ = 0;              // the latest instruction with 32 bits
     std::uint32_t call_ = 0;                    // the latest call
     std::uint32_t jump_ = 0;                    // target of the latest short jump forward

@@ -62,6 +62,7 @@ public:
         case Part::displacement:
             take_value(byte);
             if (done_ == displacement_) {
+                address_ = value_;
                 begin_immediate();
             }
             break;
@@ -87,6 +88,8 @@ public:
     /// The displacement's or immediate's bytes so far, little-endian; of one of 8 bytes the
     /// lower half.
     std::uint32_t value() const noexcept { return value_; }
+    /// The displacement of this instruction or of the one that just ended; 0: none so far.
+    std::uint32_t address() const noexcept { return address_; }
     /// Between instructions, of the one that ended: the size of its last value; 0: none.
     unsigned last_size() const noexcept { return immediate_ != 0 ? immediate_ : displacement_; }
     /// Bytes of the instruction after this displacement or immediate.
@@ -362,6 +365,7 @@ private:
     unsigned done_ = 0;
     unsigned length_ = 0;
     std::uint32_t value_ = 0;
+    std::uint32_t address_ = 0;
 };
 
 } // namespace weightless::model

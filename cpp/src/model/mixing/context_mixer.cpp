@@ -46,8 +46,8 @@ std::vector<int> sets_of(int level, bool external) {
         sizes.push_back(64 * 8);
     }
     if (level >= 3) {
-        sizes.push_back(2048);
         sizes.push_back(256 * 2);
+        sizes.push_back(2048);
         sizes.push_back(256 * 16);
         sizes.push_back(4096);
     }
@@ -252,11 +252,18 @@ void ContextMixer::select(std::int32_t outside) {
         *s++ = known * 64 + static_cast<int>(kind(c1) * 8) + bits_;
     }
     if (level_ >= 3) {
-        const std::uint32_t n = records_.length();
-        *s++ = n <= 256 ? static_cast<int>((history_.position() % n) * 8) + bits_ : bits_;
         *s++ = longest.expected() < 0 ? static_cast<int>(c0_) : 256 + longest.expected();
-        *s++ = static_cast<int>(c0_ * 16 + std::min(words_.length(), 15u));
-        *s++ = static_cast<int>(shapes_.last3());
+        if (structures_.has_sets()) {
+            const auto sets = structures_.sets();
+            *s++ = static_cast<int>(fixed::combine(sets[0], static_cast<unsigned>(bits_)) >> 21);
+            *s++ = static_cast<int>(fixed::combine(sets[1], c0_) >> 20);
+            *s++ = static_cast<int>(fixed::combine(sets[2], 0) >> 20);
+        } else {
+            const std::uint32_t n = records_.length();
+            *s++ = n <= 256 ? static_cast<int>((history_.position() % n) * 8) + bits_ : bits_;
+            *s++ = static_cast<int>(c0_ * 16 + std::min(words_.length(), 15u));
+            *s++ = static_cast<int>(shapes_.last3());
+        }
     }
     if (external_) {
         const int level = (outside + fixed::kStretchLimit) * 31 / (2 * fixed::kStretchLimit);
