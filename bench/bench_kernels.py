@@ -51,6 +51,7 @@ def calls(width: int) -> dict[str, Call]:
     moment = aligned(rng.integers(1 << 31, 1 << 32, gates).astype(np.uint32))
     exponents = aligned(rng.integers(0, 15, gates).astype(np.int32))
     inputs = 80
+    rows = draw((10, inputs), 1 << 20)
     return {
         "matvec": ((weights, draw(width, 1 << 11, np.int16), row), width * gates),
         "matmul": (
@@ -73,8 +74,11 @@ def calls(width: int) -> dict[str, Call]:
             (False, draw(width, 1 << 20), c, after, activations, slopes, squashed, c),
             width,
         ),
-        "mix_dot": ((draw(inputs, 1 << 20), draw(inputs, 1 << 12, np.int16)), inputs),
-        "mix_train": ((draw(inputs, 1 << 20), draw(inputs, 1 << 12, np.int16), 3000), inputs),
+        "mix_dot": ((rows, draw(inputs, 1 << 12, np.int16)), rows.size),
+        "mix_train": (
+            (rows, draw(inputs, 1 << 12, np.int16), draw(rows.shape[0], 3000)),
+            rows.size,
+        ),
     }
 
 

@@ -236,26 +236,27 @@ MIX_LIMIT = 1 << 23
 @pytest.mark.parametrize("n", [16, 48, 80, 256])
 def test_mix_dot(target, n):
     rng = np.random.default_rng(n)
-    for weights in draws(rng, n, MIX_LIMIT, np.int32):
-        for x in draws(rng, n, (1 << 15) - 1, np.int16):
-            for inputs in (x, np.where(x == (1 << 15) - 1, -(1 << 15), x).astype(np.int16)):
-                exact = int(((weights.astype(np.int64) >> 8) * inputs).sum())
-                expected = (exact + (1 << 31)) % (1 << 32) - (1 << 31)
-                assert target.mix_dot(weights, inputs) == expected
-                assert SCALAR.mix_dot(weights, inputs) == expected
+    weights = np.stack(list(draws(rng, n, MIX_LIMIT, np.int32)))
+    for x in draws(rng, n, (1 << 15) - 1, np.int16):
+        for inputs in (x, np.where(x == (1 << 15) - 1, -(1 << 15), x).astype(np.int16)):
+            exact = ((weights.astype(np.int64) >> 8) * inputs).sum(axis=1)
+            expected = (exact + (1 << 31)) % (1 << 32) - (1 << 31)
+            equal(target.mix_dot(weights, inputs), expected)
+            equal(SCALAR.mix_dot(weights, inputs), expected)
 
 
 @pytest.mark.parametrize("n", [16, 48, 80, 256])
 def test_mix_train(target, n):
     rng = np.random.default_rng(n)
     most = (1 << 17) - 1
-    for weights in draws(rng, n, MIX_LIMIT, np.int32):
+    errors = np.array([0, 1, -1, 4096, -99_999, most, -most], np.int32)
+    for row in draws(rng, n, MIX_LIMIT, np.int32):
+        weights = np.stack([row] * len(errors))
         for x in draws(rng, n, (1 << 14) - 1, np.int16):
-            for error in (0, 1, -1, 4096, -99_999, most, -most):
-                moved = weights + ((x.astype(np.int64) * error + 2048) >> 12)
-                expected = np.clip(moved, -MIX_LIMIT, MIX_LIMIT)
-                equal(target.mix_train(weights, x, error), expected)
-                equal(SCALAR.mix_train(weights, x, error), expected)
+            moved = weights + ((x.astype(np.int64) * errors[:, None] + 2048) >> 12)
+            expected = np.clip(moved, -MIX_LIMIT, MIX_LIMIT)
+            equal(target.mix_train(weights, x, errors), expected)
+            equal(SCALAR.mix_train(weights, x, errors), expected)
 
 
 def off_the_line(array):
@@ -296,8 +297,8 @@ def test_alignment_changes_nothing(target):
         "cell_forward": (False, z, c),
         "cell_backward": (False, draw(width, big), c, after, gates, slopes, squashed,
                           draw(width, big)),
-        "mix_dot": (draw(80, MIX_LIMIT), draw(80, 1 << 13, np.int16)),
-        "mix_train": (draw(80, MIX_LIMIT), draw(80, 1 << 13, np.int16), 12345),
+        "mix_dot": (draw((3, 80), MIX_LIMIT), draw(80, 1 << 13, np.int16)),
+        "mix_train": (draw((3, 80), MIX_LIMIT), draw(80, 1 << 13, np.int16), draw(3, 99_999)),
     }  # fmt: skip
     public = {name for name in dir(target) if not name.startswith("_")}
     assert set(calls) == public, "every kernel"

@@ -191,18 +191,38 @@ py::tuple cell_backward(const Target& t, bool full, const I32& dh, const I32& be
     return py::make_tuple(dc_out, dz);
 }
 
-std::int32_t mix_dot(const Target& t, const I32& weights, const I16& x) {
-    require(size(x) % 16 == 0 && size(weights) == size(x), "mix_dot: shapes");
-    std::int32_t sum = 0;
-    t.each([&] { sum = t.k->mix_dot(weights.data(), x.data(), size(x)); });
-    return sum;
+// The rows of a matrix, as the mixers' kernels take them.
+template <typename T, typename A> std::vector<T*> rows_of(T* first, const A& matrix) {
+    std::vector<T*> rows;
+    for (py::ssize_t r = 0; r < matrix.shape(0); ++r) {
+        rows.push_back(first + r * matrix.shape(1));
+    }
+    return rows;
+}
+
+py::array_t<std::int32_t> mix_dot(const Target& t, const I32& weights, const I16& x) {
+    require(weights.ndim() == 2 && size(x) % 16 == 0 && weights.shape(1) == size(x),
+            "mix_dot: shapes");
+    const auto rows = rows_of(weights.data(), weights);
+    auto sums = zeros(weights.shape(0));
+    t.each([&] {
+        t.k->mix_dot(rows.data(), static_cast<int>(rows.size()), x.data(), size(x),
+                     sums.mutable_data());
+    });
+    return sums;
 }
 
 py::array_t<std::int32_t> mix_train(const Target& t, const I32& weights, const I16& x,
-                                    std::int32_t error) {
-    require(size(x) % 16 == 0 && size(weights) == size(x), "mix_train: shapes");
+                                    const I32& errors) {
+    require(weights.ndim() == 2 && size(x) % 16 == 0 && weights.shape(1) == size(x) &&
+                size(errors) == weights.shape(0),
+            "mix_train: shapes");
     auto out = copy(weights);
-    t.each([&] { t.k->mix_train(out.mutable_data(), x.data(), size(x), error); });
+    const auto rows = rows_of(out.mutable_data(), out);
+    t.each([&] {
+        t.k->mix_train(rows.data(), static_cast<int>(rows.size()), x.data(), size(x),
+                       errors.data());
+    });
     return out;
 }
 
@@ -232,7 +252,7 @@ void register_kernels(py::module_& module) {
              py::arg("after"), py::arg("gates"), py::arg("slopes"), py::arg("squashed"),
              py::arg("dc"))
         .def("mix_dot", mix_dot, py::arg("weights"), py::arg("x"))
-        .def("mix_train", mix_train, py::arg("weights"), py::arg("x"), py::arg("error"));
+        .def("mix_train", mix_train, py::arg("weights"), py::arg("x"), py::arg("errors"));
 }
 
 } // namespace weightless::bindings

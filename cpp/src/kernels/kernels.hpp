@@ -101,13 +101,15 @@ struct Kernels {
                           const std::int32_t* slopes, const std::int32_t* squashed,
                           std::int32_t* dc, std::int32_t* dz);
 
-    /// sum of (weights[i] >> 8) * x[i], mod 2^32. weights Q20, |w| <= 2^23; x Q10, any int16;
-    /// n a multiple of 16.
-    std::int32_t (*mix_dot)(const std::int32_t* weights, const std::int16_t* x, int n);
+    /// sums[r] = sum of (rows[r][i] >> 8) * x[i], mod 2^32, for `count` rows of weights Q20,
+    /// |w| <= 2^23; x Q10, any int16; n a multiple of 16.
+    void (*mix_dot)(const std::int32_t* const* rows, int count, const std::int16_t* x, int n,
+                    std::int32_t* sums);
 
-    /// weights[i] = clamp(weights[i] + round(x[i] * error / 2^12), +-2^23); |error| < 2^17,
-    /// |x| < 2^14.
-    void (*mix_train)(std::int32_t* weights, const std::int16_t* x, int n, std::int32_t error);
+    /// rows[r][i] = clamp(rows[r][i] + round(x[i] * errors[r] / 2^12), +-2^23), for `count`
+    /// different rows; |errors[r]| < 2^17, |x| < 2^14; n a multiple of 16.
+    void (*mix_train)(std::int32_t* const* rows, int count, const std::int16_t* x, int n,
+                      const std::int32_t* errors);
 };
 
 /// Targets that this machine can run, best last; "scalar" first.

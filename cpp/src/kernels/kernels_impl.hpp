@@ -534,19 +534,51 @@ void cell_backward(int full, int width, const i32* WEIGHTLESS_RESTRICT dh,
     }
 }
 
-i32 mix_dot(const i32* WEIGHTLESS_RESTRICT weights, const i16* WEIGHTLESS_RESTRICT x, int n) {
-    u32 sum = 0;
-    for (int i = 0; i < n; ++i) {
-        sum += static_cast<u32>((weights[i] >> 8) * x[i]);
+#if defined(WEIGHTLESS_SIMD_SCALAR)
+
+void mix_dot(const i32* const* rows, int count, const i16* x, int n, i32* sums) {
+    for (int r = 0; r < count; ++r) {
+        const i32* weights = rows[r];
+        u32 sum = 0;
+        for (int i = 0; i < n; ++i) {
+            sum += static_cast<u32>((weights[i] >> 8) * x[i]);
+        }
+        sums[r] = static_cast<i32>(sum);
     }
-    return static_cast<i32>(sum);
 }
 
-void mix_train(i32* WEIGHTLESS_RESTRICT weights, const i16* WEIGHTLESS_RESTRICT x, int n,
-               i32 error) {
+#else
+
+void mix_dot(const i32* const* rows, int count, const i16* x, int n, i32* sums) {
+    for (int r = 0; r < count; ++r) {
+        const i32* weights = rows[r];
+        Vec sum = Vec::zero();
+        for (int i = 0; i < n; i += 16) {
+            for (int k = i; k < i + 16; k += Vec::lanes) {
+                sum = Vec::add(
+                    sum, Vec::mul(Vec::shift_right<8>(Vec::load(weights + k)), Vec::widen(x + k)));
+            }
+        }
+        sums[r] = Vec::sum(sum);
+    }
+}
+
+#endif
+
+void mix_train(i32* const* rows, int count, const i16* WEIGHTLESS_RESTRICT x, int n,
+               const i32* errors) {
     constexpr i32 limit = 1 << 23;
-    for (int i = 0; i < n; ++i) {
-        weights[i] = clamp32(weights[i] + ((x[i] * error + 2048) >> 12), -limit, limit);
+    for (int r = 0; r < count; ++r) {
+        i32* WEIGHTLESS_RESTRICT weights = rows[r];
+        const i32 error = errors[r];
+        if (error == 0) {
+            continue;
+        }
+        for (int i = 0; i < n; i += 16) {
+            for (int k = i; k < i + 16; ++k) {
+                weights[k] = clamp32(weights[k] + ((x[k] * error + 2048) >> 12), -limit, limit);
+            }
+        }
     }
 }
 

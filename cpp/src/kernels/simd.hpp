@@ -22,6 +22,14 @@ inline std::int32_t load_pair(const std::int16_t* p) {
     return both;
 }
 
+#if defined(WEIGHTLESS_SIMD_AVX2) || defined(WEIGHTLESS_SIMD_SSE4)
+inline std::int32_t sum_of_four(__m128i v) {
+    v = _mm_add_epi32(v, _mm_shuffle_epi32(v, 0x4e));
+    v = _mm_add_epi32(v, _mm_shuffle_epi32(v, 0xb1));
+    return _mm_cvtsi128_si32(v);
+}
+#endif
+
 #if defined(WEIGHTLESS_SIMD_AVX512)
 struct Vec {
     static constexpr int lanes = 16;
@@ -35,6 +43,11 @@ struct Vec {
         return {_mm512_add_epi32(sum.v, _mm512_madd_epi16(a.v, b.v))};
     }
     template <int n> static Vec shift_right(Vec a) { return {_mm512_srai_epi32(a.v, n)}; }
+    static Vec widen(const std::int16_t* p) {
+        return {_mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
+    }
+    static Vec mul(Vec a, Vec b) { return {_mm512_mullo_epi32(a.v, b.v)}; }
+    static std::int32_t sum(Vec a) { return _mm512_reduce_add_epi32(a.v); }
 };
 #elif defined(WEIGHTLESS_SIMD_AVX2)
 struct Vec {
@@ -49,6 +62,15 @@ struct Vec {
         return {_mm256_add_epi32(sum.v, _mm256_madd_epi16(a.v, b.v))};
     }
     template <int n> static Vec shift_right(Vec a) { return {_mm256_srai_epi32(a.v, n)}; }
+    static Vec widen(const std::int16_t* p) {
+        return {_mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)))};
+    }
+    static Vec mul(Vec a, Vec b) { return {_mm256_mullo_epi32(a.v, b.v)}; }
+    static std::int32_t sum(Vec a) {
+        const __m128i four =
+            _mm_add_epi32(_mm256_castsi256_si128(a.v), _mm256_extracti128_si256(a.v, 1));
+        return sum_of_four(four);
+    }
 };
 #elif defined(WEIGHTLESS_SIMD_SSE4)
 struct Vec {
@@ -63,6 +85,11 @@ struct Vec {
         return {_mm_add_epi32(sum.v, _mm_madd_epi16(a.v, b.v))};
     }
     template <int n> static Vec shift_right(Vec a) { return {_mm_srai_epi32(a.v, n)}; }
+    static Vec widen(const std::int16_t* p) {
+        return {_mm_cvtepi16_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)))};
+    }
+    static Vec mul(Vec a, Vec b) { return {_mm_mullo_epi32(a.v, b.v)}; }
+    static std::int32_t sum(Vec a) { return sum_of_four(a.v); }
 };
 #elif defined(WEIGHTLESS_SIMD_NEON)
 struct Vec {
@@ -82,6 +109,9 @@ struct Vec {
         return {vaddq_s32(sum.v, vpaddq_s32(low, high))};
     }
     template <int n> static Vec shift_right(Vec a) { return {vshrq_n_s32(a.v, n)}; }
+    static Vec widen(const std::int16_t* p) { return {vmovl_s16(vld1_s16(p))}; }
+    static Vec mul(Vec a, Vec b) { return {vmulq_s32(a.v, b.v)}; }
+    static std::int32_t sum(Vec a) { return vaddvq_s32(a.v); }
 };
 #endif
 

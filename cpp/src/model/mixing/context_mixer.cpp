@@ -18,9 +18,12 @@ int contexts_of(int level) {
 }
 int matches_of(int level) { return level >= 2 ? 2 : 1; }
 
-// Level 1 does with what fits into 16 inputs, and with one refinement.
+// Level 1 does with what fits into 16 inputs, and with one refinement;
 constexpr bool has_order0(int level) { return level >= 2; }
 constexpr std::size_t refinements_of(int level) { return level >= 2 ? 3 : 1; }
+// and for speed alone, without a network, with two sets of weights and a last one.
+constexpr bool is_lean(int level, bool external) { return level < 2 && !external; }
+
 // Contexts of a refinement.
 constexpr std::size_t refined(int level, std::size_t i) {
     constexpr std::array<std::size_t, 3> contexts{65536, 65536, MatchModel::kBuckets * 256};
@@ -39,8 +42,11 @@ int inputs_of(int level, bool external) {
 
 // Contexts of each set of the first layer.
 std::vector<int> sets_of(int level, bool external) {
-    std::vector<int> sizes{MatchModel::kBuckets * 8, 256 * Structures::kGroups, 256 * 8,
-                           Structures::kSelectors};
+    std::vector<int> sizes{256 * Structures::kGroups, 256 * 8 + Structures::kSelectors};
+    if (!is_lean(level, external)) {
+        sizes.push_back(MatchModel::kBuckets * 8);
+        sizes.push_back(Structures::kSelectors);
+    }
     if (level >= 2) {
         sizes.push_back(256);
         sizes.push_back(64 * 8);
@@ -59,7 +65,10 @@ std::vector<int> sets_of(int level, bool external) {
 
 // Of the second layer, which has room for as many inputs.
 constexpr int kSecondInputs = 16;
-std::vector<int> second_sets() { return {512, MatchModel::kBuckets}; }
+std::vector<int> second_sets(int level, bool external) {
+    return is_lean(level, external) ? std::vector<int>{512}
+                                    : std::vector<int>{512, MatchModel::kBuckets};
+}
 
 constexpr int kOrders = 4; // the first contexts, at every level
 
@@ -108,7 +117,8 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
       order1_(kOrder1, 255), inputs_(inputs_of(level_, external)),
       x_(static_cast<std::size_t>(all_inputs_of(level_, external))), x2_(kSecondInputs),
       first_(static_cast<int>(x_.size()), sets_of(level_, external), 1 << 16, kFirstRate, kernels),
-      second_(kSecondInputs, second_sets(), (1 << 20) / first_.sets(), kSecondRate, kernels),
+      second_(kSecondInputs, second_sets(level_, external), (1 << 20) / first_.sets(), kSecondRate,
+              kernels),
       selectors_(static_cast<std::size_t>(first_.sets())),
       refinements_{Refinement(refined(level_, 0), 255), Refinement(refined(level_, 1), 255),
                    Refinement(refined(level_, 2), 255)} {
@@ -217,10 +227,11 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
         *x++ = static_cast<std::int16_t>(outside);
         *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(external) - (1 << 21)) >> 10);
     }
+    const bool lean = is_lean(level_, external_);
     first_.predict(x_.data(), x2_.data());
     std::array<std::int16_t, 2> mixed{};
     second_.predict(x2_.data(), mixed.data());
-    const std::int32_t stretched = (mixed[0] + mixed[1]) / 2;
+    const std::int32_t stretched = lean ? mixed[0] : (mixed[0] + mixed[1]) / 2;
 
     std::uint32_t sum = logistic.squash(stretched * 4);
     const std::size_t refinements = refinements_of(level_);
@@ -238,12 +249,16 @@ void ContextMixer::select(std::int32_t outside) {
     const int match = longest.state();
     const auto structure = static_cast<unsigned>(structures_.selector());
     const int group = structures_.group();
+    const bool lean = is_lean(level_, external_);
     int* s = selectors_.data();
-    *s++ = match * 8 + bits_;
     *s++ = group * 256 + static_cast<int>(c0_);
-    *s++ = structures_.bitwise() ? static_cast<int>(fixed::combine(structures_.fine(), 0) >> 21)
-                                 : static_cast<int>(c1 * 8) + bits_;
-    *s++ = static_cast<int>(structure);
+    *s++ = structures_.bitwise()    ? static_cast<int>(fixed::combine(structures_.fine(), 0) >> 21)
+           : structure != 0 && lean ? 2048 + static_cast<int>(structure)
+                                    : static_cast<int>(c1 * 8) + bits_;
+    if (!lean) {
+        *s++ = match * 8 + bits_;
+        *s++ = static_cast<int>(structure);
+    }
     if (level_ >= 2) {
         // How many of the orders have seen their context.
         const auto known = static_cast<int>(std::count_if(state_.begin(), state_.begin() + 7,
@@ -373,8 +388,9 @@ std::size_t ContextMixer::memory_for(const Parameters& parameters, bool external
         sizeof(ContextMixer) + HistoryTable::memory_for(parameters.memory_bits) +
         ByteHistory::memory_for(ring_bits(parameters)) +
         MixerLayer::memory_for(all_inputs_of(level, external), sets_of(level, external)) +
-        MixerLayer::memory_for(kSecondInputs, second_sets()) + AdaptiveMap::memory_for(kOrder0) +
-        AdaptiveMap::memory_for(kOrder1) + Structures::memory_for(parameters.memory_bits);
+        MixerLayer::memory_for(kSecondInputs, second_sets(level, external)) +
+        AdaptiveMap::memory_for(kOrder0) + AdaptiveMap::memory_for(kOrder1) +
+        Structures::memory_for(parameters.memory_bits);
     for (std::size_t i = 0; i < std::tuple_size_v<decltype(refinements_)>; ++i) {
         sum += Refinement::memory_for(refined(level, i));
     }

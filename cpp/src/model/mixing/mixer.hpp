@@ -10,6 +10,7 @@
 #include "fixed/prefetch.hpp"
 #include "kernels/kernels.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -31,7 +32,7 @@ public:
     /// inputs: padded to 16 by the caller; sizes: contexts of each set.
     MixerLayer(int inputs, std::vector<int> sizes, std::int32_t weight, MixingRate rate,
                const kernels::Kernels& kernels)
-        : inputs_(inputs), used_(inputs), kernels_(&kernels), rate_(rate) {
+        : inputs_(inputs), used_(inputs), kernels_(&kernels) {
         std::size_t rows = 0;
         for (const int size : sizes) {
             offsets_.push_back(rows);
@@ -40,7 +41,15 @@ public:
         weights_.assign(rows * static_cast<std::size_t>(inputs), weight);
         counts_.assign(rows, 0);
         selected_.assign(sizes.size(), 0);
+        rows_.assign(sizes.size(), nullptr);
         p_.assign(sizes.size(), 1u << 21);
+        sums_.assign(sizes.size(), 0);
+        errors_.assign(sizes.size(), 0);
+        for (std::int32_t s = 0; s < kStages; ++s) {
+            const std::int32_t count = s < kFine ? s : (s - kFine) * 64 + kFine;
+            rates_[static_cast<std::size_t>(s)] =
+                rate.last + (rate.first - rate.last) * rate.half_time / (rate.half_time + count);
+        }
     }
 
     /// Only the first n inputs, a multiple of 16, are read and trained from now on.
@@ -62,9 +71,10 @@ public:
     /// x: (inputs) Q10. Writes each set's prediction as stretched Q10 to out.
     void predict(const std::int16_t* x, std::int16_t* out) noexcept {
         const fixed::Logistic& logistic = fixed::Logistic::get();
+        locate();
+        kernels_->mix_dot(rows_.data(), sets(), x, used_, sums_.data());
         for (std::size_t s = 0; s < offsets_.size(); ++s) {
-            const std::int32_t sum = kernels_->mix_dot(weights(selected_[s]), x, used_);
-            const std::int32_t held = fixed::clamp((sum + 512) >> 10, -(12 << 12), 12 << 12);
+            const std::int32_t held = fixed::clamp((sums_[s] + 512) >> 10, -(12 << 12), 12 << 12);
             p_[s] = logistic.squash(held);
             out[s] = static_cast<std::int16_t>((held + 2) >> 2);
         }
@@ -77,20 +87,15 @@ public:
         const std::int32_t target = bit != 0 ? (1 << 22) - 1 : 0;
         for (std::size_t s = 0; s < offsets_.size(); ++s) {
             std::uint16_t& count = counts_[selected_[s]];
-            const std::int32_t rate =
-                rate_.last + (rate_.first - rate_.last) * rate_.half_time /
-                                 (rate_.half_time + static_cast<std::int32_t>(count));
-            if (count < 65535) {
-                ++count;
-            }
+            const std::int32_t rate = rates_[stage(count)];
+            count = static_cast<std::uint16_t>(count + (count < 65535 ? 1 : 0));
             const std::int64_t e =
                 static_cast<std::int64_t>(target - static_cast<std::int32_t>(p_[s])) * rate;
-            const std::int32_t error = fixed::clamp(static_cast<std::int32_t>((e + 4096) >> 13),
-                                                    -(1 << 17) + 1, (1 << 17) - 1);
-            if (error != 0) {
-                kernels_->mix_train(weights(selected_[s]), x, used_, error);
-            }
+            errors_[s] = fixed::clamp(static_cast<std::int32_t>((e + 4096) >> 13), -(1 << 17) + 1,
+                                      (1 << 17) - 1);
         }
+        locate(); // once more: this object may be a copy by now
+        kernels_->mix_train(rows_.data(), sets(), x, used_, errors_.data());
     }
 
     std::size_t memory() const noexcept {
@@ -109,16 +114,31 @@ private:
     std::int32_t* weights(std::size_t row) noexcept {
         return weights_.data() + row * static_cast<std::size_t>(inputs_);
     }
+    void locate() noexcept {
+        for (std::size_t s = 0; s < selected_.size(); ++s) {
+            rows_[s] = weights(selected_[s]);
+        }
+    }
+
+    // Rates are kept for each of the first updates, then for every 64th.
+    static constexpr std::int32_t kFine = 1024;
+    static constexpr std::int32_t kStages = kFine + (65536 - kFine) / 64;
+    static std::size_t stage(std::uint16_t count) noexcept {
+        return count < kFine ? count : static_cast<std::size_t>(kFine + (count - kFine) / 64);
+    }
 
     int inputs_;
     int used_;
     const kernels::Kernels* kernels_;
-    MixingRate rate_;
     std::vector<std::size_t> offsets_;
     fixed::AlignedVector<std::int32_t> weights_;
     std::vector<std::uint16_t> counts_; // updates of each vector
     std::vector<std::size_t> selected_;
+    std::vector<std::int32_t*> rows_;
     std::vector<std::uint32_t> p_;
+    std::vector<std::int32_t> sums_;
+    std::vector<std::int32_t> errors_;
+    std::array<std::int32_t, kStages> rates_{};
 };
 
 } // namespace weightless::model
