@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run
-from data import text
+from data import records, text
 from outcome import names, outcome
 
 import weightless
@@ -117,6 +117,18 @@ def test_threads_change_nothing(run: Run, folder: Path, threads: int) -> None:
     assert run(f"-1cT{threads}", stdin=DATA).stdout == expected
     assert run("-1c", stdin=DATA, env={"WEIGHTLESS_THREADS": str(threads)}).stdout == expected
     assert run("-d", f"--threads={threads}", stdin=expected).stdout == DATA
+
+
+@pytest.mark.parametrize("target", _core.targets())
+def test_targets_change_nothing(run: Run, folder: Path, target: str) -> None:
+    """Each instruction set writes, at each level, what the best one does, and reads it."""
+    data = text(500) + records(500)
+    environment = {"WEIGHTLESS_TARGET": target}
+    for level in range(1, 10):
+        done = run(f"-{level}", "-o", f"{level}.wl", stdin=data, env=environment)
+        assert done.returncode == 0, done.stderr
+        assert Path(f"{level}.wl").read_bytes() == weightless.compress(data, level)
+    assert run("-dc", *names(folder), env=environment).stdout == data * 9
 
 
 def test_threads_reach_the_codec() -> None:
