@@ -95,10 +95,8 @@ def read_seek_table(stream: Readable, start: int = 0) -> SeekTable | None:
 
     Parameters
     ----------
-    stream : binary stream
-        Its position changes.
-    start : int
-        Where the archive begins in it.
+    stream, start
+        As for `scan_archive`.
     """
     end = stream.seek(0, os.SEEK_END)
     if end - start < _FOOTER:

@@ -6,7 +6,7 @@ import io
 import os
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, TypedDict, cast, overload
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE
 from weightless.errors import ParameterError
@@ -21,7 +21,7 @@ from weightless.streams.reader import ArchiveReader
 from weightless.streams.source import Source
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer, Self
+    from typing_extensions import Buffer, Self, Unpack
 
 __all__ = ["WeightlessFile", "open"]
 
@@ -303,6 +303,20 @@ class _TextFile(io.TextIOWrapper):
         super().close()
 
 
+class _Options(TypedDict, total=False):
+    parameters: Parameters | None
+    block_size: int
+    frame_size: int | None
+    threads: int
+    memory_limit: int | None
+
+
+class _TextOptions(_Options, total=False):
+    encoding: str | None
+    errors: str | None
+    newline: str | None
+
+
 _BinaryMode = Literal["r", "rb", "w", "wb", "x", "xb", "a", "ab"]
 _TextMode = Literal["rt", "wt", "xt", "at"]
 
@@ -312,42 +326,21 @@ def open(
     file: Name | BinaryIO,
     mode: _BinaryMode = "rb",
     level: int | None = None,
-    *,
-    parameters: Parameters | None = None,
-    block_size: int = DEFAULT_BLOCK_SIZE,
-    frame_size: int | None = None,
-    threads: int = 1,
-    memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+    **options: Unpack[_Options],
 ) -> WeightlessFile: ...
 @overload
 def open(
     file: Name | BinaryIO,
     mode: _TextMode,
     level: int | None = None,
-    *,
-    parameters: Parameters | None = None,
-    block_size: int = DEFAULT_BLOCK_SIZE,
-    frame_size: int | None = None,
-    threads: int = 1,
-    memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
-    encoding: str | None = None,
-    errors: str | None = None,
-    newline: str | None = None,
+    **options: Unpack[_TextOptions],
 ) -> io.TextIOWrapper: ...
 @overload
 def open(
     file: Name | BinaryIO,
     mode: str,
     level: int | None = None,
-    *,
-    parameters: Parameters | None = None,
-    block_size: int = DEFAULT_BLOCK_SIZE,
-    frame_size: int | None = None,
-    threads: int = 1,
-    memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
-    encoding: str | None = None,
-    errors: str | None = None,
-    newline: str | None = None,
+    **options: Unpack[_TextOptions],
 ) -> WeightlessFile | io.TextIOWrapper: ...
 def open(
     file: Name | BinaryIO,
