@@ -47,7 +47,7 @@ def calls(width: int) -> dict[str, Call]:
     z, c = draw(3 * width, 1 << 18), draw(width, 1 << 24)
     cells = _core.Kernels("scalar").cell_forward(False, z, c)
     after, activations, slopes, squashed, _ = cells
-    rule = [2, 8, 28, 1 << 16, 5000, 6, (1 << 29) - (1 << 15), 0]
+    rule = [2, 8, 28, 1 << 16, 20000, 8, (1 << 29) - (1 << 15), 0]
     moment = aligned(rng.integers(1 << 31, 1 << 32, gates).astype(np.uint32))
     exponents = aligned(rng.integers(0, 15, gates).astype(np.int32))
     inputs = 80
@@ -62,7 +62,10 @@ def calls(width: int) -> dict[str, Call]:
             (draw((STEPS // 2, gates, 2), 1 << 13, np.int16), draw((4, STEPS), 1 << 11, np.int16)),
             4 * STEPS * gates,
         ),
-        "update": ((rule, row, exponents, draw(gates, 1 << 28), moment), gates),
+        "update": (
+            (rule, draw((4, gates), 1 << 20), exponents, draw((4, gates), 1 << 28), moment),
+            4 * gates,
+        ),
         "pack": ((draw((width, gates), 1 << 28), 15, 17), width * gates),
         "softmax": ((draw(256, 1 << 17),), 256),
         "max_abs": ((row,), gates),

@@ -86,15 +86,18 @@ py::array_t<std::int32_t> outer(const Target& t, const I16& d, const I16& x) {
 
 py::tuple update(const Target& t, const std::vector<std::int32_t>& rule, const I32& gradient,
                  const I32& exponents, const I32& master, const U32& moment) {
-    const int n = size(gradient);
-    require(n % 16 == 0 && size(exponents) == n && size(master) == n && size(moment) == n &&
-                rule.size() == 8,
+    const int n = size(moment);
+    require(gradient.ndim() == 2 && master.ndim() == 2, "update: shapes");
+    const int rows = static_cast<int>(gradient.shape(0));
+    require((rows == 1 || rows == kernels::kShared) && n % kernels::kPanel == 0 &&
+                gradient.shape(1) == n && size(exponents) == n && master.shape(0) == rows &&
+                master.shape(1) == n && rule.size() == 8,
             "update: shapes");
     auto weights = copy(master);
     auto moments = copy(moment);
     t.each([&] {
-        t.k->update({rule[0], rule[1], rule[2], rule[3], rule[4], rule[5], rule[6], rule[7]}, n,
-                    gradient.data(), exponents.data(), weights.mutable_data(),
+        t.k->update({rule[0], rule[1], rule[2], rule[3], rule[4], rule[5], rule[6], rule[7]}, rows,
+                    n, gradient.data(), exponents.data(), weights.mutable_data(),
                     moments.mutable_data());
     });
     return py::make_tuple(weights, moments);

@@ -30,8 +30,9 @@ using Real = float; // twice as fast, for tuning
 using Real = double;
 #endif
 
-/// Which entries of a matrix share one second moment.
-enum class Sharing : int { element = 0, row = 1, block = 2, factored = 3 };
+/// Which entries of a matrix share one second moment: four rows' of a column, as the
+/// document says, or others.
+enum class Sharing : int { four_rows = 0, row = 1, block = 2, factored = 3, element = 4 };
 
 /// Experiments beyond docs/network.md. All zero: none.
 struct Extras {
@@ -727,7 +728,13 @@ private:
         Real* v = &tensor.moment[k * n];
         const Real* g = &tensor.gradient[k * n];
         const auto sharing = static_cast<Sharing>(static_cast<int>(e_.sharing));
-        if (sharing == Sharing::element || (sharing == Sharing::factored && tensor.rows == 1)) {
+        const bool whole = tensor.rows > 1 && tensor.touched.empty();
+        if (sharing == Sharing::four_rows && whole) {
+            for (std::size_t j = 0; k % 4 == 0 && j < 4 * n; ++j) {
+                v[j] += r * (mean_square(g + j % n, n) - v[j]);
+            }
+        } else if (sharing == Sharing::element || sharing == Sharing::four_rows ||
+                   (sharing == Sharing::factored && tensor.rows == 1)) {
             for (std::size_t j = 0; j < n; ++j) {
                 v[j] += r * (g[j] * g[j] - v[j]);
             }
@@ -743,6 +750,12 @@ private:
                 std::fill_n(v + b, block, moved);
             }
         }
+    }
+
+    static Real mean_square(const Real* g, std::size_t stride) {
+        return (g[0] * g[0] + g[stride] * g[stride] + g[2 * stride] * g[2 * stride] +
+                g[3 * stride] * g[3 * stride]) /
+               Real{4};
     }
 
     /// Adafactor (Shazeer & Stern 2018): row means times column means over the mean.

@@ -29,6 +29,7 @@ class Optimiser:
     def __init__(self, name: str, shape: tuple[int, ...], parameters: Parameters) -> None:
         self.parameters = parameters
         self.by_row = name.endswith(".input")
+        self.in_fours = name.endswith((".recurrent", ".weight"))
         field = {
             "recurrent": "step_recurrent",
             "input": "step_input",
@@ -47,6 +48,13 @@ class Optimiser:
         floor = self.parameters["decay_floor"] / 256
         time = self.parameters["decay_time"]
         return self.step * (floor + (1 - floor) * time / (time + segment) if time else 1.0)
+
+    def _mean_square(self, gradient: FloatArray) -> FloatArray:
+        """Return the squares; in matrices, each four rows' mean in place of theirs."""
+        square = gradient**2
+        if not self.in_fours:
+            return square
+        return np.repeat(square.reshape(-1, 4, square.shape[1]).mean(axis=1), 4, axis=0)
 
     def updated(
         self, weights: FloatArray, gradient: FloatArray, rows: Sequence[int], segment: int
@@ -72,7 +80,7 @@ class Optimiser:
             # floor(log2(j + 1)) by the exponent of frexp, exact
             exponent = np.frexp((self.updates + 1).astype(np.float64))[1] - 1
             rate = 2.0 ** -np.minimum(parameters["moment_shift"], exponent)
-            moment = self.moment + rate * (gradient**2 - self.moment)
+            moment = self.moment + rate * (self._mean_square(gradient) - self.moment)
             held = np.maximum(moment, 4.0 ** -parameters["epsilon"])
             root = np.sqrt(held)
             if parameters["optimizer"] == SHIFT:

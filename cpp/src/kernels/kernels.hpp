@@ -21,6 +21,7 @@ namespace weightless::kernels {
 inline constexpr int kPanel = 32; // outputs per panel
 inline constexpr int kFold = 64;  // inputs whose products are summed before a shift
 inline constexpr int kFoldShift = 6;
+inline constexpr int kShared = 4; // rows of a matrix whose weights share a second moment
 inline constexpr std::int32_t kDeltaLimit = 1 << 30; // gradients in the network: Q24, +-64
 
 /// Rounds up to whole panels.
@@ -33,7 +34,7 @@ struct UpdateRule {
     std::int32_t floor;     // least biased exponent of the moment that divides, 0..48
     std::int32_t clip;      // bound of a (normalised) gradient, Q12, 0..2^16
     std::int32_t step;      // a gradient of 1 moves a weight by step * 2^(12 - shift), Q26;
-    std::int32_t shift;     // 0 <= step < 2^15, 1 <= shift <= 6
+    std::int32_t shift;     // 0 <= step < 2^15, 1 <= shift <= 20
     std::int32_t limit;     // weights stay in [-limit, limit], Q26; limit <= 2^30
     std::int32_t exponent;  // added to every lane's exponent
 };
@@ -55,9 +56,10 @@ struct Kernels {
     void (*outer)(const std::int16_t* d, const std::int16_t* x, int x_stride, int steps,
                   int outputs, std::int32_t* gradient);
 
-    /// Moves n weights (a multiple of 16): master (Q26) and moment, by a gradient whose
-    /// unit in lane i is 2^-(35 - exponents[i] - rule.exponent).
-    void (*update)(const UpdateRule& rule, int n, const std::int32_t* gradient,
+    /// Moves `rows` rows (1 or kShared) of n weights (a multiple of 32): master (rows, n),
+    /// Q26, and moment (n), which the rows share, by a gradient (rows, n) whose unit in
+    /// column i is 2^-(35 - exponents[i] - rule.exponent); |gradient| < 2^31.
+    void (*update)(const UpdateRule& rule, int rows, int n, const std::int32_t* gradient,
                    const std::int32_t* exponents, std::int32_t* master, std::uint32_t* moment);
 
     /// Working copies of master rows row..row+3 (row a multiple of 4) of a matrix (inputs,

@@ -234,26 +234,40 @@ constexpr i32 kRoot1 = 33853;
 constexpr i32 kRoot2 = 13688;
 constexpr i32 kSqrt2 = 23170;
 
-template <bool rms>
-inline void update_adaptive(const UpdateRule& rule, int n, const i32* WEIGHTLESS_RESTRICT gradient,
-                            const i32* WEIGHTLESS_RESTRICT exponents,
-                            i32* WEIGHTLESS_RESTRICT master, u32* WEIGHTLESS_RESTRICT moment) {
+// A panel's columns on their way through an update of R rows.
+template <int R> struct Moves {
+    i32 gradient[R][kPanel]; // 15 bits and a sign, under one exponent for the R of a column
+    i32 factor[kPanel];      // these times the factor, shifted down, are the moves, Q26
+    i32 half[kPanel];
+    i32 down[kPanel];
+};
+
+// From a panel's gradients to its new moments and its moves.
+template <int R, bool rms>
+inline void divide(const UpdateRule& rule, int n, const i32* WEIGHTLESS_RESTRICT gradient,
+                   const i32* WEIGHTLESS_RESTRICT exponents, u32* WEIGHTLESS_RESTRICT moment,
+                   Moves<R>& moves) {
     const i32 rate = rule.rate;
     const i32 floor = rule.floor;
-    const i32 clip = rule.clip;
     const i32 step = rule.step;
     const i32 shift = rule.shift;
-    const i32 half = 1 << (shift - 1);
-    const i32 limit = rule.limit;
     const i32 offset = rule.exponent;
-    for (int i = 0; i < n; ++i) {
-        const i32 g = gradient[i];
-        const i32 sign = g >> 31;
-        u32 a = (static_cast<u32>(g) ^ static_cast<u32>(sign)) - static_cast<u32>(sign);
-        const i32 zeros = normalise(a);
-        const u32 mantissa = a >> 16; // 16 bits with the highest set, or 0
+    for (int i = 0; i < kPanel; ++i) {
+        u32 all = 0; // its highest bit is the greatest magnitude's
+        for (int r = 0; r < R; ++r) {
+            const i32 g = gradient[i + ptrdiff_t{r} * n];
+            all |= static_cast<u32>(g < 0 ? -g : g);
+        }
+        const i32 zeros = normalise(all);
+        u32 square = 0;
+        for (int r = 0; r < R; ++r) {
+            const u32 g = static_cast<u32>(gradient[i + ptrdiff_t{r} * n]);
+            const i32 short_g = static_cast<i32>(g << (zeros - 1)) >> 16;
+            square += static_cast<u32>(short_g * short_g);
+            moves.gradient[r][i] = short_g;
+        }
+        square *= 4 / R; // as of four, a mean's divisor
         const i32 scale = exponents[i] + offset;
-        const u32 square = mantissa * mantissa;
         i32 e_square = 41 - 2 * zeros + 2 * scale;
         e_square = square == 0 ? 0 : clamp32(e_square, 0, 63);
         // The moment's share 1 - 2^-rate and the square's 2^-rate, the latter taken off its
@@ -262,25 +276,23 @@ inline void update_adaptive(const UpdateRule& rule, int n, const i32* WEIGHTLESS
         const i32 e_word = static_cast<i32>(word & 63u);
         const i32 e_now = e_square - rate;
         const i32 e = e_now > e_word ? e_now : e_word;
-        u32 old = (word & ~63u) >> 1;
-        old = (old - (old >> rate)) >> (e - e_word < 31 ? e - e_word : 31);
-        const u32 now = (square >> 1) >> (e - e_now < 31 ? e - e_now : 31);
-        u32 mixed = old + now;
-        // Of a term that was not shifted, bit 29 or one above is set: at most two to go.
+        u32 mixed = (word & ~63u) >> 1;
+        mixed = (mixed - (mixed >> rate)) >> (e - e_word < 31 ? e - e_word : 31);
+        mixed += (square >> 1) >> (e - e_now < 31 ? e - e_now : 31);
+        // Of a term that was not shifted, bit 27 or one above is set: at most four to go.
         i32 e_mixed = e + 1;
-        u32 up = (mixed < (1u << 30) ? 1u : 0u) << 1;
-        mixed <<= up;
-        e_mixed -= static_cast<i32>(up);
-        up = mixed < (1u << 31) ? 1u : 0u;
-        mixed <<= up;
-        e_mixed -= static_cast<i32>(up);
+        for (const u32 by : {2u, 1u, 1u}) {
+            const u32 up = mixed < (1u << (32 - by)) ? by : 0u;
+            mixed <<= up;
+            e_mixed -= static_cast<i32>(up);
+        }
         mixed = e_mixed < 0 ? 1u << 31 : mixed; // below the range: its least value
         e_mixed = clamp32(e_mixed, 0, 63);
         moment[i] = (mixed & ~63u) | static_cast<u32>(e_mixed);
 
         const u32 m = e_mixed < floor ? 1u << 31 : mixed;
         const i32 e_used = e_mixed < floor ? floor : e_mixed;
-        i32 root = 1 << 14; // 1 / (root of the mantissa), Q14, <= 2
+        i32 root = 1 << 14; // 1 / (root of the mantissa), Q14, < 2
         i32 k;              // root of the power of two behind it
         if constexpr (rms) {
             const i32 x = static_cast<i32>(m >> 17); // Q15
@@ -290,13 +302,30 @@ inline void update_adaptive(const UpdateRule& rule, int n, const i32* WEIGHTLESS
         } else {
             k = (e_used - 47) >> 1;
         }
-        const u32 product = mantissa * static_cast<u32>(root); // < 2^31
-        const i32 down = zeros + 21 + k - scale;               // brings it to Q12
-        u32 u = product >> clamp32(down, 0, 31);
-        u = down < 0 && mantissa != 0 ? static_cast<u32>(clip) : u;
-        u = u < static_cast<u32>(clip) ? u : static_cast<u32>(clip);
-        const i32 move = static_cast<i32>((u * static_cast<u32>(step) + half) >> shift);
-        master[i] = clamp32(master[i] - ((move ^ sign) - sign), -limit, limit);
+        // Below 0 only what is far above any clip.
+        const i32 down = clamp32(zeros + 5 + k - scale + shift, 0, 31);
+        moves.factor[i] = (root * step) >> 15;
+        moves.half[i] = static_cast<i32>((1u << down) >> 1);
+        moves.down[i] = down;
+    }
+}
+
+template <int R, bool rms>
+inline void update_adaptive(const UpdateRule& rule, int n, const i32* gradient,
+                            const i32* exponents, i32* master, u32* moment) {
+    const i32 limit = rule.limit;
+    const i32 most = rule.clip * rule.step >> rule.shift;
+    Moves<R> moves;
+    for (int m = 0; m < n; m += kPanel) {
+        divide<R, rms>(rule, n, gradient + m, exponents + m, moment + m, moves);
+        for (int r = 0; r < R; ++r) {
+            i32* WEIGHTLESS_RESTRICT w = master + ptrdiff_t{r} * n + m;
+            for (int i = 0; i < kPanel; ++i) {
+                const i32 move =
+                    (moves.gradient[r][i] * moves.factor[i] + moves.half[i]) >> moves.down[i];
+                w[i] = clamp32(w[i] - clamp32(move, -most, most), -limit, limit);
+            }
+        }
     }
 }
 
@@ -318,14 +347,27 @@ void update_sgd(const UpdateRule& rule, int n, const i32* WEIGHTLESS_RESTRICT gr
     }
 }
 
-void update(const UpdateRule& rule, int n, const i32* gradient, const i32* exponents, i32* master,
-            u32* moment) {
+template <int R>
+inline void update_rows(const UpdateRule& rule, int n, const i32* gradient, const i32* exponents,
+                        i32* master, u32* moment) {
     if (rule.optimizer == 0) {
-        update_sgd(rule, n, gradient, exponents, master);
+        for (int r = 0; r < R; ++r) {
+            const ptrdiff_t row = ptrdiff_t{r} * n;
+            update_sgd(rule, n, gradient + row, exponents, master + row);
+        }
     } else if (rule.optimizer == 1) {
-        update_adaptive<false>(rule, n, gradient, exponents, master, moment);
+        update_adaptive<R, false>(rule, n, gradient, exponents, master, moment);
     } else {
-        update_adaptive<true>(rule, n, gradient, exponents, master, moment);
+        update_adaptive<R, true>(rule, n, gradient, exponents, master, moment);
+    }
+}
+
+void update(const UpdateRule& rule, int rows, int n, const i32* gradient, const i32* exponents,
+            i32* master, u32* moment) {
+    if (rows == kShared) {
+        update_rows<kShared>(rule, n, gradient, exponents, master, moment);
+    } else {
+        update_rows<1>(rule, n, gradient, exponents, master, moment);
     }
 }
 

@@ -399,6 +399,10 @@ kernels::UpdateRule Network::rule(int32_t step, int32_t limit, uint32_t updates)
         now >>= 1;
         --shift;
     }
+    while (now != 0 && now < (1 << 14)) { // so that no bit is lost where it meets a root
+        now <<= 1;
+        ++shift;
+    }
     now = std::min<std::int64_t>(now, (1 << 15) - 1);
     const int rate = std::min<int>(p.moment_shift, fixed::log2_floor(updates + 1));
     return {p.optimizer,
@@ -438,18 +442,16 @@ void Network::update_rows(const Task& task, int worker) {
     for (int row = task.first; row < task.last; row += 4) {
         k.outer(t.deltas.data(), t.transposed.data() + ptrdiff_t{row} * horizon_, horizon_,
                 horizon_, matrix.stride, gradient);
-        for (ptrdiff_t i = 0; i < 4; ++i) {
-            const ptrdiff_t begin = (row + i) * stride;
-            if (sink_) {
-                const std::string name =
-                    output ? "output.weight" : "layer" + std::to_string(task.layer) + ".recurrent";
-                sink_(name, row + static_cast<int>(i),
-                      {gradient + i * stride, static_cast<size_t>(matrix.outputs)},
-                      {t.exponents.data(), static_cast<size_t>(matrix.outputs)}, -scale_);
-            }
-            k.update(r, matrix.stride, gradient + i * stride, t.exponents.data(),
-                     matrix.master.data() + begin, matrix.moment.data() + begin);
+        for (ptrdiff_t i = 0; sink_ && i < 4; ++i) {
+            const std::string name =
+                output ? "output.weight" : "layer" + std::to_string(task.layer) + ".recurrent";
+            sink_(name, row + static_cast<int>(i),
+                  {gradient + i * stride, static_cast<size_t>(matrix.outputs)},
+                  {t.exponents.data(), static_cast<size_t>(matrix.outputs)}, -scale_);
         }
+        k.update(r, kernels::kShared, matrix.stride, gradient, t.exponents.data(),
+                 matrix.master.data() + row * stride,
+                 matrix.moment.data() + row / kernels::kShared * stride);
         matrix.pack(k, row);
     }
 }
@@ -470,7 +472,8 @@ void Network::update_bias(Trained& t, int32_t step, const std::string& name, int
     }
     kernels::UpdateRule r = rule(step, kVectorLimit, segments_of_tasks_);
     r.exponent += kUnitInput;
-    kernels_->update(r, stride, gradient, t.exponents.data(), t.bias.data(), t.bias_moment.data());
+    kernels_->update(r, 1, stride, gradient, t.exponents.data(), t.bias.data(),
+                     t.bias_moment.data());
 }
 
 void Network::update_input(Layer& layer, const std::string& name, int worker) {
@@ -502,7 +505,7 @@ void Network::update_input(Layer& layer, const std::string& name, int worker) {
             rule(parameters_.step_input, kVectorLimit, layer.input_updates[byte]);
         r.exponent += kUnitInput;
         const ptrdiff_t begin = ptrdiff_t{byte} * stride_;
-        kernels_->update(r, stride_, gradient, t.exponents.data(), layer.input.data() + begin,
+        kernels_->update(r, 1, stride_, gradient, t.exponents.data(), layer.input.data() + begin,
                          layer.input_moment.data() + begin);
         ++layer.input_updates[byte];
     }

@@ -28,8 +28,8 @@ struct Matrix {
     Matrix() = default;
     Matrix(int inputs_, int outputs_, const WeightFormat& format_)
         : inputs(inputs_), outputs(outputs_), stride(kernels::padded(outputs_)), format(format_),
-          master(static_cast<std::size_t>(inputs_) * stride), moment(master.size()),
-          forward(master.size()),
+          master(static_cast<std::size_t>(inputs_) * stride),
+          moment(master.size() / kernels::kShared), forward(master.size()),
           backward(static_cast<std::size_t>(kernels::padded(inputs_)) * stride) {}
 
     /// Brings the working copies in step with the master rows row..row+3.
@@ -59,7 +59,7 @@ struct Matrix {
     int stride = 0;  // padded to whole panels; weights beyond `outputs` are and stay 0
     WeightFormat format{};
     fixed::AlignedVector<std::int32_t> master;  // (inputs, stride), Q26
-    fixed::AlignedVector<std::uint32_t> moment; // (inputs, stride)
+    fixed::AlignedVector<std::uint32_t> moment; // (inputs / kShared, stride)
     fixed::AlignedVector<std::int16_t> forward;
     fixed::AlignedVector<std::int16_t> backward;
 };
