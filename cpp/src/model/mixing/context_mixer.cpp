@@ -21,7 +21,7 @@ int matches_of(int level) { return level >= 2 ? 2 : 1; }
 // Level 1 does with what fits into 16 inputs, and with one refinement;
 constexpr bool has_order0(int level) { return level >= 2; }
 constexpr std::size_t refinements_of(int level) { return level >= 2 ? 3 : 1; }
-// and for speed alone, without a network, with two sets of weights and a last one.
+// and for speed alone, without a network, with two sets of weights and no second layer.
 constexpr bool is_lean(int level, bool external) { return level < 2 && !external; }
 
 // Contexts of a refinement.
@@ -30,14 +30,16 @@ constexpr std::size_t refined(int level, std::size_t i) {
     return i < refinements_of(level) ? contexts[i] : 1;
 }
 
-constexpr std::size_t kOrder0 = 256;
-constexpr std::size_t kOrder1 = 65536;
+constexpr std::size_t order0_of(int level) { return has_order0(level) ? 256 : 0; }
+constexpr std::size_t order1_of(int level, bool external) {
+    return is_lean(level, external) ? 0 : 65536;
+}
 constexpr int kStates = 256;
 
 int inputs_of(int level, bool external) {
     return padded(contexts_of(level) * HistoryInputs::kInputs +
-                  matches_of(level) * MatchModel::kInputs + (has_order0(level) ? 3 : 2) +
-                  (external ? 2 : 0));
+                  matches_of(level) * MatchModel::kInputs + (has_order0(level) ? 1 : 0) +
+                  (is_lean(level, external) ? 1 : 2) + (external ? 2 : 0));
 }
 
 // Contexts of each set of the first layer.
@@ -66,7 +68,7 @@ std::vector<int> sets_of(int level, bool external) {
 // Of the second layer, which has room for as many inputs.
 constexpr int kSecondInputs = 16;
 std::vector<int> second_sets(int level, bool external) {
-    return is_lean(level, external) ? std::vector<int>{512}
+    return is_lean(level, external) ? std::vector<int>{}
                                     : std::vector<int>{512, MatchModel::kBuckets};
 }
 
@@ -111,10 +113,12 @@ unsigned kind(std::uint32_t byte) {
 ContextMixer::ContextMixer(const Parameters& parameters, bool external,
                            const kernels::Kernels& kernels)
     : next_state_(&BitHistory::get()), level_(parameters.experts), external_(external),
-      history_(ring_bits(parameters)), table_(parameters.memory_bits),
-      structures_(parameters.memory_bits), core_(contexts_of(level_)), count_(core_), slot_{},
-      inputs_of_histories_(core_ + Structures::kContexts, kStates, 1023), order0_(kOrder0, 255),
-      order1_(kOrder1, 255), inputs_(inputs_of(level_, external)),
+      lean_(is_lean(level_, external)), history_(ring_bits(parameters)),
+      table_(parameters.memory_bits), structures_(parameters.memory_bits),
+      core_(contexts_of(level_)), count_(core_), slot_{},
+      inputs_of_histories_(core_ + Structures::kContexts, kStates, 1023),
+      order0_(order0_of(level_), 255), order1_(order1_of(level_, external), 255),
+      inputs_(inputs_of(level_, external)),
       x_(static_cast<std::size_t>(all_inputs_of(level_, external))), x2_(kSecondInputs),
       first_(static_cast<int>(x_.size()), sets_of(level_, external), 1 << 16, kFirstRate, kernels),
       second_(kSecondInputs, second_sets(level_, external), (1 << 20) / first_.sets(), kSecondRate,
@@ -221,17 +225,20 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     if (has_order0(level_)) {
         *x++ = logistic.stretch(order0_.p(c0_));
     }
-    *x++ = logistic.stretch(order1_.p(c1 << 8 | c0_));
+    if (!lean_) {
+        *x++ = logistic.stretch(order1_.p(c1 << 8 | c0_));
+    }
     *x++ = 256;
     if (external_) {
         *x++ = static_cast<std::int16_t>(outside);
         *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(external) - (1 << 21)) >> 10);
     }
-    const bool lean = is_lean(level_, external_);
     first_.predict(x_.data(), x2_.data());
-    std::array<std::int16_t, 2> mixed{};
-    second_.predict(x2_.data(), mixed.data());
-    const std::int32_t stretched = lean ? mixed[0] : (mixed[0] + mixed[1]) / 2;
+    std::array<std::int16_t, 2> mixed{x2_[0], x2_[1]};
+    if (!lean_) {
+        second_.predict(x2_.data(), mixed.data());
+    }
+    const std::int32_t stretched = (mixed[0] + mixed[1]) / 2;
 
     std::uint32_t sum = logistic.squash(stretched * 4);
     const std::size_t refinements = refinements_of(level_);
@@ -249,13 +256,12 @@ void ContextMixer::select(std::int32_t outside) {
     const int match = longest.state();
     const auto structure = static_cast<unsigned>(structures_.selector());
     const int group = structures_.group();
-    const bool lean = is_lean(level_, external_);
     int* s = selectors_.data();
     *s++ = group * 256 + static_cast<int>(c0_);
-    *s++ = structures_.bitwise()    ? static_cast<int>(fixed::combine(structures_.fine(), 0) >> 21)
-           : structure != 0 && lean ? 2048 + static_cast<int>(structure)
-                                    : static_cast<int>(c1 * 8) + bits_;
-    if (!lean) {
+    *s++ = structures_.bitwise()     ? static_cast<int>(fixed::combine(structures_.fine(), 0) >> 21)
+           : structure != 0 && lean_ ? 2048 + static_cast<int>(structure)
+                                     : static_cast<int>(c1 * 8) + bits_;
+    if (!lean_) {
         *s++ = match * 8 + bits_;
         *s++ = static_cast<int>(structure);
     }
@@ -303,8 +309,12 @@ void ContextMixer::update(unsigned bit) {
     for (MatchModel& match : matches_) {
         match.update(bit);
     }
-    order0_.update(c0_, bit);
-    order1_.update((history_.last4() & 255u) << 8 | c0_, bit);
+    if (has_order0(level_)) {
+        order0_.update(c0_, bit);
+    }
+    if (!lean_) {
+        order1_.update((history_.last4() & 255u) << 8 | c0_, bit);
+    }
     structures_.train(bit);
     c0_ = c0_ << 1 | bit;
     ++bits_;
@@ -340,7 +350,9 @@ void ContextMixer::choose_refinements() {
 
 void ContextMixer::train(unsigned bit) {
     first_.update(x_.data(), bit);
-    second_.update(x2_.data(), bit);
+    if (!lean_) {
+        second_.update(x2_.data(), bit);
+    }
     for (std::size_t i = 0; i < refinements_of(level_); ++i) {
         refinements_[i].update(bit);
     }
@@ -389,7 +401,8 @@ std::size_t ContextMixer::memory_for(const Parameters& parameters, bool external
         ByteHistory::memory_for(ring_bits(parameters)) +
         MixerLayer::memory_for(all_inputs_of(level, external), sets_of(level, external)) +
         MixerLayer::memory_for(kSecondInputs, second_sets(level, external)) +
-        AdaptiveMap::memory_for(kOrder0) + AdaptiveMap::memory_for(kOrder1) +
+        AdaptiveMap::memory_for(order0_of(level)) +
+        AdaptiveMap::memory_for(order1_of(level, external)) +
         Structures::memory_for(parameters.memory_bits);
     for (std::size_t i = 0; i < std::tuple_size_v<decltype(refinements_)>; ++i) {
         sum += Refinement::memory_for(refined(level, i));

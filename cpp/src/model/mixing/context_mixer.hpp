@@ -77,6 +77,7 @@ private:
     const BitHistory* next_state_;
     int level_; // parameters.experts
     bool external_;
+    bool lean_;
     ByteHistory history_;
     HistoryTable table_;
     ContextList contexts_;
