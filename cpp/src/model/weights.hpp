@@ -49,7 +49,8 @@ struct Matrix {
     }
     static std::size_t memory_for(int inputs, int outputs) noexcept {
         const auto stride = static_cast<std::size_t>(kernels::padded(outputs));
-        return (static_cast<std::size_t>(inputs) * 10 +
+        const auto n = static_cast<std::size_t>(inputs);
+        return (n * 4 + n / kernels::kShared * 4 + n * 2 +
                 static_cast<std::size_t>(kernels::padded(inputs)) * 2) *
                stride;
     }
