@@ -160,6 +160,24 @@ Bytes strand(std::size_t n) {
     return out;
 }
 
+// Two channels of 16 bits, the highest byte first: a fall and rise with noise.
+Bytes sound(std::size_t n) {
+    fixed::SplitMix64 random(17);
+    Bytes out;
+    std::int32_t at = 0;
+    for (std::int32_t speed = 900; out.size() < n; speed -= at / 64) {
+        at += speed;
+        for (const std::int32_t channel : {at, at / 2}) {
+            const auto noise = static_cast<std::int32_t>(random.next() % 16);
+            const auto sample = static_cast<std::uint32_t>(channel + noise);
+            out.push_back(static_cast<std::uint8_t>(sample >> 8));
+            out.push_back(static_cast<std::uint8_t>(sample));
+        }
+    }
+    out.resize(n);
+    return out;
+}
+
 struct Case {
     const char* name;
     model::Parameters parameters;
@@ -183,11 +201,11 @@ model::Parameters with(std::initializer_list<std::pair<const char*, std::int32_t
 }
 
 int run(std::size_t size) {
-    const Bytes inputs[] = {zeros(size),    noise(size / 2), periodic(size),
-                            text(2 * size), records(size),   calls(size),
-                            page(2 * size), sheet(size),     strand(size)};
-    const char* const names[] = {"zeros", "noise", "periodic", "text",  "records",
-                                 "calls", "page",  "sheet",    "strand"};
+    const Bytes inputs[] = {zeros(size),   noise(size / 2), periodic(size), text(2 * size),
+                            records(size), calls(size),     page(2 * size), sheet(size),
+                            strand(size),  sound(2 * size)};
+    const char* const names[] = {"zeros", "noise", "periodic", "text",   "records",
+                                 "calls", "page",  "sheet",    "strand", "sound"};
     const Case cases[] = {
         {"coupled-16", with({{"width", 16}})},
         {"full-32", with({{"width", 32}, {"gates", 1}, {"horizon", 12}})},

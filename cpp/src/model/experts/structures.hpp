@@ -5,6 +5,7 @@
 #include "model/experts/bilevel_image.hpp"
 #include "model/experts/context_list.hpp"
 #include "model/experts/nucleotides.hpp"
+#include "model/experts/samples.hpp"
 #include "model/experts/spreadsheet.hpp"
 #include "model/experts/x86_code.hpp"
 #include "model/mixing/byte_history.hpp"
@@ -23,11 +24,14 @@ public:
         : bilevel_(bilevel_bits(memory_bits)), nucleotides_(nucleotides_bits(memory_bits)) {}
 
     /// The most contexts that one expert adds, and inputs that it writes itself.
-    static constexpr int kContexts = std::max(X86Code::kContexts, Spreadsheet::kContexts);
+    static constexpr int kContexts =
+        std::max({X86Code::kContexts, Spreadsheet::kContexts, Samples::kContexts});
     static constexpr int kInputs = std::max(BilevelImage::kInputs, Nucleotides::kInputs);
     static constexpr int kSelectors = 1 + X86Code::kSelectors + BilevelImage::kSelectors +
-                                      Spreadsheet::kSelectors + Nucleotides::kSelectors;
-    static constexpr int kGroups = 1 + X86Code::kGroups + 1 + Spreadsheet::kGroups + 1;
+                                      Spreadsheet::kSelectors + Nucleotides::kSelectors +
+                                      Samples::kSelectors;
+    static constexpr int kGroups =
+        1 + X86Code::kGroups + 1 + Spreadsheet::kGroups + 1 + Samples::kGroups;
 
     /// At the end of a byte, after history.push(): the byte itself and the history, whose
     /// latest is the symbol that was predicted in its place.
@@ -36,21 +40,27 @@ public:
         bilevel_.update(history);
         spreadsheet_.update(history);
         nucleotides_.update(history);
+        samples_.update(raw, static_cast<std::uint8_t>(history.last4()));
         kind_ = x86_.active()           ? Kind::x86
                 : spreadsheet_.active() ? Kind::spreadsheet
                 : bilevel_.active()     ? Kind::bilevel
                 : nucleotides_.active() ? Kind::nucleotides
+                : samples_.active()     ? Kind::samples
                                         : Kind::none;
     }
 
     /// Symbol of the next byte minus the byte, mod 256.
-    std::uint8_t shift() const noexcept { return x86_.shift(); }
+    std::uint8_t shift() const noexcept {
+        return kind_ == Kind::samples ? samples_.shift() : x86_.shift();
+    }
 
     void contexts(ByteHistory& history, ContextList& list) const noexcept {
         if (kind_ == Kind::x86) {
             x86_.contexts(list);
         } else if (kind_ == Kind::spreadsheet) {
             spreadsheet_.contexts(history, list);
+        } else if (kind_ == Kind::samples) {
+            samples_.contexts(list);
         }
     }
 
@@ -76,8 +86,13 @@ public:
             break;
         case Kind::nucleotides:
             nucleotides_.begin_bit(c0, bits_known);
-            selector_ = kSelectors - Nucleotides::kSelectors + nucleotides_.selector();
-            group_ = kGroups - 1;
+            selector_ = kSelectors - Nucleotides::kSelectors - Samples::kSelectors +
+                        nucleotides_.selector();
+            group_ = kGroups - 1 - Samples::kGroups;
+            break;
+        case Kind::samples:
+            selector_ = kSelectors - Samples::kSelectors + samples_.selector();
+            group_ = kGroups - Samples::kGroups + samples_.group();
             break;
         }
     }
@@ -95,8 +110,11 @@ public:
             nucleotides_.predict(x);
         }
     }
-    /// With the bit that came; before update().
-    void train(unsigned bit) noexcept {
+    /// With the bit that came and P(1) that was coded with, Q22; before update().
+    void train(unsigned bit, std::uint32_t p) noexcept {
+        if (samples_.watches()) {
+            samples_.pay(bit, p);
+        }
         if (kind_ == Kind::bilevel) {
             bilevel_.train(bit);
         } else if (kind_ == Kind::nucleotides) {
@@ -108,21 +126,25 @@ public:
     int selector() const noexcept { return selector_; }
     int group() const noexcept { return group_; }
     /// Three more contexts for mixing, as hashes; only if has_sets().
-    bool has_sets() const noexcept { return kind_ == Kind::x86; }
-    std::array<std::uint32_t, 3> sets() const noexcept { return x86_.sets(); }
+    bool has_sets() const noexcept { return kind_ == Kind::x86 || kind_ == Kind::samples; }
+    std::array<std::uint32_t, 3> sets() const noexcept {
+        return kind_ == Kind::samples ? samples_.sets() : x86_.sets();
+    }
     /// The bits before within the byte say little: contexts are those of pixels. fine() is
     /// then a third, of 16 bits.
     bool bitwise() const noexcept { return kind_ == Kind::bilevel; }
     std::uint32_t fine() const noexcept { return bilevel_.fine(); }
 
-    std::size_t memory() const noexcept { return bilevel_.memory() + nucleotides_.memory(); }
+    std::size_t memory() const noexcept {
+        return bilevel_.memory() + nucleotides_.memory() + Samples::memory();
+    }
     static std::size_t memory_for(int memory_bits) noexcept {
         return BilevelImage::memory_for(bilevel_bits(memory_bits)) +
-               Nucleotides::memory_for(nucleotides_bits(memory_bits));
+               Nucleotides::memory_for(nucleotides_bits(memory_bits)) + Samples::memory();
     }
 
 private:
-    enum class Kind { none, x86, bilevel, spreadsheet, nucleotides };
+    enum class Kind { none, x86, bilevel, spreadsheet, nucleotides, samples };
 
     static int bilevel_bits(int memory_bits) { return std::clamp(memory_bits - 8, 10, 18); }
     static int nucleotides_bits(int memory_bits) { return std::clamp(memory_bits - 4, 12, 22); }
@@ -134,6 +156,7 @@ private:
     BilevelImage bilevel_;
     Spreadsheet spreadsheet_;
     Nucleotides nucleotides_;
+    Samples samples_;
 };
 
 } // namespace weightless::model

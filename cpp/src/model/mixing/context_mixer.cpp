@@ -315,7 +315,7 @@ void ContextMixer::update(unsigned bit) {
     if (!lean_) {
         order1_.update((history_.last4() & 255u) << 8 | c0_, bit);
     }
-    structures_.train(bit);
+    structures_.train(bit, p_);
     c0_ = c0_ << 1 | bit;
     ++bits_;
     if (bits_ == 4) {

@@ -1,0 +1,357 @@
+// Samples and arrays of numbers: sound of 16 and 24 bits, images of 8 bits and of several
+// channels, columns of integers and floats. The symbol predicted in place of a byte is its
+// difference from the byte of a linear prediction, so that every context and the network see
+// residuals; contexts tell how other predictions differ from that one.
+//
+// Sources: prediction by the least mean squares of differences, as in Monkey's Audio and
+// OptimFROG; the choice among several predictions by their recent errors is our own.
+#pragma once
+
+#include "model/experts/context_list.hpp"
+#include "model/experts/linear_prediction.hpp"
+#include "model/experts/sample_format.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+namespace weightless::model {
+
+class Samples {
+public:
+    static constexpr int kContexts = 14;
+    static constexpr int kSelectors = 256;
+    static constexpr int kGroups = 4;
+
+    /// Whether what bits cost is asked for.
+    bool watches() const noexcept {
+        return format_ != nullptr || SampleDetector::watches(raw_.position());
+    }
+    /// p: of a 1, Q22.
+    void pay(unsigned bit, std::uint32_t p) noexcept {
+        const std::uint32_t q = bit != 0 ? p : (1u << 22) - p;
+        // log2 by the bits behind the first.
+        const auto size = static_cast<std::uint32_t>(std::bit_width(q));
+        cost_ += ((23 - size) << 16) - (((q << (23 - size)) & 0x3fffffu) >> 6);
+    }
+
+    /// raw: the byte; symbol: what stood for it (raw + shift()).
+    void update(std::uint8_t raw, std::uint8_t symbol) noexcept {
+        const bool watched = SampleDetector::watches(raw_.position());
+        raw_.push(raw);
+        if (format_ != nullptr) {
+            take(symbol);
+        }
+        if (watched) {
+            detector_.update(raw_, cost_);
+        }
+        paid_ += cost_;
+        cost_ = 0;
+        if (raw_.position() % SampleDetector::kPart == 0) {
+            spent_ += residuals_.end();
+        }
+        if (raw_.position() % SampleDetector::kWindow == 0) {
+            decide(watched);
+        }
+        if (format_ != nullptr) {
+            prepare();
+        }
+    }
+
+    bool active() const noexcept { return format_ != nullptr; }
+    static constexpr std::size_t memory() noexcept { return RawRing::kSize; }
+    /// What is added to the next byte for its symbol.
+    std::uint8_t shift() const noexcept {
+        return inside() ? static_cast<std::uint8_t>(0u - expected()) : std::uint8_t{0};
+    }
+
+    void contexts(ContextList& list) const noexcept {
+        const Channel& c = channels_[channel_];
+        const std::uint32_t key = fixed::combine(place_, inside() ? so_far_ : 0x10000u);
+        const std::uint32_t scale = scale_of(c);
+        const std::uint32_t e1 = level(c.errors[0]);
+        const std::uint32_t e2 = level(c.errors[1]);
+        const auto other = [&](std::size_t i) { return level(predictions_[i] - prediction_); };
+        const std::uint32_t beside = level(beside_);
+        list.add(fixed::combine(key, scale));
+        list.add(fixed::combine(key, e1));
+        list.add(fixed::combine(key, e1 | e2 << 8));
+        list.add(fixed::combine(key, other(0) | scale << 8));
+        list.add(fixed::combine(key, other(1)));
+        list.add(fixed::combine(key, other(2) | other(3) << 8));
+        list.add(fixed::combine(key, other(4)));
+        list.add(fixed::combine(key, other(4) | other(5) << 8));
+        list.add(fixed::combine(key, beside | scale << 8));
+        list.add(fixed::combine(key, expected() | 0x100u));
+        list.add(fixed::combine(key, fraction() | scale << 8));
+        list.add(fixed::combine(key, other(0) / 2 | other(1) / 2 << 8 | other(5) / 2 << 16));
+        list.add(fixed::combine(place_, static_cast<std::uint32_t>(predictions_[0])));
+        list.add(fixed::combine(key, scale | level(texture_) << 8));
+    }
+
+    int selector() const noexcept {
+        return static_cast<int>(std::min(place_, 3u) * 64 +
+                                std::min(scale_of(channels_[channel_]), 63u));
+    }
+    int group() const noexcept { return static_cast<int>(std::min(place_, 3u)); }
+    std::array<std::uint32_t, 3> sets() const noexcept {
+        const Channel& c = channels_[channel_];
+        return {fixed::combine(place_, level(c.errors[0])), fixed::combine(place_, level(texture_)),
+                fixed::combine(place_, scale_of(c) << 8 | so_far_)};
+    }
+
+private:
+    static constexpr std::size_t kPredictions = 6;
+    static constexpr std::uint32_t kChannels = 4;
+    static constexpr std::uint64_t kMuch = SampleDetector::kWindow * 4 << 8;
+
+    struct Channel {
+        std::array<std::int64_t, 2> errors{};
+        std::int64_t scale = 0; // mean error, Q4
+        std::array<std::int64_t, kPredictions> costs{};
+        std::array<LinearPrediction, 2> learnt{LinearPrediction(5), LinearPrediction(8)};
+    };
+
+    // A number in about six bits: its sign and size, two bits behind the first.
+    static std::uint32_t level(std::int64_t v) noexcept {
+        const auto size = static_cast<std::uint64_t>(v < 0 ? -v : v);
+        std::uint64_t q = size;
+        if (size >= 4) {
+            const auto width = static_cast<std::uint32_t>(std::bit_width(size));
+            q = (width - 1) * 2 + (size >> (width - 2) & 1u);
+        }
+        return static_cast<std::uint32_t>(q) * 2 + (v < 0 ? 1u : 0u);
+    }
+    static std::uint32_t scale_of(const Channel& c) noexcept { return level(c.scale) / 2; }
+
+    bool inside() const noexcept {
+        return format_ != nullptr && place_ >= format_->begin() &&
+               place_ < format_->begin() + format_->bytes;
+    }
+    std::uint32_t done() const noexcept { return place_ - format_->begin(); }
+
+    // The next byte by the prediction, given those before.
+    std::uint32_t expected() const noexcept {
+        if (!inside()) {
+            return 0;
+        }
+        const std::uint32_t k = done();
+        if (format_->big) {
+            return static_cast<std::uint32_t>(prediction_ >> (8 * (format_->bytes - 1 - k))) & 255u;
+        }
+        const std::int64_t half = k == 0 ? 0 : std::int64_t{1} << (8 * k - 1);
+        return static_cast<std::uint32_t>((prediction_ - low_ + half) >> (8 * k)) & 255u;
+    }
+    // What the prediction says beyond that byte: 4 bits.
+    std::uint32_t fraction() const noexcept {
+        const std::uint32_t below =
+            inside() && format_->big ? 8 * (format_->bytes - 1 - done()) : 0;
+        return below == 0 ? 0 : static_cast<std::uint32_t>(prediction_ >> (below - 4)) & 15u;
+    }
+
+    // The next byte's place in its number; at a beginning what is predicted of it.
+    void prepare() noexcept {
+        place_ = (raw_.position() + format_->unit - phase_) % format_->unit;
+        if (place_ == format_->begin()) {
+            low_ = 0;
+            so_far_ = 0;
+            channel_ = (raw_.position() / format_->unit) % std::min(format_->channels, kChannels);
+            predict();
+        }
+    }
+
+    // The number whose part to predict begins so many bytes before that of the one to come.
+    std::int64_t number(std::uint32_t bytes_back) const noexcept {
+        return raw_.number(bytes_back - format_->bytes, format_->bytes, format_->big);
+    }
+
+    void predict() noexcept {
+        const std::uint32_t n = format_->stride();
+        const std::uint32_t unit = format_->unit;
+        Channel& c = channels_[channel_];
+        const std::int64_t x1 = number(n);
+        const std::int64_t x2 = number(2 * n);
+        const std::int64_t x3 = number(3 * n);
+        base_ = x1;
+        // Shifted so that sizes are alike for all widths.
+        const int up = format_->bytes == 1 ? 8 : format_->bytes == 2 ? 4 : 0;
+        const int down = format_->bytes == 4 ? 8 : 0;
+        const auto scaled = [&](std::int64_t v) {
+            return static_cast<std::int32_t>(std::clamp<std::int64_t>(
+                (v >> down) * (std::int64_t{1} << up), -(1 << 24), 1 << 24));
+        };
+        std::size_t i = 0;
+        features_ = {};
+        if (row_ != 0) {
+            const std::int64_t up1 = number(row_);
+            const std::int64_t left = number(row_ + n);
+            const std::int64_t right = number(row_ - n);
+            const std::int64_t up2 = number(2 * row_);
+            for (const std::int64_t v :
+                 {up1, left, right, x2, up2, number(2 * row_ - n), number(row_ - 2 * n), x3}) {
+                features_[i++] = scaled(v - x1);
+            }
+            predictions_[4] = up1 + x1 - left;
+            predictions_[5] = up1;
+            const std::int64_t low = std::min(up1, x1);
+            const std::int64_t high = std::max(up1, x1);
+            predictions_[1] = std::clamp(predictions_[4], low, high);
+            texture_ = std::abs(x1 - left) + std::abs(up1 - left) + std::abs(up1 - right);
+        } else {
+            std::int64_t later = x1;
+            for (std::uint32_t k = 2; k <= 17; ++k) {
+                const std::int64_t earlier = number(k * n);
+                features_[i++] = scaled(later - earlier);
+                later = earlier;
+            }
+            predictions_[1] = 2 * x1 - x2;
+            predictions_[4] = 3 * x1 - 3 * x2 + x3;
+            predictions_[5] = (x1 + x2) / 2;
+            texture_ = x1 - x2;
+        }
+        for (std::uint32_t k = 1; k < format_->channels && i + 2 <= features_.size(); ++k) {
+            // The other channels, newer than this one's last.
+            const std::int64_t now = number(k * unit);
+            const std::int64_t then = number(k * unit + n);
+            features_[i++] = scaled(now - then);
+            features_[i++] = row_ != 0 ? scaled(now - number(k * unit + row_))
+                                       : scaled(then - number(k * unit + 2 * n));
+        }
+        predictions_[0] = x1;
+        for (std::size_t l = 0; l < 2; ++l) {
+            learnt_[l] = c.learnt[l].predict(features_);
+            predictions_[2 + l] = x1 + (learnt_[l] * (std::int64_t{1} << down) >> up);
+        }
+        const std::int64_t least =
+            format_->bytes == 1 ? 0 : -(std::int64_t{1} << (8 * format_->bytes - 1));
+        const std::int64_t most = least + (std::int64_t{1} << (8 * format_->bytes)) - 1;
+        std::size_t best = 0;
+        for (std::size_t j = 0; j < kPredictions; ++j) {
+            predictions_[j] = std::clamp(predictions_[j], least, most);
+            best = c.costs[j] < c.costs[best] ? j : best;
+        }
+        prediction_ = predictions_[best];
+        shift_ = up - down;
+    }
+
+    void take(std::uint8_t symbol) noexcept {
+        if (!inside()) {
+            return;
+        }
+        low_ |= static_cast<std::int64_t>(raw_.back(1)) << (8 * done());
+        so_far_ = symbol;
+        if (done() + 1 == format_->bytes) {
+            learn(raw_.number(0, format_->bytes, format_->big));
+        }
+    }
+
+    void learn(std::int64_t x) noexcept {
+        Channel& c = channels_[channel_];
+        const std::int64_t error = x - prediction_;
+        c.errors[1] = c.errors[0];
+        c.errors[0] = error;
+        beside_ = error;
+        c.scale += (std::abs(error) * 16 - c.scale) / 8;
+        for (std::size_t j = 0; j < kPredictions; ++j) {
+            c.costs[j] += ((std::abs(x - predictions_[j]) << 8) - c.costs[j]) / 32;
+        }
+        const std::int64_t moved = x - base_;
+        const std::int64_t target =
+            shift_ >= 0 ? moved * (std::int64_t{1} << shift_) : moved >> -shift_;
+        for (std::size_t l = 0; l < 2; ++l) {
+            c.learnt[l].update(features_,
+                               std::clamp<std::int64_t>(target - learnt_[l], -(1 << 26), 1 << 26));
+        }
+        if (watches()) {
+            residuals_.add(error);
+            rest_ += SampleDetector::rest(*format_);
+        }
+    }
+
+    // At a window's end: begins, goes on or ends.
+    void decide(bool watched) noexcept {
+        spent_ += residuals_.end();
+        // All experts together do better than the residuals say; far better where these say
+        // much means that something else is there.
+        const std::uint64_t spent = spent_ + rest_;
+        const std::uint64_t most = std::uint64_t{paid_ >> 8} * (spent < kMuch ? 12 : 9) / 8;
+        if (format_ != nullptr && spent > most) {
+            format_ = nullptr;
+        }
+        if (format_ == nullptr && watched) {
+            format_ = detector_.found();
+            phase_ = detector_.phase();
+            channels_ = {};
+            row_ = 0;
+        }
+        if (format_ != nullptr && format_->bytes <= 2 && watched) {
+            find_row();
+        }
+        spent_ = rest_ = 0;
+        paid_ = 0;
+    }
+
+    // The distance, beyond neighbours, at which numbers differ least.
+    void find_row() noexcept {
+        constexpr std::uint32_t looks = 128;
+        constexpr std::uint32_t apart = 61;
+        if (raw_.position() < RawRing::kSize) {
+            return;
+        }
+        const std::uint32_t unit = format_->unit;
+        std::array<std::uint32_t, looks> at{};
+        std::array<std::int64_t, looks> value{};
+        const std::uint32_t now = (raw_.position() + unit - phase_) % unit;
+        std::int64_t beside = 0;
+        for (std::uint32_t i = 0; i < looks; ++i) {
+            at[i] = now + unit * (i * apart / unit);
+            value[i] = raw_.number(at[i], format_->bytes, format_->big);
+            beside += std::abs(
+                value[i] - raw_.number(at[i] + format_->stride(), format_->bytes, format_->big));
+        }
+        const std::uint32_t reach = RawRing::kSize / 2 - looks * apart - 64;
+        std::int64_t least = beside + beside / 4;
+        row_ = 0;
+        for (std::uint32_t r = 16 * format_->stride(); r < reach; r += unit) {
+            std::int64_t sum = 0;
+            for (std::uint32_t i = 0; i < looks && sum < least; ++i) {
+                sum += std::abs(value[i] - raw_.number(at[i] + r, format_->bytes, format_->big));
+            }
+            if (sum < least) {
+                least = sum;
+                row_ = r;
+            }
+        }
+    }
+
+    RawRing raw_;
+    SampleDetector detector_;
+    std::uint32_t cost_ = 0; // of the latest byte, Q16
+    std::uint32_t paid_ = 0; // in this window, Q16
+    Residuals residuals_;
+    std::uint64_t spent_ = 0; // what residuals took in it, about; Q8
+    std::uint64_t rest_ = 0;  // and bytes that are not predicted
+
+    const SampleFormat* format_ = nullptr;
+    std::uint32_t phase_ = 0;
+    std::uint32_t place_ = 0; // of the next byte in its number
+    std::uint32_t channel_ = 0;
+    std::uint32_t row_ = 0; // bytes from row to row; 0: no image
+    std::array<Channel, kChannels> channels_{};
+
+    std::array<std::int32_t, LinearPrediction::kInputs> features_{};
+    std::array<std::int64_t, 2> learnt_{};
+    std::array<std::int64_t, kPredictions> predictions_{};
+    std::int64_t base_ = 0;
+    std::int64_t prediction_ = 0;
+    int shift_ = 0;
+    std::int64_t low_ = 0; // this number's bytes so far, the first lowest
+    std::uint32_t so_far_ = 0;
+    std::int64_t beside_ = 0; // the latest error of any channel
+    std::int64_t texture_ = 0;
+};
+
+} // namespace weightless::model
