@@ -4,6 +4,7 @@
 
 #include "model/experts/bilevel_image.hpp"
 #include "model/experts/context_list.hpp"
+#include "model/experts/m68k_code.hpp"
 #include "model/experts/nucleotides.hpp"
 #include "model/experts/samples.hpp"
 #include "model/experts/spreadsheet.hpp"
@@ -24,8 +25,8 @@ public:
         : bilevel_(bilevel_bits(memory_bits)), nucleotides_(nucleotides_bits(memory_bits)) {}
 
     /// The most contexts that one expert adds, and inputs that it writes itself.
-    static constexpr int kContexts =
-        std::max({X86Code::kContexts, Spreadsheet::kContexts, Samples::kContexts});
+    static constexpr int kContexts = std::max(
+        {X86Code::kContexts, Spreadsheet::kContexts, Samples::kContexts, M68kCode::kContexts});
     static constexpr int kInputs = std::max(BilevelImage::kInputs, Nucleotides::kInputs);
     static constexpr int kSelectors = 1 + X86Code::kSelectors + BilevelImage::kSelectors +
                                       Spreadsheet::kSelectors + Nucleotides::kSelectors +
@@ -41,7 +42,9 @@ public:
         spreadsheet_.update(history);
         nucleotides_.update(history);
         samples_.update(raw, static_cast<std::uint8_t>(history.last4()));
+        m68k_.update(raw);
         kind_ = x86_.active()           ? Kind::x86
+                : m68k_.active()        ? Kind::m68k
                 : spreadsheet_.active() ? Kind::spreadsheet
                 : bilevel_.active()     ? Kind::bilevel
                 : nucleotides_.active() ? Kind::nucleotides
@@ -57,6 +60,8 @@ public:
     void contexts(ByteHistory& history, ContextList& list) const noexcept {
         if (kind_ == Kind::x86) {
             x86_.contexts(list);
+        } else if (kind_ == Kind::m68k) {
+            m68k_.contexts(list);
         } else if (kind_ == Kind::spreadsheet) {
             spreadsheet_.contexts(history, list);
         } else if (kind_ == Kind::samples) {
@@ -73,6 +78,10 @@ public:
         case Kind::x86:
             selector_ = 1 + x86_.selector();
             group_ = 1 + x86_.group();
+            break;
+        case Kind::m68k: // in the other machine code's place: hardly a file has both
+            selector_ = 1 + m68k_.selector();
+            group_ = 1 + m68k_.group();
             break;
         case Kind::bilevel:
             bilevel_.begin_bit(c0, bits_known);
@@ -126,9 +135,13 @@ public:
     int selector() const noexcept { return selector_; }
     int group() const noexcept { return group_; }
     /// Three more contexts for mixing, as hashes; only if has_sets().
-    bool has_sets() const noexcept { return kind_ == Kind::x86 || kind_ == Kind::samples; }
+    bool has_sets() const noexcept {
+        return kind_ == Kind::x86 || kind_ == Kind::m68k || kind_ == Kind::samples;
+    }
     std::array<std::uint32_t, 3> sets() const noexcept {
-        return kind_ == Kind::samples ? samples_.sets() : x86_.sets();
+        return kind_ == Kind::x86    ? x86_.sets()
+               : kind_ == Kind::m68k ? m68k_.sets()
+                                     : samples_.sets();
     }
     /// The bits before within the byte say little: contexts are those of pixels. fine() is
     /// then a third, of 16 bits.
@@ -144,7 +157,7 @@ public:
     }
 
 private:
-    enum class Kind { none, x86, bilevel, spreadsheet, nucleotides, samples };
+    enum class Kind { none, x86, m68k, bilevel, spreadsheet, nucleotides, samples };
 
     static int bilevel_bits(int memory_bits) { return std::clamp(memory_bits - 8, 10, 18); }
     static int nucleotides_bits(int memory_bits) { return std::clamp(memory_bits - 4, 12, 22); }
@@ -153,6 +166,7 @@ private:
     int selector_ = 0;
     int group_ = 0;
     X86Code x86_;
+    M68kCode m68k_;
     BilevelImage bilevel_;
     Spreadsheet spreadsheet_;
     Nucleotides nucleotides_;

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "fixed/hash.hpp"
+#include "model/experts/labels.hpp"
 #include "model/experts/x86_decoder.hpp"
-#include "model/experts/x86_labels.hpp"
 
 #include <array>
 #include <cstddef>
@@ -62,7 +62,7 @@ public:
     /// Bytes of arguments pushed since the last call, and of the stack since the function began.
     std::uint32_t pushed() const noexcept { return pushed_; }
     std::uint32_t depth() const noexcept { return depth_; }
-    const X86Labels& labels() const noexcept { return labels_; }
+    const Labels& labels() const noexcept { return labels_; }
 
 private:
     enum class Kind : std::uint8_t {
@@ -207,7 +207,7 @@ private:
 
     void jump(std::uint32_t op, std::uint32_t value) noexcept {
         if (((is_short_branch(op) || op == 0xeb) && value < 128) ||
-            ((is_long_branch(op) || op == 0xe9) && value < X86Labels::kReach)) {
+            ((is_long_branch(op) || op == 0xe9) && value < Labels::kReach)) {
             labels_.add(value, depth_);
         }
         if (op == 0xeb || op == 0xe9 || is_return(op)) {
@@ -227,7 +227,7 @@ private:
         }
     }
 
-    X86Labels labels_;
+    Labels labels_;
     std::uint32_t kinds_ = 0;
     std::uint32_t fresh_ = 0;
     std::uint32_t latest_ = 0;

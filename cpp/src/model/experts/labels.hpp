@@ -1,4 +1,4 @@
-// Where jumps forward will land in x86 code: what comes there begins anew, other jumps often
+// Where jumps forward will land in machine code: what comes there begins anew, other jumps often
 // go to the same place, and the stack is as deep as it was at the jump.
 #pragma once
 
@@ -9,9 +9,10 @@
 
 namespace weightless::model {
 
-class X86Labels {
+class Labels {
 public:
     static constexpr std::uint32_t kReach = 4096; // the longest jump that is kept
+    static constexpr std::uint32_t kFar = 128;    // as far as nearest() looks
 
     /// Goes on by a byte.
     void advance() noexcept {
@@ -30,16 +31,15 @@ public:
     bool here() const noexcept { return (set_[word(position_)] & bit(position_)) != 0; }
     /// The stack's depth where a jump came here from; 0: none did.
     std::uint32_t depth() const noexcept { return here() ? depth_[position_ % kReach] : 0; }
-    /// Bytes to the nearest place where a jump lands; 128: not within so many.
+    /// Bytes to the nearest place where a jump lands, or kFar.
     std::uint32_t nearest() const noexcept {
-        const std::uint32_t shift = position_ % 64;
-        const std::uint64_t first = set_[word(position_)];
-        const std::uint64_t second = set_[word(position_ + 64)];
-        const std::uint64_t third = set_[word(position_ + 128)];
-        const std::uint64_t low = shift == 0 ? first : first >> shift | second << (64 - shift);
-        const std::uint64_t high = shift == 0 ? second : second >> shift | third << (64 - shift);
-        return static_cast<std::uint32_t>(low != 0 ? std::countr_zero(low)
-                                                   : 64 + std::countr_zero(high));
+        for (std::uint32_t n = 0; n < kFar; n += 64 - (position_ + n) % 64) {
+            const std::uint64_t rest = set_[word(position_ + n)] >> ((position_ + n) % 64);
+            if (rest != 0) {
+                return n + static_cast<std::uint32_t>(std::countr_zero(rest));
+            }
+        }
+        return kFar;
     }
 
 private:

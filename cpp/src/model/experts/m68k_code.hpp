@@ -1,0 +1,234 @@
+// Motorola 68000 machine code: programs of old Macintoshes, Amigas, Ataris and calculators.
+// Contexts follow instructions of 16-bit words.
+//
+// Source: the ideas are those of x86_code.hpp and x86_flow.hpp.
+#pragma once
+
+#include "model/experts/context_list.hpp"
+#include "model/experts/labels.hpp"
+#include "model/experts/m68k_decoder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace weightless::model {
+
+class M68kCode {
+public:
+    static constexpr int kContexts = 16;
+    static constexpr int kSelectors = 1024;
+    static constexpr int kGroups = 8;
+
+    void update(std::uint8_t byte) noexcept {
+        word_ = (word_ << 8 | byte) & 0xffffu;
+        ++position_;
+        detect();
+        if (active_) {
+            labels_.advance();
+            if ((position_ & 1u) == odd_) {
+                end_word();
+            }
+        }
+    }
+
+    bool active() const noexcept { return active_; }
+
+    void contexts(ContextList& list) const noexcept {
+        const std::uint32_t high = low_byte() ? 256u + (word_ & 255u) : 0u;
+        // Where in an instruction, and what it says so far.
+        const std::uint32_t place = left_ == 0 ? 0 : fixed::combine(op_, left_);
+        const std::uint32_t now = fixed::combine(place, high);
+        const std::uint32_t whole = fixed::combine(now, left_ == 0 ? 0 : words_);
+        const std::uint32_t nearest = labels_.nearest();
+        const std::uint32_t here = labels_.here() ? 1u : 0u;
+        list.add(whole);
+        list.add(fixed::combine(whole, ops2_));
+        list.add(fixed::combine(whole, fixed::combine(ops3_, fixed::combine(ops_[3], ops_[4]))));
+        list.add(fixed::combine(whole, kinds_));
+        list.add(fixed::combine(whole, kinds_ & 0xffffu));
+        list.add(fixed::combine(whole, fixed::combine(fresh_, kinds_ & 0xffu)));
+        list.add(fixed::combine(whole, fresh_));
+        // What followed the same opcode, and two values with the same register, last.
+        list.add(fixed::combine(now, of_op_[fixed::combine(op_, 0) >> 24]));
+        list.add(fixed::combine(now, of_base_[op_ & 7u]));
+        list.add(fixed::combine(whole, pushed_ << 1 | here));
+        list.add(fixed::combine(now, fixed::combine(nearest, ops_[0])));
+        list.add(fixed::combine(now, nearest));
+        list.add(fixed::combine(whole, call_));
+        list.add(fixed::combine(whole, fixed::combine(ops_[1], ops_[2])));
+        list.add(fixed::combine(left_ == 0 ? 0 : 1 + (op_ & 0x3fu), fixed::combine(high, last_)));
+        list.add(fixed::combine(whole, ops_[0] & 0xf1ff));
+    }
+
+    int selector() const noexcept {
+        const std::uint32_t half = low_byte() ? 1 : 0;
+        if (left_ != 0) {
+            return static_cast<int>(512 + half * 256 + std::min(left_, 3u) * 64 + (op_ & 0x3fu));
+        }
+        return static_cast<int>(half != 0 ? 256 + (word_ & 255u) : ops_[0] >> 8);
+    }
+    int group() const noexcept {
+        return static_cast<int>((low_byte() ? 1 : 0) + 2 * std::min(left_, 3u));
+    }
+    std::array<std::uint32_t, 3> sets() const noexcept {
+        const std::uint32_t high = low_byte() ? 256u + (word_ & 255u) : 0u;
+        const auto where = static_cast<std::uint32_t>(group());
+        return {fixed::combine(where, kinds_ & 255u),
+                fixed::combine(where, left_ == 0 ? ops_[0] : op_),
+                fixed::combine(high, left_ == 0 ? kinds_ & 255u : op_)};
+    }
+
+private:
+    // The next byte is a word's second.
+    bool low_byte() const noexcept { return (position_ & 1u) != odd_; }
+
+    void end_word() noexcept {
+        if (left_ == 0) {
+            op_ = word_;
+            words_ = 0;
+            left_ = M68kDecoder::extension(op_);
+            first_ = left_;
+        } else {
+            --left_;
+            words_ = fixed::combine(words_, word_ + 1u);
+            last_ = word_;
+        }
+        if (left_ == 0) {
+            end_instruction();
+        }
+    }
+
+    void end_instruction() noexcept {
+        if (first_ != 0) {
+            of_op_[fixed::combine(op_, 0) >> 24] = words_;
+            of_base_[op_ & 7u] = of_base_[op_ & 7u] << 16 | word_;
+        }
+        const std::uint32_t group = op_ >> 12;
+        if (group == 6) {
+            const std::uint32_t d = op_ & 255u;
+            if (d == 0 && word_ >= 2 && word_ < Labels::kReach) {
+                labels_.add(word_ - 2, 0);
+            } else if (d != 0 && d < 128) {
+                labels_.add(d, 0);
+            }
+        }
+        if ((op_ & 0xff80u) == 0x4e80u || group == 10 || (op_ & 0xff00u) == 0x6100u) {
+            call_ = fixed::combine(op_, words_);
+            pushed_ = 0;
+            fresh_ = 0;
+        }
+        const bool move = group >= 1 && group <= 3;
+        if ((move && (op_ & 0xfc0u) == 0xf00u) || (op_ & 0xffc0u) == 0x4840u) {
+            ++pushed_;
+        }
+        flow(group, op_ >> 3 & 7u);
+        kinds_ = kinds_ << 8 | (op_ >> 8);
+        for (std::size_t i = ops_.size() - 1; i > 0; --i) {
+            ops_[i] = ops_[i - 1];
+        }
+        ops_[0] = op_;
+        ops2_ = fixed::combine(ops_[0], ops_[1]);
+        ops3_ = fixed::combine(ops2_, ops_[2]);
+    }
+
+    // Registers: data 0 to 7, addresses 8 to 15.
+    void flow(std::uint32_t group, std::uint32_t mode) noexcept {
+        const auto read = [&](std::uint32_t r) { fresh_ &= ~(1u << r); };
+        const auto write = [&](std::uint32_t r) { fresh_ |= 1u << r; };
+        const std::uint32_t rm = op_ & 7u;
+        const std::uint32_t reg = op_ >> 9 & 7u;
+        if (group == 7) {
+            write(reg);
+            return;
+        }
+        if (group == 6 || group == 10 || group == 15) {
+            return;
+        }
+        if (mode < 7) {
+            read(mode == 0 ? rm : 8 + rm);
+        }
+        if (group >= 1 && group <= 3) {
+            const std::uint32_t to = op_ >> 6 & 7u;
+            if (to == 0) {
+                write(reg);
+            } else if (to == 1) {
+                write(8 + reg);
+            } else if (to < 7) {
+                read(8 + reg);
+            }
+        } else if ((op_ & 0xf1c0u) == 0x41c0u) {
+            write(8 + reg);
+        } else if (group >= 8 && group <= 13 && (op_ & 0x100u) == 0) {
+            write((op_ & 0xc0u) == 0xc0u ? 8 + reg : reg);
+        }
+    }
+
+    // Frames that open and close, calls and returns are common in code and in nothing else.
+    void detect() noexcept {
+        const bool frame = word_ == 0x4e56 || word_ == 0x4e5e || word_ == 0x48e7 || word_ == 0x4cdf;
+        const bool other = word_ == 0x4e75 || word_ == 0x4ed0 || word_ == 0x4ead ||
+                           word_ == 0x4eb9 || word_ == 0x4eba || word_ == 0x486e ||
+                           word_ == 0x2f2e || word_ == 0x3f2e || word_ == 0x3f3c;
+        if (frame || other) {
+            Signs& signs = signs_[position_ & 1u];
+            signs.all += word_ != signs.last ? 1 : 0;
+            signs.frames += frame && word_ != signs.last_frame ? 1 : 0;
+            signs.last = word_;
+            signs.last_frame = frame ? word_ : signs.last_frame;
+        }
+        if (position_ % kBlock == 0) {
+            decide();
+        }
+    }
+
+    void decide() noexcept {
+        const Signs& other = signs_[1 - odd_];
+        if (other.all > 2 * signs_[odd_].all) {
+            odd_ = 1 - odd_;
+            left_ = 0;
+        }
+        const Signs& mine = signs_[odd_];
+        active_ = mine.all >= (active_ ? kEnough / 4 : kEnough) &&
+                  mine.frames >= (active_ ? kFrames / 2 : kFrames);
+        for (Signs& signs : signs_) {
+            signs.all -= signs.all / 4;
+            signs.frames -= signs.frames / 4;
+        }
+    }
+
+    // How often signs came, the older the less, each only if another one came before.
+    struct Signs {
+        std::uint32_t all = 0;
+        std::uint32_t frames = 0;
+        std::uint32_t last = 0;
+        std::uint32_t last_frame = 0;
+    };
+    static constexpr std::uint32_t kBlock = 512;
+    static constexpr std::uint32_t kEnough = 24; // of all signs to begin
+    static constexpr std::uint32_t kFrames = 6;
+
+    Labels labels_;
+    std::uint32_t position_ = 0;
+    std::uint32_t odd_ = 0;              // where words end, mod 2
+    std::uint32_t word_ = 0;             // the latest two bytes
+    std::uint32_t op_ = 0;               // this instruction's first word
+    std::uint32_t left_ = 0;             // words of this instruction to come
+    std::uint32_t first_ = 0;            // as it began
+    std::uint32_t words_ = 0;            // hash of those that came behind the first
+    std::uint32_t last_ = 0;             // the latest of those
+    std::array<std::uint32_t, 5> ops_{}; // of the instructions before
+    std::uint32_t ops2_ = 0;
+    std::uint32_t ops3_ = 0;
+    std::uint32_t kinds_ = 0;  // upper bytes of the last four opcodes
+    std::uint32_t fresh_ = 0;  // registers written and not read since
+    std::uint32_t pushed_ = 0; // arguments since the last call
+    std::uint32_t call_ = 0;   // which that was
+    std::array<std::uint32_t, 256> of_op_{};
+    std::array<std::uint32_t, 8> of_base_{};
+    std::array<Signs, 2> signs_{}; // by parity
+    bool active_ = false;
+};
+
+} // namespace weightless::model
