@@ -44,7 +44,7 @@ def code(size: int, seed: int, absolute: bool) -> bytes:
 
 def test_calls_to_the_same_place_look_alike() -> None:
     alike = code(12_000, 1, absolute=True)
-    for experts in (1, 2, 3):
+    for experts in (1, 2, 3, 4):
         assert coded(alike, experts) < 0.6 * coded(code(12_000, 1, absolute=False), experts)
 
 
@@ -238,3 +238,34 @@ def test_hostile_code() -> None:
         )
         out += rng.randbytes(rng.randrange(6)) + b"\xe8" + rng.randbytes(3) + b"\0"
     assert coded(bytes(out)) > 0
+
+
+def wrapped(words: int, width: int, seed: int = 8) -> bytes:
+    """Words in any order, in lines as long as fit into the width; 0: broken anywhere."""
+    rng = random.Random(seed)
+    known = ["".join(rng.choices("etaoinshrdlu", k=rng.randrange(1, 9))) for _ in range(40)]
+    lines = [known[0]]
+    for _ in range(words):
+        word = rng.choice(known)
+        full = len(lines[-1]) + len(word) > width if width else rng.random() < 1 / 12
+        if full:
+            lines.append(word)
+        else:
+            lines[-1] += f" {word}"
+    return "\n".join(lines).encode()
+
+
+def test_ends_of_wrapped_lines_are_foreseen() -> None:
+    data = wrapped(5000, 60)
+    ends = data.count(b"\n")
+    saved = coded(data, 3) - coded(data, 4)
+    assert saved > ends * 0.2
+    assert coded(wrapped(5000, 0), 4) < 1.02 * coded(wrapped(5000, 0), 3)
+
+
+def test_tables_after_text_are_still_tables() -> None:
+    """Contexts of records come back when control bytes do."""
+    table = b"".join(struct.pack("<IHH", i * 7, i % 5, 2000 - i) for i in range(2000))
+    story = wrapped(2000, 60)
+    costs = [coded(story + table, experts) - coded(story, experts) for experts in (3, 4)]
+    assert costs[1] < 1.04 * costs[0]

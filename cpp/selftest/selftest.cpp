@@ -214,6 +214,7 @@ int run(std::size_t size) {
         {"ngrams-16", with({{"width", 16}, {"ngrams", 8}, {"ngram_bits", 16}, {"ngram_words", 2}})},
         {"mixer-1", with({{"width", 0}, {"experts", 1}, {"memory_bits", 16}})},
         {"mixer-3", with({{"width", 0}, {"experts", 3}, {"memory_bits", 20}})},
+        {"mixer-4", with({{"width", 0}, {"experts", 4}, {"memory_bits", 18}})},
         {"hybrid-32", with({{"width", 32}, {"experts", 3}, {"memory_bits", 18}})},
         {"sgd-64", with({{"width", 64}, {"optimizer", 0}, {"horizon", 40}})},
     };

@@ -36,7 +36,7 @@ struct Parameters {
     std::int32_t seed = 1;          // of the initial weights
 
     // The mixer and its experts.
-    std::int32_t experts = 0;      // 0: none, the network alone; 1 few, 2 more, 3 all
+    std::int32_t experts = 0; // 0: none, the network alone; 1 few, 2 more, 3 all, 4 more for text
     std::int32_t memory_bits = 22; // bit histories take 2^memory_bits bytes
 
     // The network's n-gram logits.
@@ -73,7 +73,7 @@ inline constexpr std::array kFields{
     Field{"init_bound", &Parameters::init_bound, 0, 255},
     Field{"seed", &Parameters::seed, 0, INT32_MAX},
     Field{"delay", &Parameters::delay, 0, 1},
-    Field{"experts", &Parameters::experts, 0, 3},
+    Field{"experts", &Parameters::experts, 0, 4},
     Field{"memory_bits", &Parameters::memory_bits, 16, 30},
     Field{"ngrams", &Parameters::ngrams, 0, 8},
     Field{"ngram_bits", &Parameters::ngram_bits, 16, 30},

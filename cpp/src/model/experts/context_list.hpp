@@ -10,7 +10,7 @@ namespace weightless::model {
 
 class ContextList {
 public:
-    static constexpr int kMost = 64;
+    static constexpr int kMost = 96;
 
     void clear() noexcept { size_ = 0; }
     /// Adds a context; its place in the list is mixed in.

@@ -15,7 +15,8 @@ namespace weightless::model {
 
 class Indirect {
 public:
-    Indirect() : after2_(65536, 0) {}
+    /// wide: with the latest three bytes, too.
+    explicit Indirect(bool wide) : after2_(65536, 0), after3_(wide ? 65536 : 0, 0) {}
 
     /// After history.push().
     void update(const ByteHistory& history) noexcept {
@@ -25,6 +26,10 @@ public:
         one = (one << 8) | latest;
         std::uint16_t& two = after2_[(c4 >> 8) & 0xffffu];
         two = static_cast<std::uint16_t>((two << 8) | latest);
+        if (!after3_.empty()) {
+            std::uint16_t& three = after3_[place(c4 >> 8)];
+            three = static_cast<std::uint16_t>((three << 8) | latest);
+        }
     }
 
     void contexts(const ByteHistory& history, ContextList& list) const noexcept {
@@ -34,11 +39,19 @@ public:
         list.add(fixed::combine(c4 & 255u, one & 0xffffu));
         list.add(fixed::combine(c4 & 0xffffu, two));
         list.add(fixed::combine(one & 0xffffffu, 3u));
+        if (!after3_.empty()) {
+            list.add(fixed::combine(fixed::combine(after3_[place(c4)], 10u), c4 & 255u));
+        }
     }
 
 private:
+    static std::size_t place(std::uint32_t c4) noexcept {
+        return fixed::combine(c4 & 0xffffffu, 5u) >> 16;
+    }
+
     std::array<std::uint32_t, 256> after1_{}; // the last four bytes that followed
     std::vector<std::uint16_t> after2_;       // the last two
+    std::vector<std::uint16_t> after3_;       // by a hash; empty if not wide
 };
 
 } // namespace weightless::model

@@ -23,12 +23,22 @@ public:
     }
 
     /// word: hash of the word so far, or of what is between words.
-    void contexts(const ByteHistory& history, std::uint32_t word, ContextList& list) const {
+    /// wide: with the last eight bytes, whatever their digits.
+    void contexts(const ByteHistory& history, std::uint32_t word, bool wide,
+                  ContextList& list) const {
         const std::uint32_t c4 = history.last4();
         list.add(fixed::combine(outline_, c4 & 0xffu));
         list.add(fixed::combine(last_, c4 & 0xffffu));
         list.add(fixed::combine(outline_, word));
         list.add(fixed::combine(last_, word));
+        if (wide) {
+            std::uint32_t hash = 0;
+            for (std::uint64_t bytes = history.last8(), i = 0; i < 8; ++i, bytes >>= 8) {
+                const auto byte = static_cast<std::uint32_t>(bytes & 255u);
+                hash = fixed::combine(hash, byte >= '0' && byte <= '9' ? '0' : byte);
+            }
+            list.add(hash);
+        }
     }
 
     /// The kinds of the last three bytes, 12 bits.

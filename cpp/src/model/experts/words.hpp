@@ -40,6 +40,8 @@ public:
 
     /// Hash of the word so far; between words, of what came since the last.
     std::uint32_t here() const noexcept { return length_ != 0 ? word_ : gap_; }
+    /// Hash of the last whole word.
+    std::uint32_t before() const noexcept { return before_; }
     /// Letters of the word so far.
     unsigned length() const noexcept { return length_; }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 
 namespace weightless::model {
 namespace {
@@ -13,28 +14,35 @@ int padded(int n) { return (n + 15) / 16 * 16; }
 
 // Contexts, by the level of experts.
 int contexts_of(int level) {
-    constexpr std::array<int, 4> counts{0, 6, 17, 37};
+    constexpr std::array<int, 5> counts{0, 6, 17, 37, 56};
     return counts[static_cast<std::size_t>(level)];
 }
+static_assert(56 + Structures::kContexts <= ContextList::kMost);
 int matches_of(int level) { return level >= 2 ? 2 : 1; }
 
 // Level 1 does with what fits into 16 inputs, and with one refinement;
 constexpr bool has_order0(int level) { return level >= 2; }
-constexpr std::size_t refinements_of(int level) { return level >= 2 ? 3 : 1; }
+constexpr std::size_t refinements_of(int level) { return level >= 4 ? 6 : (level >= 2 ? 3 : 1); }
 // and for speed alone, without a network, with two sets of weights and no second layer.
 constexpr bool is_lean(int level, bool external) { return level < 2 && !external; }
 
-// Contexts of a refinement.
-constexpr std::size_t refined(int level, std::size_t i) {
-    constexpr std::array<std::size_t, 3> contexts{65536, 65536, MatchModel::kBuckets * 256};
-    return i < refinements_of(level) ? contexts[i] : 1;
+// Contexts of each refinement.
+constexpr std::array<std::size_t, 6> kRefined{65536, 65536, MatchModel::kBuckets * 256,
+                                              65536, 65536, 65536};
+
+std::vector<Refinement> refinements_at(int level) {
+    std::vector<Refinement> result;
+    for (std::size_t i = 0; i < refinements_of(level); ++i) {
+        result.emplace_back(kRefined[i], 255);
+    }
+    return result;
 }
 
 constexpr std::size_t order0_of(int level) { return has_order0(level) ? 256 : 0; }
 constexpr std::size_t order1_of(int level, bool external) {
     return is_lean(level, external) ? 0 : 65536;
 }
-constexpr int kStates = 256;
+constexpr int variants_of(int level) { return level >= 4 ? ByteRuns::kVariants : 1; }
 
 int inputs_of(int level, bool external) {
     return padded(contexts_of(level) * HistoryInputs::kInputs +
@@ -59,20 +67,32 @@ std::vector<int> sets_of(int level, bool external) {
         sizes.push_back(256 * 16);
         sizes.push_back(4096);
     }
+    if (level >= 4) {
+        for (const int size : {1, 256, 2048, 256, 256, 2048, 256, 2048, 2048, 2048}) {
+            sizes.push_back(size);
+        }
+    }
     if (external) {
         sizes.push_back(32 * 3);
     }
     return sizes;
 }
 
-// Of the second layer, which has room for as many inputs.
-constexpr int kSecondInputs = 16;
+// Of the second layer, which has room for as many inputs; its predictions are averaged.
+constexpr int second_inputs(int level) { return level >= 4 ? 32 : 16; }
 std::vector<int> second_sets(int level, bool external) {
-    return is_lean(level, external) ? std::vector<int>{}
-                                    : std::vector<int>{512, MatchModel::kBuckets};
+    if (is_lean(level, external)) {
+        return {};
+    }
+    std::vector<int> sizes{512, MatchModel::kBuckets};
+    if (level >= 4) {
+        sizes.insert(sizes.end(), {256, 2048, 256});
+    }
+    return sizes;
 }
 
-constexpr int kOrders = 4; // the first contexts, at every level
+constexpr int kSecondSets = 5; // at most
+constexpr int kOrders = 4;     // the first contexts, at every level
 
 // Inputs of a structure's expert, at most.
 constexpr int kStructure =
@@ -82,8 +102,13 @@ int all_inputs_of(int level, bool external) { return inputs_of(level, external) 
 int ring_bits(const Parameters& p) { return std::clamp(p.memory_bits - 2, 16, 24); }
 int match_bits(const Parameters& p) { return std::clamp(p.memory_bits - 6, 12, 20); }
 
-constexpr MixingRate kFirstRate{256, 18, 400};
-constexpr MixingRate kSecondRate{64, 8, 400};
+// With more inputs and sets, slower.
+constexpr MixingRate first_rate(int level) {
+    return level >= 4 ? MixingRate{96, 12, 400} : MixingRate{256, 18, 400};
+}
+constexpr MixingRate second_rate(int level) {
+    return level >= 4 ? MixingRate{64, 4, 400} : MixingRate{64, 8, 400};
+}
 
 // Of sixteen kinds of bytes, so that a pair of them makes a small context.
 unsigned kind(std::uint32_t byte) {
@@ -114,18 +139,19 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
                            const kernels::Kernels& kernels)
     : next_state_(&BitHistory::get()), level_(parameters.experts), external_(external),
       lean_(is_lean(level_, external)), history_(ring_bits(parameters)),
-      table_(parameters.memory_bits), structures_(parameters.memory_bits),
+      table_(parameters.memory_bits), indirect_(level_ >= 4), structures_(parameters.memory_bits),
       core_(contexts_of(level_)), count_(core_), slot_{},
-      inputs_of_histories_(core_ + Structures::kContexts, kStates, 1023),
+      inputs_of_histories_(core_ + Structures::kContexts, variants_of(level_), 1023),
       order0_(order0_of(level_), 255), order1_(order1_of(level_, external), 255),
       inputs_(inputs_of(level_, external)),
-      x_(static_cast<std::size_t>(all_inputs_of(level_, external))), x2_(kSecondInputs),
-      first_(static_cast<int>(x_.size()), sets_of(level_, external), 1 << 16, kFirstRate, kernels),
-      second_(kSecondInputs, second_sets(level_, external), (1 << 20) / first_.sets(), kSecondRate,
-              kernels),
-      selectors_(static_cast<std::size_t>(first_.sets())),
-      refinements_{Refinement(refined(level_, 0), 255), Refinement(refined(level_, 1), 255),
-                   Refinement(refined(level_, 2), 255)} {
+      x_(static_cast<std::size_t>(all_inputs_of(level_, external))),
+      x2_(static_cast<std::size_t>(second_inputs(level_))),
+      first_(static_cast<int>(x_.size()), sets_of(level_, external), 1 << 16, first_rate(level_),
+             kernels),
+      second_(second_inputs(level_), second_sets(level_, external), (1 << 20) / first_.sets(),
+              second_rate(level_), kernels),
+      selectors_(static_cast<std::size_t>(first_.sets())), refinements_(refinements_at(level_)) {
+    assert(first_.sets() <= second_inputs(level_));
     for (int i = 0; i < matches_of(level_); ++i) {
         matches_.emplace_back(i == 0 ? 6 : 12, match_bits(parameters));
     }
@@ -147,13 +173,25 @@ void ContextMixer::begin_byte() {
     if (level_ >= 2) {
         Sparse::contexts(history_, level_ >= 3, contexts_);
         indirect_.contexts(history_, contexts_);
-        records_.contexts(history_, level_ >= 3, contexts_);
+        if (level_ >= 4 && text_share_.text()) {
+            // As many contexts of words in place of those of records.
+            phrases_.more(contexts_);
+            layout_.contexts(history_, words_, lines_.column(history_), contexts_);
+            markup_.more(words_.here(), contexts_);
+        } else {
+            records_.contexts(history_, level_ >= 3, contexts_);
+        }
     }
     if (level_ >= 2) {
         lines_.contexts(history_, level_ >= 3, contexts_);
     }
     if (level_ >= 3) {
-        shapes_.contexts(history_, words_.here(), contexts_);
+        shapes_.contexts(history_, words_.here(), level_ >= 4, contexts_);
+    }
+    if (level_ >= 4) {
+        phrases_.contexts(history_, contexts_);
+        markup_.contexts(history_, words_.here(), contexts_);
+        Orders::more(history_, contexts_);
     }
     assert(contexts_.size() == core_);
     structures_.contexts(history_, contexts_);
@@ -188,6 +226,9 @@ void ContextMixer::find_slots() {
     for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
         slot_[i] = table_.find(hashes_[i]);
     }
+    if (level_ >= 4 && bits_ == 0) {
+        runs_.begin_byte(slot_, count_);
+    }
 }
 
 std::uint32_t ContextMixer::predict(std::uint32_t external) {
@@ -210,11 +251,14 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     const std::size_t match = static_cast<std::size_t>(longest_match().state());
     refined_[2] = match << 8 | c0_;
 
-    inputs_of_histories_.load(state_.data(), 0, core_, x);
+    if (level_ >= 4) {
+        runs_.widen(c0_, bits_, state_.data(), std::max(core_, count_), widened_.data());
+    }
+    load_histories(0, core_, x);
     if (structured_ != 0) {
         std::int16_t* own = x_.data() + inputs_;
         if (count_ > core_) {
-            inputs_of_histories_.load(state_.data(), core_, count_, own);
+            load_histories(core_, count_, own);
             own += (count_ - core_) * HistoryInputs::kInputs;
         }
         structures_.predict(own);
@@ -234,18 +278,18 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
         *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(external) - (1 << 21)) >> 10);
     }
     first_.predict(x_.data(), x2_.data());
-    std::array<std::int16_t, 2> mixed{x2_[0], x2_[1]};
+    std::array<std::int16_t, kSecondSets> mixed{x2_[0], x2_[1]};
     if (!lean_) {
         second_.predict(x2_.data(), mixed.data());
     }
-    const std::int32_t stretched = (mixed[0] + mixed[1]) / 2;
+    const std::int32_t stretched = std::accumulate(mixed.begin(), mixed.end(), std::int32_t{0}) /
+                                   (level_ >= 4 ? kSecondSets : 2);
 
     std::uint32_t sum = logistic.squash(stretched * 4);
-    const std::size_t refinements = refinements_of(level_);
-    for (std::size_t i = 0; i < refinements; ++i) {
+    for (std::size_t i = 0; i < refinements_.size(); ++i) {
         sum += refinements_[i].refine(stretched, refined_[i]);
     }
-    p_ = std::clamp(sum / static_cast<std::uint32_t>(refinements + 1), 1u, (1u << 22) - 1);
+    p_ = std::clamp(sum / static_cast<std::uint32_t>(refinements_.size() + 1), 1u, (1u << 22) - 1);
     return p_;
 }
 
@@ -286,19 +330,55 @@ void ContextMixer::select(std::int32_t outside) {
             *s++ = static_cast<int>(shapes_.last3());
         }
     }
+    if (level_ >= 4) {
+        select_richly(s);
+    }
     if (external_) {
         const int level = (outside + fixed::kStretchLimit) * 31 / (2 * fixed::kStretchLimit);
         *s++ = level * 3 + (match == 0 ? 0 : (match < 8 ? 1 : 2));
     }
     first_.use(inputs_ + structured_);
     first_.select(selectors_);
+    select_last(match);
+}
+
+void ContextMixer::select_richly(int*& s) const noexcept {
+    const std::uint32_t c4 = history_.last4();
+    const auto known_bits = static_cast<unsigned>(bits_);
+    const auto put = [&s](std::uint32_t context) { *s++ = static_cast<int>(context); };
+    put(0);
+    put(state_[7]); // of the word's context
+    put(fixed::combine(words_.here(), 77) >> 21);
+    put(state_[3]); // of order 4
+    put(c4 >> 16 & 255u);
+    put(lines_.column(history_) * 8 + kind(c4 & 255u));
+    std::uint32_t hits = 0; // orders 3 to 6 and 8
+    for (std::size_t i = 2; i < 7; ++i) {
+        hits = hits * 2 + (state_[i] != 0 ? 1u : 0u);
+    }
+    put(hits * 8 + known_bits);
+    put((fixed::combine(markup_.enclosing(), 5) >> 24) * 8 + known_bits);
+    put((std::min(phrases_.sentence_words(), 15u) * 16 + std::min(words_.length(), 15u)) * 8 +
+        known_bits);
+    put(phrases_.mark() * 8 + known_bits);
+}
+
+void ContextMixer::select_last(int match) {
     static_assert(Structures::kGroups * 8 <= 256);
-    const std::array<int, 2> final_contexts{structures_.bitwise()
-                                                ? 256 + static_cast<int>(structure & 255u)
-                                            : group != 0 ? group * 8 + bits_
-                                                         : static_cast<int>(c0_),
-                                            match};
-    second_.select(final_contexts);
+    const int group = structures_.group();
+    const auto structure = static_cast<unsigned>(structures_.selector());
+    std::array<int, kSecondSets> contexts{};
+    contexts[0] = structures_.bitwise() ? 256 + static_cast<int>(structure & 255u)
+                  : group != 0          ? group * 8 + bits_
+                                        : static_cast<int>(c0_);
+    contexts[1] = match;
+    if (level_ >= 4) {
+        contexts[2] = static_cast<int>(history_.last4() & 255u);
+        contexts[3] = static_cast<int>((shapes_.last3() & 255u) * 8) + bits_;
+        contexts[4] = static_cast<int>(std::min(words_.length(), 15u) * 8) + bits_ +
+                      (longest_match().expected() >= 0 ? 128 : 0);
+    }
+    second_.select(contexts);
 }
 
 void ContextMixer::update(unsigned bit) {
@@ -343,8 +423,16 @@ void ContextMixer::choose_refinements() {
         structure != 0 ? 1u << 24 | structure : history_.last4() & 0xffffffu;
     refined_[1] = fixed::combine(before, structures_.bitwise() ? 0 : c0_) >> 16;
     refinements_[0].prefetch(refined_[0]);
-    if (refinements_of(level_) > 1) {
+    if (level_ >= 2) {
         refinements_[1].prefetch(refined_[1]);
+    }
+    if (level_ >= 4) {
+        refined_[3] = fixed::combine(words_.here(), c0_) >> 16;
+        refined_[4] = fixed::combine(fixed::combine(history_.last4() & 0xffffu, 9), c0_) >> 16;
+        refined_[5] = lines_.column(history_) << 8 | c0_;
+        for (std::size_t i = 3; i < refinements_.size(); ++i) {
+            refinements_[i].prefetch(refined_[i]);
+        }
     }
 }
 
@@ -353,19 +441,32 @@ void ContextMixer::train(unsigned bit) {
     if (!lean_) {
         second_.update(x2_.data(), bit);
     }
-    for (std::size_t i = 0; i < refinements_of(level_); ++i) {
-        refinements_[i].update(bit);
+    for (Refinement& refinement : refinements_) {
+        refinement.update(bit);
     }
-    inputs_of_histories_.update(state_.data(), predicted_, bit);
+    if (level_ >= 4) {
+        inputs_of_histories_.update(widened_.data(), predicted_, bit);
+    } else {
+        inputs_of_histories_.update(state_.data(), predicted_, bit);
+    }
 }
 
 void ContextMixer::end_byte() {
     const auto byte = static_cast<std::uint8_t>(c0_);
+    if (level_ >= 4) {
+        runs_.end_byte(byte);
+    }
     history_.push(byte);
     structures_.update(static_cast<std::uint8_t>(byte - shift_), history_);
     shift_ = structures_.shift();
     words_.update(byte);
     shapes_.update(byte);
+    if (level_ >= 4) {
+        phrases_.update(byte);
+        layout_.update(byte, words_);
+        markup_.update(byte);
+        text_share_.update(byte);
+    }
     if (level_ >= 2) {
         indirect_.update(history_);
         records_.update(history_);
@@ -379,6 +480,7 @@ void ContextMixer::rebase(const ContextMixer& original) noexcept {
     for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
         slot_[i] = table_.begin() + (original.slot_[i] - original.table_.begin());
     }
+    runs_.rebase(original.table_.begin(), table_.begin());
 }
 
 std::size_t ContextMixer::memory() const noexcept {
@@ -400,14 +502,15 @@ std::size_t ContextMixer::memory_for(const Parameters& parameters, bool external
         sizeof(ContextMixer) + HistoryTable::memory_for(parameters.memory_bits) +
         ByteHistory::memory_for(ring_bits(parameters)) +
         MixerLayer::memory_for(all_inputs_of(level, external), sets_of(level, external)) +
-        MixerLayer::memory_for(kSecondInputs, second_sets(level, external)) +
+        MixerLayer::memory_for(second_inputs(level), second_sets(level, external)) +
         AdaptiveMap::memory_for(order0_of(level)) +
         AdaptiveMap::memory_for(order1_of(level, external)) +
         Structures::memory_for(parameters.memory_bits);
-    for (std::size_t i = 0; i < std::tuple_size_v<decltype(refinements_)>; ++i) {
-        sum += Refinement::memory_for(refined(level, i));
+    for (std::size_t i = 0; i < refinements_of(level); ++i) {
+        sum += Refinement::memory_for(kRefined[i]);
     }
-    sum += HistoryInputs::memory_for(contexts_of(level) + Structures::kContexts, kStates);
+    sum +=
+        HistoryInputs::memory_for(contexts_of(level) + Structures::kContexts, variants_of(level));
     return sum + static_cast<std::size_t>(matches_of(level)) *
                      MatchModel::memory_for(match_bits(parameters));
 }

@@ -6,14 +6,19 @@
 #include "fixed/aligned.hpp"
 #include "model/experts/context_list.hpp"
 #include "model/experts/indirect.hpp"
+#include "model/experts/layout.hpp"
 #include "model/experts/lines.hpp"
+#include "model/experts/markup.hpp"
+#include "model/experts/phrases.hpp"
 #include "model/experts/records.hpp"
 #include "model/experts/shapes.hpp"
 #include "model/experts/structures.hpp"
+#include "model/experts/text_share.hpp"
 #include "model/experts/words.hpp"
 #include "model/mixing/adaptive_map.hpp"
 #include "model/mixing/bit_history.hpp"
 #include "model/mixing/byte_history.hpp"
+#include "model/mixing/byte_runs.hpp"
 #include "model/mixing/history_inputs.hpp"
 #include "model/mixing/history_table.hpp"
 #include "model/mixing/match_model.hpp"
@@ -65,6 +70,15 @@ private:
     void train(unsigned bit);
     /// Chooses the mixers' weights; outside: the network's prediction, stretched, Q10.
     void select(std::int32_t outside);
+    void select_richly(int*& s) const noexcept;
+    void select_last(int match);
+    void load_histories(int first, int last, std::int16_t* x) const noexcept {
+        if (level_ >= 4) {
+            inputs_of_histories_.load(widened_.data(), first, last, x);
+        } else {
+            inputs_of_histories_.load(state_.data(), first, last, x);
+        }
+    }
     const MatchModel& longest_match() const noexcept {
         return matches_.back().state() != 0 ? matches_.back() : matches_.front();
     }
@@ -83,6 +97,10 @@ private:
     ContextList contexts_;
     Words words_;
     Shapes shapes_;
+    Phrases phrases_;
+    Layout layout_;
+    Markup markup_;
+    TextShare text_share_;
     Lines lines_;
     Records records_;
     Indirect indirect_;
@@ -96,6 +114,8 @@ private:
     std::array<std::uint32_t, ContextList::kMost> hashes_{};
     std::array<std::uint8_t*, ContextList::kMost> slot_; // this nibble's, by context
     std::array<std::uint8_t, ContextList::kMost> state_{};
+    ByteRuns runs_;
+    std::array<std::uint16_t, ContextList::kMost> widened_{}; // states with their runs
     HistoryInputs inputs_of_histories_;
     AdaptiveMap order0_;
     AdaptiveMap order1_;
@@ -107,8 +127,8 @@ private:
     MixerLayer first_;
     MixerLayer second_;
     std::vector<int> selectors_;
-    std::array<Refinement, 3> refinements_;
-    std::array<std::size_t, 3> refined_{}; // their contexts
+    std::vector<Refinement> refinements_;
+    std::array<std::size_t, 6> refined_{}; // their contexts
     std::uint32_t p_ = 1u << 21;
 
     unsigned c0_ = 1; // this byte's bits so far behind a 1

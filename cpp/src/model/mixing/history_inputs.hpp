@@ -12,21 +12,24 @@
 
 namespace weightless::model {
 
-/// Tables of `states` cells, one table for each of n contexts. State 0 stands for "nothing
+/// Tables of cells by state, one table or more for each of n contexts. State 0 stands for "nothing
 /// known": its inputs are 0 and it learns nothing.
 class HistoryInputs {
 public:
     static constexpr int kInputs = 2; // per context
+    static constexpr std::size_t kStates = 256;
 
-    HistoryInputs(int contexts, int states, std::uint32_t limit)
-        : states_(static_cast<std::size_t>(states)), limit_(limit),
+    /// variants: tables for each context; what tells them apart is a multiple of kStates that
+    /// is added to a state.
+    HistoryInputs(int contexts, int variants, std::uint32_t limit)
+        : states_(static_cast<std::size_t>(variants) * kStates), limit_(limit),
           cells_(static_cast<std::size_t>(contexts) * states_),
           reciprocals_(adaptive::reciprocals().data()), logistic_(&fixed::Logistic::get()) {}
 
     /// Sets a state's first probability (Q22), for all contexts; run: only one bit value came
     /// in this state.
     void set(std::size_t state, std::uint32_t p, std::uint32_t count, bool run) {
-        for (std::size_t i = state; i < cells_.size(); i += states_) {
+        for (std::size_t i = state; i < cells_.size(); i += kStates) {
             cells_[i].run = run ? -1 : 0;
             cells_[i].value = (p << 10) | count;
             refresh(cells_[i]);
@@ -34,7 +37,8 @@ public:
     }
 
     /// Writes kInputs inputs for each of the contexts first..last-1 in these states.
-    void load(const std::uint8_t* states, int first, int last, std::int16_t* x) const noexcept {
+    template <typename State>
+    void load(const State* states, int first, int last, std::int16_t* x) const noexcept {
         const Cell* table = cells_.data() + static_cast<std::size_t>(first) * states_;
         for (int i = first; i < last; ++i) {
             std::memcpy(x, table[states[i]].inputs, sizeof table->inputs);
@@ -43,7 +47,7 @@ public:
         }
     }
 
-    void update(const std::uint8_t* states, int n, unsigned bit) noexcept {
+    template <typename State> void update(const State* states, int n, unsigned bit) noexcept {
         Cell* table = cells_.data();
         for (int i = 0; i < n; ++i) {
             Cell& cell = table[states[i]];
@@ -54,8 +58,9 @@ public:
     }
 
     std::size_t memory() const noexcept { return cells_.size() * sizeof(Cell); }
-    static std::size_t memory_for(int contexts, int states) noexcept {
-        return static_cast<std::size_t>(contexts) * static_cast<std::size_t>(states) * sizeof(Cell);
+    static std::size_t memory_for(int contexts, int variants) noexcept {
+        return static_cast<std::size_t>(contexts) * static_cast<std::size_t>(variants) * kStates *
+               sizeof(Cell);
     }
 
 private:

@@ -2,7 +2,8 @@
 // cache miss per nibble.
 //
 // A line is three checks of 16 bits and three slots of 19 bytes: the 15 states of a nibble's
-// binary tree (its root first; node k's children are 2k and 2k + 1), and four bytes to spare.
+// binary tree (its root first; node k's children are 2k and 2k + 1), and four bytes to spare
+// (byte_runs.hpp).
 // A slot that is not found takes the place of the least experienced of its line: that of the
 // smallest root state (bit_history.hpp).
 //
@@ -21,6 +22,9 @@ namespace weightless::model {
 
 class HistoryTable {
 public:
+    /// Where in a slot its four spare bytes are.
+    static constexpr std::size_t kSpare = 16;
+
     /// 2^bits bytes, 16 <= bits <= 31.
     explicit HistoryTable(int bits) : memory_(memory_for(bits)), shift_(32 - (bits - 6)) {}
 

@@ -1,0 +1,125 @@
+// Phrases: words two to four back, the ends and first letters of words, the sentence, and what
+// lies between words. For text.
+//
+// Source: the ideas are those of the word models of paq8l and paq8px.
+#pragma once
+
+#include "model/experts/context_list.hpp"
+#include "model/mixing/byte_history.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace weightless::model {
+
+class Phrases {
+public:
+    Phrases() : follower_(65536, 0) {}
+
+    void update(std::uint8_t byte) noexcept {
+        const auto lower = static_cast<std::uint8_t>(byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
+        if ((lower >= 'a' && lower <= 'z') || byte >= 128) {
+            if (length_ == 0) {
+                firsts_ = firsts_ << 8 | lower;
+            }
+            word_ = fixed::combine(word_, lower + 1u);
+            letters_ = letters_ << 5 ^ lower;
+            end_ = end_ << 8 | lower;
+            ++length_;
+            return;
+        }
+        if (length_ != 0) {
+            end_word();
+        }
+        gap_ = fixed::combine(gap_, byte + 1u);
+        if (byte == '.' || byte == '!' || byte == '?') {
+            sentence_words_ = 0;
+        }
+        if (byte != ' ') {
+            marks_ = marks_ << 8 | byte;
+        }
+    }
+
+    /// For all data.
+    void contexts(const ByteHistory& history, ContextList& list) const noexcept {
+        const std::uint32_t c1 = history.last4() & 255u;
+        const std::uint32_t here = this->here();
+        list.add(mix(here, 11, words_[2]));
+        list.add(mix(here, 12, words_[0], words_[1], words_[2]));
+        list.add(mix(here, words_[0], gap_));
+        list.add(mix(here, 13, ends_));
+        list.add(mix(here, 14, firsts_ >> 8));
+        list.add(mix(here, 15, long_));
+        list.add(mix(here, 16, long_, long2_));
+        list.add(mix(here, 17, sentence_));
+        list.add(mix(here, 18, marks_ & 0xffffffu));
+        list.add(mix(19, letters_ & 0xfffffu, c1));
+        list.add(mix(words_[0], length_, c1));
+        list.add(mix(here, 20, words_[3]));
+    }
+
+    /// Four more, while the data are text.
+    void more(ContextList& list) const noexcept {
+        list.add(mix(here(), 9, follower_[words_[0] >> 16]));
+        list.add(mix(21, letters_ & 0x3fffffffu));
+        list.add(mix(firsts_ & 255u, std::min(length_, 2u), words_[0], words_[1]));
+        list.add(mix(length_, 27, words_[0], words_[1]));
+    }
+
+    /// Words of this sentence.
+    std::uint32_t sentence_words() const noexcept { return sentence_words_; }
+    /// The last byte that is neither a letter nor a space.
+    std::uint32_t mark() const noexcept { return marks_ & 255u; }
+
+private:
+    template <typename... Rest>
+    static std::uint32_t mix(std::uint32_t hash, std::uint32_t next, Rest... rest) noexcept {
+        hash = fixed::combine(hash, next);
+        if constexpr (sizeof...(rest) != 0) {
+            return mix(hash, rest...);
+        } else {
+            return hash;
+        }
+    }
+
+    std::uint32_t here() const noexcept { return length_ != 0 ? word_ : gap_; }
+
+    void end_word() noexcept {
+        follower_[words_[0] >> 16] = word_;
+        std::shift_right(words_.begin(), words_.end(), 1);
+        words_[0] = word_;
+        ends_ = ends_ << 16 | (end_ & 0xffffu);
+        if (length_ >= 4) {
+            long2_ = long_;
+            long_ = word_;
+        }
+        if (sentence_words_ == 0) {
+            sentence_ = word_;
+        }
+        ++sentence_words_;
+        word_ = 0;
+        end_ = 0;
+        length_ = 0;
+        gap_ = 0;
+    }
+
+    std::vector<std::uint32_t> follower_;  // the word that came last behind each
+    std::array<std::uint32_t, 4> words_{}; // before this, the latest first
+    std::uint32_t word_ = 0;               // its letters so far, case folded
+    std::uint32_t gap_ = 0;                // what came since the last word
+    std::uint32_t letters_ = 0;            // the last six, wherever they stand
+    std::uint32_t end_ = 0;                // the last letters of this word
+    std::uint32_t ends_ = 0;               // two of each of the last two words
+    std::uint32_t firsts_ = 0;             // the first letters of the last four words
+    std::uint32_t long_ = 0;               // the last word of four letters or more
+    std::uint32_t long2_ = 0;              // the one before
+    std::uint32_t sentence_ = 0;           // its first word
+    std::uint32_t sentence_words_ = 0;
+    std::uint32_t marks_ = 0; // the last bytes that are neither letters nor spaces
+    unsigned length_ = 0;
+};
+
+} // namespace weightless::model

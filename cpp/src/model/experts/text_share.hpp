@@ -1,0 +1,24 @@
+// Whether the data are text now: few control bytes of late. Contexts of records then make room
+// for more of words.
+#pragma once
+
+#include <cstdint>
+
+namespace weightless::model {
+
+class TextShare {
+public:
+    void update(std::uint8_t byte) noexcept {
+        const bool control = byte < 32 && byte != '\n' && byte != '\r' && byte != '\t';
+        share_ += ((control ? 65536 : 0) - share_) / 128;
+        // Two thresholds, so that it does not change to and fro.
+        text_ = share_ < (text_ ? 65536 / 16 : 65536 / 64);
+    }
+    bool text() const noexcept { return text_; }
+
+private:
+    std::int32_t share_ = 0; // of control bytes, Q16
+    bool text_ = true;
+};
+
+} // namespace weightless::model
