@@ -8,6 +8,7 @@
 #include "fixed/hash.hpp"
 #include "fixed/logistic.hpp"
 #include "model/mixing/adaptive_map.hpp"
+#include "model/mixing/bit_history.hpp"
 #include "model/mixing/byte_history.hpp"
 
 #include <array>
@@ -24,7 +25,7 @@ public:
     static constexpr int kInputs = kTemplates * 2;
     static constexpr int kSelectors = 1024;
 
-    /// Takes 2^(bits + 2) bytes for each of the templates, when there is an image.
+    /// Takes 5 * 2^bits bytes for each of the templates, when there is an image.
     explicit BilevelImage(int bits) : bits_(bits) {}
 
     /// After history.push().
@@ -41,6 +42,13 @@ public:
         active_ = stride_ != 0 && blank_ > kSparse && moved_ > (active_ ? kLeave : kEnter);
         if (active_) {
             if (cells_.empty()) {
+                states_.assign(std::size_t{kTemplates} << bits_, 0);
+                maps_.assign(kTemplates * 256, adaptive::kHalf);
+                const BitHistory& histories = BitHistory::get();
+                for (std::size_t i = 0; i < maps_.size(); ++i) {
+                    const auto state = static_cast<std::uint8_t>(i % 256);
+                    maps_[i] = BitHistory::first_p(histories, state) << 10 | 6u;
+                }
                 cells_.assign(std::size_t{kTemplates} << bits_, adaptive::kHalf);
             }
             for (std::uint32_t r = 1; r <= kRows; ++r) {
@@ -95,6 +103,7 @@ public:
                        (fixed::combine(t[i], static_cast<std::uint32_t>(i)) >> (32 - bits_));
         }
         fine_ = t[1];
+        sets_ = {t[8], t[4], l(10) | a(1, 0, 0) << 10};
         selector_ = static_cast<int>(l(3) | a(1, 2, 1) << 3 | a(2, 1, 1) << 7);
     }
 
@@ -106,24 +115,31 @@ public:
             const std::uint32_t p = cell >> 10;
             const std::uint32_t count = cell & 1023u;
             x[2 * i] = count == 0 ? 0 : logistic.stretch(p);
-            x[2 * i + 1] =
-                static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 10);
+            const std::uint8_t state = states_[cell_[i]];
+            x[2 * i + 1] = state == 0 ? 0 : logistic.stretch(maps_[i * 256 + state] >> 10);
         }
     }
 
     void train(unsigned bit) noexcept {
         const std::int32_t* reciprocals = adaptive::reciprocals().data();
-        for (const std::size_t i : cell_) {
-            adaptive::update(cells_[i], bit, 1023, reciprocals);
+        const BitHistory& histories = BitHistory::get();
+        for (std::size_t i = 0; i < kTemplates; ++i) {
+            adaptive::update(cells_[cell_[i]], bit, 1023, reciprocals);
+            std::uint8_t& state = states_[cell_[i]];
+            adaptive::update(maps_[i * 256 + state], bit, 1023, reciprocals);
+            state = histories.next(state, bit);
         }
     }
 
-    /// Contexts for mixing, of 10 and 16 pixels.
+    /// Contexts for mixing, of other pixels.
+    std::array<std::uint32_t, 3> sets() const noexcept { return sets_; }
+    /// Of 10 and 16 pixels.
     int selector() const noexcept { return selector_; }
     std::uint32_t fine() const noexcept { return fine_; }
     std::size_t memory() const noexcept { return memory_for(bits_); }
     static std::size_t memory_for(int bits) noexcept {
-        return ((std::size_t{kTemplates} << bits) + kWidest / 2) * sizeof(std::uint32_t);
+        return (std::size_t{kTemplates} << bits) * (sizeof(std::uint32_t) + 1) +
+               (kTemplates * 256 + kWidest / 2) * sizeof(std::uint32_t);
     }
 
 private:
@@ -187,9 +203,12 @@ private:
 
     std::array<std::uint64_t, kRows + 1> rows_{};
     std::array<std::size_t, kTemplates> cell_{};
-    std::vector<std::uint32_t> cells_;
+    std::vector<std::uint32_t> cells_; // probabilities
+    std::vector<std::uint8_t> states_; // beside them, bit histories
+    std::vector<std::uint32_t> maps_;  // and what those mean, by template
     int selector_ = 0;
     std::uint32_t fine_ = 0;
+    std::array<std::uint32_t, 3> sets_{};
 };
 
 } // namespace weightless::model

@@ -136,12 +136,14 @@ public:
     int group() const noexcept { return group_; }
     /// Three more contexts for mixing, as hashes; only if has_sets().
     bool has_sets() const noexcept {
-        return kind_ == Kind::x86 || kind_ == Kind::m68k || kind_ == Kind::samples;
+        return kind_ == Kind::x86 || kind_ == Kind::m68k || kind_ == Kind::samples ||
+               kind_ == Kind::bilevel;
     }
     std::array<std::uint32_t, 3> sets() const noexcept {
-        return kind_ == Kind::x86    ? x86_.sets()
-               : kind_ == Kind::m68k ? m68k_.sets()
-                                     : samples_.sets();
+        return kind_ == Kind::x86       ? x86_.sets()
+               : kind_ == Kind::m68k    ? m68k_.sets()
+               : kind_ == Kind::bilevel ? bilevel_.sets()
+                                        : samples_.sets();
     }
     /// The bits before within the byte say little: contexts are those of pixels. fine() is
     /// then a third, of 16 bits.

@@ -320,8 +320,10 @@ void ContextMixer::select(std::int32_t outside) {
         *s++ = longest.expected() < 0 ? static_cast<int>(c0_) : 256 + longest.expected();
         if (structures_.has_sets()) {
             const auto sets = structures_.sets();
-            *s++ = static_cast<int>(fixed::combine(sets[0], static_cast<unsigned>(bits_)) >> 21);
-            *s++ = static_cast<int>(fixed::combine(sets[1], c0_) >> 20);
+            const bool bitwise = structures_.bitwise();
+            *s++ = static_cast<int>(
+                fixed::combine(sets[0], bitwise ? 0 : static_cast<unsigned>(bits_)) >> 21);
+            *s++ = static_cast<int>(fixed::combine(sets[1], bitwise ? 0 : c0_) >> 20);
             *s++ = static_cast<int>(fixed::combine(sets[2], 0) >> 20);
         } else {
             const std::uint32_t n = records_.length();
