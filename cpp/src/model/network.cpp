@@ -30,6 +30,14 @@ int gate_rows(const Parameters& p) {
     return (p.gates == static_cast<int32_t>(Gates::full) ? 4 : 3) * p.width;
 }
 
+// Adds one step of deltas (T / 2, stride, 2).
+void add_step(const int16_t* deltas, ptrdiff_t stride, ptrdiff_t step, int32_t* sum) {
+    const int16_t* pairs = deltas + (step / 2) * stride * 2 + step % 2;
+    for (ptrdiff_t i = 0; i < stride; ++i) {
+        sum[i] += pairs[2 * i];
+    }
+}
+
 bool has_ngrams(const Parameters& p) { return p.ngrams != 0 || p.ngram_words != 0; }
 
 // Visitors of tables(): to make them, to count the bytes that they have, and those that
@@ -166,6 +174,8 @@ void Network::forward() {
     Trace& trace = traces_[static_cast<size_t>(current_)];
     const auto t = static_cast<ptrdiff_t>(step_);
     const ptrdiff_t width = width_;
+    const ptrdiff_t stride = stride_; // a member might change with every int32 written
+    int32_t* sums = sums_.data();
     int16_t* top = trace.top.data() + t * output_.matrix.inputs;
     trace.inputs[static_cast<size_t>(t)] = last_;
     const bool full = parameters_.gates == static_cast<int32_t>(Gates::full);
@@ -180,28 +190,29 @@ void Network::forward() {
             std::copy(layers_[l - 1].hidden.begin(), layers_[l - 1].hidden.end(), in + width);
         }
         // Q26 to Q16; the two have less than 2^30 each.
-        const int32_t* column = layer.live_input.data() + ptrdiff_t{last_} * stride_;
+        const int32_t* column = layer.live_input.data() + ptrdiff_t{last_} * stride;
         const int32_t* bias = layer.recurrent.live_bias.data();
-        for (int m = 0; m < stride_; ++m) {
-            sums_[static_cast<size_t>(m)] = (bias[m] + column[m] + (1 << 9)) >> 10;
+        for (ptrdiff_t m = 0; m < stride; ++m) {
+            sums[m] = (bias[m] + column[m] + (1 << 9)) >> 10;
         }
-        k.matvec(layer.recurrent.live.data(), in, inputs, stride_, sums_.data());
+        k.matvec(layer.recurrent.live.data(), in, inputs, stride_, sums);
         int32_t* cells = kept.cells.data() + t * width;
         std::copy(cells, cells + width, cells + width);
-        k.cell_forward(full ? 1 : 0, width_, sums_.data(), cells + width,
+        k.cell_forward(full ? 1 : 0, width_, sums, cells + width,
                        kept.gates.data() + t * gate_rows_, kept.slopes.data() + t * gate_rows_,
                        full ? kept.squashed.data() + t * 2 * width : nullptr, layer.hidden.data());
         std::copy(layer.hidden.begin(), layer.hidden.end(),
                   top + static_cast<ptrdiff_t>(l) * width);
     }
+    const int32_t* bias = output_.live_bias.data();
     for (size_t i = 0; i < 256; ++i) {
-        sums_[i] = (output_.live_bias[i] + (1 << 10)) >> 11; // Q26 to Q15
+        sums[i] = (bias[i] + (1 << 10)) >> 11; // Q26 to Q15
     }
-    k.matvec(output_.live.data(), top, output_.matrix.inputs, 256, sums_.data());
+    k.matvec(output_.live.data(), top, output_.matrix.inputs, 256, sums);
     if (ngrams_) {
-        ngrams_->add(sums_.data());
+        ngrams_->add(sums);
     }
-    k.softmax(sums_.data(), p_.data());
+    k.softmax(sums, p_.data());
     predicted_ = true;
 }
 
@@ -319,8 +330,9 @@ void Network::backward(Trace& trace) {
     const int32_t top = k.max_abs(trace.error.data(), horizon_ * 256);
     scale_ = top == 0 ? 0 : std::max(0, 24 - fixed::log2_floor(static_cast<uint32_t>(top)));
     if (scale_ > 0) {
+        const int32_t factor = 1 << scale_;
         for (int32_t& e : trace.error) {
-            e *= 1 << scale_;
+            e *= factor;
         }
     }
 
@@ -353,12 +365,7 @@ void Network::backward(Trace& trace) {
             Layer& layer = layers_[l];
             const LayerTrace& kept = trace.layers[l];
             int32_t* dh = dh_row + static_cast<ptrdiff_t>(l) * width;
-            for (ptrdiff_t i = 0; i < width; ++i) {
-                const std::int64_t sum =
-                    std::int64_t{dh[i]} + layer.dh_next[static_cast<size_t>(i)];
-                dh[i] = static_cast<int32_t>(
-                    std::clamp<std::int64_t>(sum, -kernels::kDeltaLimit, kernels::kDeltaLimit));
-            }
+            k.widen_add(layer.dh_next.data(), width_, 3, dh); // 2^(3 - 3): as it is
             int32_t* dz = layer.dz.data() + ptrdiff_t{t} * stride_;
             k.cell_backward(
                 full ? 1 : 0, width_, dh, kept.cells.data() + t * width,
@@ -461,10 +468,7 @@ void Network::update_bias(Trained& t, int32_t step, const std::string& name, int
     int32_t* gradient = workers_[static_cast<size_t>(worker)].gradient.data();
     std::fill_n(gradient, stride, 0);
     for (ptrdiff_t s = 0; s < horizon_; ++s) {
-        const int16_t* pairs = t.deltas.data() + (s / 2) * stride * 2 + s % 2;
-        for (ptrdiff_t i = 0; i < stride; ++i) {
-            gradient[i] += pairs[2 * i];
-        }
+        add_step(t.deltas.data(), stride, s, gradient);
     }
     if (sink_) {
         sink_(name, 0, {gradient, static_cast<size_t>(t.matrix.outputs)},
@@ -492,10 +496,7 @@ void Network::update_input(Layer& layer, const std::string& name, int worker) {
             if (trained_inputs_[static_cast<size_t>(s)] != byte) {
                 continue;
             }
-            const int16_t* pairs = t.deltas.data() + (s / 2) * stride_ * 2 + s % 2;
-            for (ptrdiff_t i = 0; i < stride_; ++i) {
-                gradient[i] += pairs[2 * i];
-            }
+            add_step(t.deltas.data(), stride_, s, gradient);
         }
         if (sink_) {
             sink_(name, byte, {gradient, static_cast<size_t>(gate_rows_)},
