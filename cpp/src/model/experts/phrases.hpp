@@ -21,6 +21,11 @@ public:
 
     void update(std::uint8_t byte) noexcept {
         const auto lower = static_cast<std::uint8_t>(byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
+        const auto folded =
+            static_cast<std::uint8_t>(byte == '\n' && (folded_ & 255u) != '\n' ? ' ' : lower);
+        if (byte != '\r') {
+            folded_ = folded_ << 8 | folded;
+        }
         if ((lower >= 'a' && lower <= 'z') || byte >= 128) {
             if (length_ == 0) {
                 firsts_ = firsts_ << 8 | lower;
@@ -34,7 +39,9 @@ public:
         if (length_ != 0) {
             end_word();
         }
-        gap_ = fixed::combine(gap_, byte + 1u);
+        if (byte != '\r') {
+            gap_ = fixed::combine(gap_, folded + 1u);
+        }
         if (byte == '.' || byte == '!' || byte == '?') {
             sentence_words_ = 0;
         }
@@ -120,6 +127,7 @@ private:
     std::uint32_t sentence_words_ = 0;
     std::uint32_t marks_ = 0; // the last bytes that are neither letters nor spaces
     unsigned length_ = 0;
+    std::uint64_t folded_ = 0; // the last eight bytes, case and line ends folded
 };
 
 } // namespace weightless::model

@@ -148,6 +148,8 @@ public:
     /// The bits before within the byte say little: contexts are those of pixels. fine() is
     /// then a third, of 16 bits.
     bool bitwise() const noexcept { return kind_ == Kind::bilevel; }
+    /// Contexts of words and lines say nothing.
+    bool wordless() const noexcept { return kind_ == Kind::nucleotides; }
     std::uint32_t fine() const noexcept { return bilevel_.fine(); }
 
     std::size_t memory() const noexcept {

@@ -44,8 +44,16 @@ constexpr std::size_t order1_of(int level, bool external) {
 }
 constexpr int variants_of(int level) { return level >= 4 ? ByteRuns::kVariants : 1; }
 
+// Contexts of the chains, of which three stages are inputs.
+constexpr std::array<int, 7> kOrdersChain{0, 1, 2, 3, 5, 4, 6};
+constexpr std::array<int, 4> kWordsChain{0, 7, 8, 10};
+constexpr int chained_of(int level) { return level >= 4 ? 3 : 0; }
+std::span<const int> stages_of(std::span<const int> chain, int level) {
+    return level >= 4 ? chain : std::span<const int>();
+}
+
 int inputs_of(int level, bool external) {
-    return padded(contexts_of(level) * HistoryInputs::kInputs +
+    return padded(chained_of(level) + contexts_of(level) * HistoryInputs::kInputs +
                   matches_of(level) * MatchModel::kInputs + (has_order0(level) ? 1 : 0) +
                   (is_lean(level, external) ? 1 : 2) + (external ? 2 : 0));
 }
@@ -93,6 +101,7 @@ std::vector<int> second_sets(int level, bool external) {
 
 constexpr int kSecondSets = 5; // at most
 constexpr int kOrders = 4;     // the first contexts, at every level
+constexpr int kWordless = 23;  // the first at level 4, up to those of indirect.hpp
 
 // Inputs of a structure's expert, at most.
 constexpr int kStructure =
@@ -142,6 +151,8 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
       table_(parameters.memory_bits), indirect_(level_ >= 4), structures_(parameters.memory_bits),
       core_(contexts_of(level_)), count_(core_), slot_{},
       inputs_of_histories_(core_ + Structures::kContexts, variants_of(level_), 1023),
+      orders_chain_(stages_of(kOrdersChain, level_), variants_of(level_)),
+      words_chain_(stages_of(kWordsChain, level_), variants_of(level_)),
       order0_(order0_of(level_), 255), order1_(order1_of(level_, external), 255),
       inputs_(inputs_of(level_, external)),
       x_(static_cast<std::size_t>(all_inputs_of(level_, external))),
@@ -197,9 +208,9 @@ void ContextMixer::begin_byte() {
     structures_.contexts(history_, contexts_);
     count_ = contexts_.size();
     structured_ = padded((count_ - core_) * HistoryInputs::kInputs + structures_.inputs());
-    if (structures_.bitwise()) {
-        // Pixels leave little to contexts of bytes.
-        count_ = kOrders;
+    if (structures_.bitwise() || (level_ >= 4 && structures_.wordless())) {
+        // Pixels leave little to contexts of bytes, letters of genes little to words.
+        count_ = structures_.bitwise() ? kOrders : kWordless;
         std::fill(state_.begin() + count_, state_.begin() + core_, std::uint8_t{0});
     }
     for (MatchModel& match : matches_) {
@@ -273,6 +284,14 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
         *x++ = logistic.stretch(order1_.p(c1 << 8 | c0_));
     }
     *x++ = 256;
+    if (level_ >= 4) {
+        const std::int32_t start = logistic.stretch(order1_.p(c1 << 8 | c0_));
+        orders_chain_.predict(start, widened_.data());
+        words_chain_.predict(start, widened_.data());
+        *x++ = orders_chain_.out(3);
+        *x++ = orders_chain_.out(6);
+        *x++ = words_chain_.out(3);
+    }
     if (external_) {
         *x++ = static_cast<std::int16_t>(outside);
         *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(external) - (1 << 21)) >> 10);
@@ -447,6 +466,8 @@ void ContextMixer::train(unsigned bit) {
         refinement.update(bit);
     }
     if (level_ >= 4) {
+        orders_chain_.update(bit);
+        words_chain_.update(bit);
         inputs_of_histories_.update(widened_.data(), predicted_, bit);
     } else {
         inputs_of_histories_.update(state_.data(), predicted_, bit);
@@ -491,7 +512,7 @@ std::size_t ContextMixer::memory() const noexcept {
     for (const Refinement& refinement : refinements_) {
         sum += refinement.memory();
     }
-    sum += inputs_of_histories_.memory();
+    sum += inputs_of_histories_.memory() + orders_chain_.memory() + words_chain_.memory();
     for (const MatchModel& match : matches_) {
         sum += match.memory();
     }
@@ -513,6 +534,8 @@ std::size_t ContextMixer::memory_for(const Parameters& parameters, bool external
     }
     sum +=
         HistoryInputs::memory_for(contexts_of(level) + Structures::kContexts, variants_of(level));
+    sum += Chain::memory_for(stages_of(kOrdersChain, level).size(), variants_of(level)) +
+           Chain::memory_for(stages_of(kWordsChain, level).size(), variants_of(level));
     return sum + static_cast<std::size_t>(matches_of(level)) *
                      MatchModel::memory_for(match_bits(parameters));
 }

@@ -19,6 +19,7 @@
 #include "model/mixing/bit_history.hpp"
 #include "model/mixing/byte_history.hpp"
 #include "model/mixing/byte_runs.hpp"
+#include "model/mixing/chain.hpp"
 #include "model/mixing/history_inputs.hpp"
 #include "model/mixing/history_table.hpp"
 #include "model/mixing/match_model.hpp"
@@ -117,6 +118,8 @@ private:
     ByteRuns runs_;
     std::array<std::uint16_t, ContextList::kMost> widened_{}; // states with their runs
     HistoryInputs inputs_of_histories_;
+    Chain orders_chain_;
+    Chain words_chain_;
     AdaptiveMap order0_;
     AdaptiveMap order1_;
 
