@@ -281,7 +281,8 @@ inline void divide(const UpdateRule& rule, int n, const i32* WEIGHTLESS_RESTRICT
         mixed += (square >> 1) >> (e - e_now < 31 ? e - e_now : 31);
         // Of a term that was not shifted, bit 27 or one above is set: at most four to go.
         i32 e_mixed = e + 1;
-        for (const u32 by : {2u, 1u, 1u}) {
+        constexpr u32 steps[] = {2, 1, 1};
+        for (const u32 by : steps) {
             const u32 up = mixed < (1u << (32 - by)) ? by : 0u;
             mixed <<= up;
             e_mixed -= static_cast<i32>(up);
