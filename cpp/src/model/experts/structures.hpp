@@ -145,6 +145,8 @@ public:
                : kind_ == Kind::bilevel ? bilevel_.sets()
                                         : samples_.sets();
     }
+    /// Contexts of words, lines and rows say nothing of it.
+    bool wordless() const noexcept { return kind_ == Kind::x86 || kind_ == Kind::m68k; }
     /// The bits before within the byte say little: contexts are those of pixels. fine() is
     /// then a third, of 16 bits.
     bool bitwise() const noexcept { return kind_ == Kind::bilevel; }

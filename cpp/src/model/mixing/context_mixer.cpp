@@ -180,10 +180,13 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
 void ContextMixer::begin_byte() {
     contexts_.clear();
     Orders::contexts(history_, level_ >= 2, contexts_);
+    rest_[0].begin = contexts_.size();
     words_.contexts(history_, level_, contexts_);
+    rest_[0].end = contexts_.size();
     if (level_ >= 2) {
         Sparse::contexts(history_, level_ >= 3, contexts_);
         indirect_.contexts(history_, contexts_);
+        rest_[1].begin = contexts_.size();
         if (level_ >= 4 && text_share_.text()) {
             // As many contexts of words in place of those of records.
             phrases_.more(contexts_);
@@ -195,13 +198,16 @@ void ContextMixer::begin_byte() {
     }
     if (level_ >= 2) {
         lines_.contexts(history_, level_ >= 3, contexts_);
+        rest_[1].end = contexts_.size();
     }
     if (level_ >= 3) {
         shapes_.contexts(history_, words_.here(), level_ >= 4, contexts_);
+        rest_[1].end = contexts_.size();
     }
     if (level_ >= 4) {
         phrases_.contexts(history_, contexts_);
         markup_.contexts(history_, words_.here(), contexts_);
+        rest_[1].end = contexts_.size();
         Orders::more(history_, contexts_);
     }
     assert(contexts_.size() == core_);
@@ -226,17 +232,25 @@ void ContextMixer::find_matches() {
 }
 
 void ContextMixer::begin_nibble() {
-    for (int i = 0; i < count_; ++i) {
+    for_speaking([this](int i) {
         const std::uint32_t hash = bits_ == 0 ? contexts_[i] : fixed::combine(contexts_[i], c0_);
         hashes_[static_cast<std::size_t>(i)] = hash;
         table_.prefetch(hash);
-    }
+    });
 }
 
 void ContextMixer::find_slots() {
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-        slot_[i] = table_.find(hashes_[i]);
+    if (structures_.wordless()) {
+        // A nibble's nodes are each read before they are written: so they are all 0.
+        blank_.fill(0);
+        for (const Rest& rest : rest_) {
+            std::fill(slot_.begin() + rest.begin, slot_.begin() + rest.end, blank_.data());
+        }
     }
+    for_speaking([this](int i) {
+        const auto at = static_cast<std::size_t>(i);
+        slot_[at] = table_.find(hashes_[at]);
+    });
     if (level_ >= 4 && bits_ == 0) {
         runs_.begin_byte(slot_, count_);
     }
@@ -501,7 +515,9 @@ void ContextMixer::end_byte() {
 
 void ContextMixer::rebase(const ContextMixer& original) noexcept {
     for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-        slot_[i] = table_.begin() + (original.slot_[i] - original.table_.begin());
+        slot_[i] = original.slot_[i] == original.blank_.data()
+                       ? blank_.data()
+                       : table_.begin() + (original.slot_[i] - original.table_.begin());
     }
     runs_.rebase(original.table_.begin(), table_.begin());
 }

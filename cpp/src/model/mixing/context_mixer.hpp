@@ -26,6 +26,7 @@
 #include "model/mixing/mixer.hpp"
 #include "model/parameters.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -65,7 +66,7 @@ private:
     void find_matches();
     /// Hashes the contexts of the nibble to come and fetches their slots;
     void begin_nibble();
-    /// and finds them.
+    /// and finds them; of contexts that rest, a blank one.
     void find_slots();
     void choose_refinements();
     void train(unsigned bit);
@@ -108,6 +109,28 @@ private:
     Structures structures_;
     std::uint8_t shift_ = 0;
     std::vector<MatchModel> matches_;
+
+    /// Contexts of words, lines and rows, which rest where those are not.
+    struct Rest {
+        int begin = 0;
+        int end = 0;
+    };
+    template <typename F> void for_speaking(F f) {
+        int i = 0;
+        if (structures_.wordless()) {
+            for (const Rest& rest : rest_) {
+                for (; i < rest.begin; ++i) {
+                    f(i);
+                }
+                i = std::max(i, rest.end);
+            }
+        }
+        for (; i < count_; ++i) {
+            f(i);
+        }
+    }
+    std::array<Rest, 2> rest_{};
+    std::array<std::uint8_t, 32> blank_{}; // a slot
 
     int core_;          // contexts of the experts for all data
     int count_;         // and of a structure's, now
