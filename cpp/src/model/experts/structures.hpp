@@ -145,14 +145,14 @@ public:
                : kind_ == Kind::bilevel ? bilevel_.sets()
                                         : samples_.sets();
     }
-    /// Contexts of words, lines and rows say nothing of it.
-    bool wordless() const noexcept { return kind_ == Kind::x86 || kind_ == Kind::m68k; }
+    /// Machine code: contexts of words, lines and rows say nothing of it.
+    bool code() const noexcept { return kind_ == Kind::x86 || kind_ == Kind::m68k; }
     /// The bits before within the byte say little: contexts are those of pixels. fine() is
     /// then a third, of 16 bits.
     bool bitwise() const noexcept { return kind_ == Kind::bilevel; }
+    std::uint32_t fine() const noexcept { return bilevel_.fine(); }
     /// Contexts of words and lines say nothing.
     bool wordless() const noexcept { return kind_ == Kind::nucleotides; }
-    std::uint32_t fine() const noexcept { return bilevel_.fine(); }
 
     std::size_t memory() const noexcept {
         return bilevel_.memory() + nucleotides_.memory() + Samples::memory();

@@ -240,7 +240,7 @@ void ContextMixer::begin_nibble() {
 }
 
 void ContextMixer::find_slots() {
-    if (structures_.wordless()) {
+    if (structures_.code()) {
         // A nibble's nodes are each read before they are written: so they are all 0.
         blank_.fill(0);
         for (const Rest& rest : rest_) {

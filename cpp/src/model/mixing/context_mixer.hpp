@@ -117,7 +117,7 @@ private:
     };
     template <typename F> void for_speaking(F f) {
         int i = 0;
-        if (structures_.wordless()) {
+        if (structures_.code()) {
             for (const Rest& rest : rest_) {
                 for (; i < rest.begin; ++i) {
                     f(i);
