@@ -452,7 +452,9 @@ void ContextMixer::update(unsigned bit) {
 
 void ContextMixer::choose_refinements() {
     structures_.begin_bit(c0_, bits_);
-    refined_[0] = structures_.bitwise() ? structures_.fine() : (history_.last4() & 255u) << 8 | c0_;
+    refined_[0] = structures_.bitwise() ? structures_.fine()
+                  : structures_.code()  ? fixed::combine(structures_.sets()[0], c0_) >> 16
+                                        : (history_.last4() & 255u) << 8 | c0_;
     const auto structure = static_cast<unsigned>(structures_.selector());
     const std::uint32_t before =
         structure != 0 ? 1u << 24 | structure : history_.last4() & 0xffffffu;
