@@ -1,4 +1,4 @@
-// Orders 1 to 6 and 8, 7 and 12: the last bytes themselves. For all data.
+// Orders 1 to 6 and 8, 7, 12 and 0: the last bytes themselves. For all data.
 #pragma once
 
 #include "model/experts/context_list.hpp"
@@ -23,7 +23,7 @@ struct Orders {
         }
     }
 
-    /// Orders 7 and 12.
+    /// Orders 7, 12 and 0.
     static void more(ByteHistory& history, ContextList& list) {
         const std::uint64_t last = history.last8();
         list.add(fixed::combine(static_cast<std::uint32_t>(last),
@@ -33,6 +33,7 @@ struct Orders {
             hash = fixed::combine(hash, history.back(i) + 1u);
         }
         list.add(hash);
+        list.add(0);
     }
 };
 
