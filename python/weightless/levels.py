@@ -25,7 +25,7 @@ MAX_LEVEL = 9
 DEFAULT_LEVEL = 6
 
 #: Step sizes and initial weights by width: tuned at 32, 64, 128 and 256 on the development
-#: files (docs/experiments.md), between two of them at 96. Other widths take the nearest's.
+#: files (docs/experiments.md), between two of them at 96 and 192. Other widths take the nearest's.
 _BY_WIDTH: dict[int, dict[str, int]] = {
     32: {
         "step_recurrent": 8000,
@@ -53,6 +53,13 @@ _BY_WIDTH: dict[int, dict[str, int]] = {
         "step_input": 45390,
         "step_output": 12000,
         "init_bound": 45,
+        "decay_floor": 96,
+    },
+    192: {
+        "step_recurrent": 2900,
+        "step_input": 45390,
+        "step_output": 10000,
+        "init_bound": 38,
         "decay_floor": 96,
     },
     256: {
@@ -103,9 +110,9 @@ PARAMETER_SETS: dict[int, Parameters] = {
     4: network_parameters(32, experts=1, memory_bits=24),
     5: network_parameters(16, experts=2, memory_bits=25),
     6: network_parameters(32, experts=2, memory_bits=25),
-    7: network_parameters(64, delay=1, experts=3, memory_bits=27),
-    8: network_parameters(128, delay=1, experts=3, memory_bits=28, ngram_bits=26),
-    9: network_parameters(256, delay=1, experts=3, memory_bits=28, ngram_bits=26),
+    7: network_parameters(128, delay=1, experts=3, memory_bits=27),
+    8: network_parameters(128, delay=1, experts=4, memory_bits=28, ngram_bits=26),
+    9: network_parameters(192, delay=1, experts=4, memory_bits=29, ngram_bits=26),
 }
 
 #: The id of each level's parameter set.
