@@ -22,7 +22,7 @@ from weightless import Parameters, level_parameters
 BEGIN = "<!-- levels:begin -->"
 END = "<!-- levels:end -->"
 
-_EXPERTS = {1: "few experts", 2: "more experts"}
+_EXPERTS = {1: "few experts", 2: "more experts", 3: "many experts"}
 
 
 def predictor(parameters: Parameters) -> str:
