@@ -2,147 +2,14 @@
 
 #include "model/experts/orders.hpp"
 #include "model/experts/sparse.hpp"
+#include "model/mixing/expert_levels.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <numeric>
 
 namespace weightless::model {
-namespace {
-
-int padded(int n) { return (n + 15) / 16 * 16; }
-
-// Contexts, by the level of experts.
-int contexts_of(int level) {
-    constexpr std::array<int, 5> counts{0, 6, 17, 37, 57};
-    return counts[static_cast<std::size_t>(level)];
-}
-static_assert(57 + Structures::kContexts <= ContextList::kMost);
-int matches_of(int level) { return level >= 2 ? 2 : 1; }
-
-// Level 1 does with what fits into 16 inputs, and with one refinement;
-constexpr bool has_order0(int level) { return level >= 2; }
-constexpr std::size_t refinements_of(int level) { return level >= 4 ? 6 : (level >= 2 ? 3 : 1); }
-// and for speed alone, without a network, with two sets of weights and no second layer.
-constexpr bool is_lean(int level, bool external) { return level < 2 && !external; }
-
-// Contexts of each refinement.
-constexpr std::array<std::size_t, 6> kRefined{65536, 65536, MatchModel::kBuckets * 256,
-                                              65536, 65536, 65536};
-
-std::vector<Refinement> refinements_at(int level) {
-    std::vector<Refinement> result;
-    for (std::size_t i = 0; i < refinements_of(level); ++i) {
-        result.emplace_back(kRefined[i], 255);
-    }
-    return result;
-}
-
-constexpr std::size_t order0_of(int level) { return has_order0(level) ? 256 : 0; }
-constexpr std::size_t order1_of(int level, bool external) {
-    return is_lean(level, external) ? 0 : 65536;
-}
-constexpr int variants_of(int level) { return level >= 4 ? ByteRuns::kVariants : 1; }
-
-// Contexts of the chains, of which three stages are inputs.
-constexpr std::array<int, 7> kOrdersChain{0, 1, 2, 3, 5, 4, 6};
-constexpr std::array<int, 4> kWordsChain{0, 7, 8, 10};
-constexpr int chained_of(int level) { return level >= 4 ? 3 : 0; }
-std::span<const int> stages_of(std::span<const int> chain, int level) {
-    return level >= 4 ? chain : std::span<const int>();
-}
-
-int inputs_of(int level, bool external) {
-    return padded(chained_of(level) + contexts_of(level) * HistoryInputs::kInputs +
-                  matches_of(level) * MatchModel::kInputs + (has_order0(level) ? 1 : 0) +
-                  (is_lean(level, external) ? 1 : 2) + (external ? 2 : 0));
-}
-
-// Contexts of each set of the first layer.
-std::vector<int> sets_of(int level, bool external) {
-    std::vector<int> sizes{256 * Structures::kGroups, 256 * 8 + Structures::kSelectors};
-    if (!is_lean(level, external)) {
-        sizes.push_back(MatchModel::kBuckets * 8);
-        sizes.push_back(Structures::kSelectors);
-    }
-    if (level >= 2) {
-        sizes.push_back(256);
-        sizes.push_back(64 * 8);
-    }
-    if (level >= 3) {
-        sizes.push_back(256 * 2);
-        sizes.push_back(2048);
-        sizes.push_back(256 * 16);
-        sizes.push_back(4096);
-    }
-    if (level >= 4) {
-        for (const int size : {1, 256, 2048, 256, 256, 2048, 256, 2048, 2048, 2048}) {
-            sizes.push_back(size);
-        }
-    }
-    if (external) {
-        sizes.push_back(32 * 3);
-    }
-    return sizes;
-}
-
-// Of the second layer, which has room for as many inputs; its predictions are averaged.
-constexpr int second_inputs(int level) { return level >= 4 ? 32 : 16; }
-std::vector<int> second_sets(int level, bool external) {
-    if (is_lean(level, external)) {
-        return {};
-    }
-    std::vector<int> sizes{512, MatchModel::kBuckets};
-    if (level >= 4) {
-        sizes.insert(sizes.end(), {256, 2048, 256});
-    }
-    return sizes;
-}
-
-constexpr int kSecondSets = 5; // at most
-constexpr int kOrders = 4;     // the first contexts, at every level
-constexpr int kWordless = 23;  // the first at level 4, up to those of indirect.hpp
-
-// Inputs of a structure's expert, at most.
-constexpr int kStructure =
-    (Structures::kContexts * HistoryInputs::kInputs + Structures::kInputs + 15) / 16 * 16;
-int all_inputs_of(int level, bool external) { return inputs_of(level, external) + kStructure; }
-
-int ring_bits(const Parameters& p) { return std::clamp(p.memory_bits - 2, 16, 24); }
-int match_bits(const Parameters& p) { return std::clamp(p.memory_bits - 6, 12, 20); }
-
-// With more inputs and sets, slower.
-constexpr MixingRate first_rate(int level) {
-    return level >= 4 ? MixingRate{96, 12, 400} : MixingRate{256, 18, 400};
-}
-constexpr MixingRate second_rate(int level) {
-    return level >= 4 ? MixingRate{64, 4, 400} : MixingRate{64, 8, 400};
-}
-
-// Of sixteen kinds of bytes, so that a pair of them makes a small context.
-unsigned kind(std::uint32_t byte) {
-    if (byte >= 'a' && byte <= 'z') {
-        return 0;
-    }
-    if (byte >= 'A' && byte <= 'Z') {
-        return 1;
-    }
-    if (byte >= '0' && byte <= '9') {
-        return 2;
-    }
-    if (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r') {
-        return 3;
-    }
-    if (byte == 0 || byte == 255) {
-        return 4;
-    }
-    if (byte < 32) {
-        return 5;
-    }
-    return byte < 128 ? 6 : 7;
-}
-
-} // namespace
+using namespace levels;
 
 ContextMixer::ContextMixer(const Parameters& parameters, bool external,
                            const kernels::Kernels& kernels)
@@ -326,96 +193,6 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     return p_;
 }
 
-void ContextMixer::select(std::int32_t outside) {
-    const std::uint32_t c4 = history_.last4();
-    const std::uint32_t c1 = c4 & 255u;
-    const MatchModel& longest = longest_match();
-    const int match = longest.state();
-    const auto structure = static_cast<unsigned>(structures_.selector());
-    const int group = structures_.group();
-    int* s = selectors_.data();
-    *s++ = group * 256 + static_cast<int>(c0_);
-    *s++ = structures_.bitwise()     ? static_cast<int>(fixed::combine(structures_.fine(), 0) >> 21)
-           : structure != 0 && lean_ ? 2048 + static_cast<int>(structure)
-                                     : static_cast<int>(c1 * 8) + bits_;
-    if (!lean_) {
-        *s++ = match * 8 + bits_;
-        *s++ = static_cast<int>(structure);
-    }
-    if (level_ >= 2) {
-        // How many of the orders have seen their context.
-        const auto known = static_cast<int>(std::count_if(state_.begin(), state_.begin() + 7,
-                                                          [](auto state) { return state != 0; }));
-        *s++ = static_cast<int>((c4 >> 8) & 255u);
-        *s++ = known * 64 + static_cast<int>(kind(c1) * 8) + bits_;
-    }
-    if (level_ >= 3) {
-        *s++ = longest.expected() < 0 ? static_cast<int>(c0_) : 256 + longest.expected();
-        if (structures_.has_sets()) {
-            const auto sets = structures_.sets();
-            const bool bitwise = structures_.bitwise();
-            *s++ = static_cast<int>(
-                fixed::combine(sets[0], bitwise ? 0 : static_cast<unsigned>(bits_)) >> 21);
-            *s++ = static_cast<int>(fixed::combine(sets[1], bitwise ? 0 : c0_) >> 20);
-            *s++ = static_cast<int>(fixed::combine(sets[2], 0) >> 20);
-        } else {
-            const std::uint32_t n = records_.length();
-            *s++ = n <= 256 ? static_cast<int>((history_.position() % n) * 8) + bits_ : bits_;
-            *s++ = static_cast<int>(c0_ * 16 + std::min(words_.length(), 15u));
-            *s++ = static_cast<int>(shapes_.last3());
-        }
-    }
-    if (level_ >= 4) {
-        select_richly(s);
-    }
-    if (external_) {
-        const int level = (outside + fixed::kStretchLimit) * 31 / (2 * fixed::kStretchLimit);
-        *s++ = level * 3 + (match == 0 ? 0 : (match < 8 ? 1 : 2));
-    }
-    first_.use(inputs_ + structured_);
-    first_.select(selectors_);
-    select_last(match);
-}
-
-void ContextMixer::select_richly(int*& s) const noexcept {
-    const std::uint32_t c4 = history_.last4();
-    const auto known_bits = static_cast<unsigned>(bits_);
-    const auto put = [&s](std::uint32_t context) { *s++ = static_cast<int>(context); };
-    put(0);
-    put(state_[7]); // of the word's context
-    put(fixed::combine(words_.here(), 77) >> 21);
-    put(state_[3]); // of order 4
-    put(c4 >> 16 & 255u);
-    put(lines_.column(history_) * 8 + kind(c4 & 255u));
-    std::uint32_t hits = 0; // orders 3 to 6 and 8
-    for (std::size_t i = 2; i < 7; ++i) {
-        hits = hits * 2 + (state_[i] != 0 ? 1u : 0u);
-    }
-    put(hits * 8 + known_bits);
-    put((fixed::combine(markup_.enclosing(), 5) >> 24) * 8 + known_bits);
-    put((std::min(phrases_.sentence_words(), 15u) * 16 + std::min(words_.length(), 15u)) * 8 +
-        known_bits);
-    put(phrases_.mark() * 8 + known_bits);
-}
-
-void ContextMixer::select_last(int match) {
-    static_assert(Structures::kGroups * 8 <= 256);
-    const int group = structures_.group();
-    const auto structure = static_cast<unsigned>(structures_.selector());
-    std::array<int, kSecondSets> contexts{};
-    contexts[0] = structures_.bitwise() ? 256 + static_cast<int>(structure & 255u)
-                  : group != 0          ? group * 8 + bits_
-                                        : static_cast<int>(c0_);
-    contexts[1] = match;
-    if (level_ >= 4) {
-        contexts[2] = static_cast<int>(history_.last4() & 255u);
-        contexts[3] = static_cast<int>((shapes_.last3() & 255u) * 8) + bits_;
-        contexts[4] = static_cast<int>(std::min(words_.length(), 15u) * 8) + bits_ +
-                      (longest_match().expected() >= 0 ? 128 : 0);
-    }
-    second_.select(contexts);
-}
-
 void ContextMixer::update(unsigned bit) {
     const unsigned node = node_of_nibble();
     for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
@@ -447,29 +224,6 @@ void ContextMixer::update(unsigned bit) {
     }
     if ((bits_ & 3) == 0) {
         find_slots();
-    }
-}
-
-void ContextMixer::choose_refinements() {
-    structures_.begin_bit(c0_, bits_);
-    refined_[0] = structures_.bitwise() ? structures_.fine()
-                  : structures_.code()  ? fixed::combine(structures_.sets()[0], c0_) >> 16
-                                        : (history_.last4() & 255u) << 8 | c0_;
-    const auto structure = static_cast<unsigned>(structures_.selector());
-    const std::uint32_t before =
-        structure != 0 ? 1u << 24 | structure : history_.last4() & 0xffffffu;
-    refined_[1] = fixed::combine(before, structures_.bitwise() ? 0 : c0_) >> 16;
-    refinements_[0].prefetch(refined_[0]);
-    if (level_ >= 2) {
-        refinements_[1].prefetch(refined_[1]);
-    }
-    if (level_ >= 4) {
-        refined_[3] = fixed::combine(words_.here(), c0_) >> 16;
-        refined_[4] = fixed::combine(fixed::combine(history_.last4() & 0xffffu, 9), c0_) >> 16;
-        refined_[5] = lines_.column(history_) << 8 | c0_;
-        for (std::size_t i = 3; i < refinements_.size(); ++i) {
-            refinements_[i].prefetch(refined_[i]);
-        }
     }
 }
 

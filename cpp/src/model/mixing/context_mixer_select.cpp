@@ -1,0 +1,148 @@
+// What selects the mixers' weights and the refinements' contexts, bit by bit.
+#include "model/mixing/context_mixer.hpp"
+#include "model/mixing/expert_levels.hpp"
+
+#include <algorithm>
+
+namespace weightless::model {
+namespace {
+
+// Of eight kinds of bytes, so that a pair of them makes a small context.
+unsigned kind(std::uint32_t byte) {
+    if (byte >= 'a' && byte <= 'z') {
+        return 0;
+    }
+    if (byte >= 'A' && byte <= 'Z') {
+        return 1;
+    }
+    if (byte >= '0' && byte <= '9') {
+        return 2;
+    }
+    if (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r') {
+        return 3;
+    }
+    if (byte == 0 || byte == 255) {
+        return 4;
+    }
+    if (byte < 32) {
+        return 5;
+    }
+    return byte < 128 ? 6 : 7;
+}
+
+} // namespace
+
+void ContextMixer::select(std::int32_t outside) {
+    const std::uint32_t c4 = history_.last4();
+    const std::uint32_t c1 = c4 & 255u;
+    const MatchModel& longest = longest_match();
+    const int match = longest.state();
+    const auto structure = static_cast<unsigned>(structures_.selector());
+    const int group = structures_.group();
+    int* s = selectors_.data();
+    *s++ = group * 256 + static_cast<int>(c0_);
+    *s++ = structures_.bitwise()     ? static_cast<int>(fixed::combine(structures_.fine(), 0) >> 21)
+           : structure != 0 && lean_ ? 2048 + static_cast<int>(structure)
+                                     : static_cast<int>(c1 * 8) + bits_;
+    if (!lean_) {
+        *s++ = match * 8 + bits_;
+        *s++ = static_cast<int>(structure);
+    }
+    if (level_ >= 2) {
+        // How many of the orders have seen their context.
+        const auto known = static_cast<int>(std::count_if(state_.begin(), state_.begin() + 7,
+                                                          [](auto state) { return state != 0; }));
+        *s++ = static_cast<int>((c4 >> 8) & 255u);
+        *s++ = known * 64 + static_cast<int>(kind(c1) * 8) + bits_;
+    }
+    if (level_ >= 3) {
+        *s++ = longest.expected() < 0 ? static_cast<int>(c0_) : 256 + longest.expected();
+        if (structures_.has_sets()) {
+            const auto sets = structures_.sets();
+            const bool bitwise = structures_.bitwise();
+            *s++ = static_cast<int>(
+                fixed::combine(sets[0], bitwise ? 0 : static_cast<unsigned>(bits_)) >> 21);
+            *s++ = static_cast<int>(fixed::combine(sets[1], bitwise ? 0 : c0_) >> 20);
+            *s++ = static_cast<int>(fixed::combine(sets[2], 0) >> 20);
+        } else {
+            const std::uint32_t n = records_.length();
+            *s++ = n <= 256 ? static_cast<int>((history_.position() % n) * 8) + bits_ : bits_;
+            *s++ = static_cast<int>(c0_ * 16 + std::min(words_.length(), 15u));
+            *s++ = static_cast<int>(shapes_.last3());
+        }
+    }
+    if (level_ >= 4) {
+        select_richly(s);
+    }
+    if (external_) {
+        const int level = (outside + fixed::kStretchLimit) * 31 / (2 * fixed::kStretchLimit);
+        *s++ = level * 3 + (match == 0 ? 0 : (match < 8 ? 1 : 2));
+    }
+    first_.use(inputs_ + structured_);
+    first_.select(selectors_);
+    select_last(match);
+}
+
+void ContextMixer::select_richly(int*& s) const noexcept {
+    const std::uint32_t c4 = history_.last4();
+    const auto known_bits = static_cast<unsigned>(bits_);
+    const auto put = [&s](std::uint32_t context) { *s++ = static_cast<int>(context); };
+    put(0);
+    put(state_[7]); // of the word's context
+    put(fixed::combine(words_.here(), 77) >> 21);
+    put(state_[3]); // of order 4
+    put(c4 >> 16 & 255u);
+    put(lines_.column(history_) * 8 + kind(c4 & 255u));
+    std::uint32_t hits = 0; // orders 3 to 6 and 8
+    for (std::size_t i = 2; i < 7; ++i) {
+        hits = hits * 2 + (state_[i] != 0 ? 1u : 0u);
+    }
+    put(hits * 8 + known_bits);
+    put((fixed::combine(markup_.enclosing(), 5) >> 24) * 8 + known_bits);
+    put((std::min(phrases_.sentence_words(), 15u) * 16 + std::min(words_.length(), 15u)) * 8 +
+        known_bits);
+    put(phrases_.mark() * 8 + known_bits);
+}
+
+void ContextMixer::select_last(int match) {
+    static_assert(Structures::kGroups * 8 <= 256);
+    const int group = structures_.group();
+    const auto structure = static_cast<unsigned>(structures_.selector());
+    std::array<int, levels::kSecondSets> contexts{};
+    contexts[0] = structures_.bitwise() ? 256 + static_cast<int>(structure & 255u)
+                  : group != 0          ? group * 8 + bits_
+                                        : static_cast<int>(c0_);
+    contexts[1] = match;
+    if (level_ >= 4) {
+        contexts[2] = static_cast<int>(history_.last4() & 255u);
+        contexts[3] = static_cast<int>((shapes_.last3() & 255u) * 8) + bits_;
+        contexts[4] = static_cast<int>(std::min(words_.length(), 15u) * 8) + bits_ +
+                      (longest_match().expected() >= 0 ? 128 : 0);
+    }
+    second_.select(contexts);
+}
+
+void ContextMixer::choose_refinements() {
+    structures_.begin_bit(c0_, bits_);
+    refined_[0] = structures_.bitwise() ? structures_.fine()
+                  : structures_.code()  ? fixed::combine(structures_.sets()[0], c0_) >> 16
+                                        : (history_.last4() & 255u) << 8 | c0_;
+    const auto structure = static_cast<unsigned>(structures_.selector());
+    const std::uint32_t before =
+        structure != 0 ? 1u << 24 | structure : history_.last4() & 0xffffffu;
+    refined_[1] = fixed::combine(before, structures_.bitwise() ? 0 : c0_) >> 16;
+    refinements_[0].prefetch(refined_[0]);
+    if (level_ >= 2) {
+        refinements_[1].prefetch(refined_[1]);
+    }
+    if (level_ >= 4) {
+        refined_[3] = fixed::combine(words_.here(), c0_) >> 16;
+        refined_[4] = fixed::combine(fixed::combine(history_.last4() & 0xffffu, 9), c0_) >> 16;
+        refined_[5] = lines_.column(history_) << 8 | c0_;
+        for (std::size_t i = 3; i < refinements_.size(); ++i) {
+            refinements_[i].prefetch(refined_[i]);
+        }
+    }
+}
+
+} // namespace weightless::model
