@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import struct
+from collections.abc import Callable
 
 import pytest
 from data import text
@@ -238,6 +239,21 @@ def test_hostile_code() -> None:
         )
         out += rng.randbytes(rng.randrange(6)) + b"\xe8" + rng.randbytes(3) + b"\0"
     assert coded(bytes(out)) > 0
+
+
+@pytest.mark.parametrize("experts", [1, 2, 3, 4])
+@pytest.mark.parametrize("make", [lambda: code(8000, 4, absolute=True), lambda: strand(8000)])
+def test_a_copy_goes_on_alone(experts: int, make: Callable[[], bytes]) -> None:
+    """Contexts that rest while a structure speaks lie in the copy, not in the original."""
+    head, tail = make()[:6000], make()[6000:]
+    whole = codec(experts)
+    first = whole.encode(head)
+    expected = whole.encode(tail)
+    original = codec(experts)
+    assert original.encode(head) == first
+    twin = original.copy()
+    del original
+    assert twin.encode(tail) == expected
 
 
 def wrapped(words: int, width: int, seed: int = 8) -> bytes:

@@ -59,10 +59,10 @@ public:
         }
     }
 
-    /// After a copy of the table: slots are the same places in the other.
-    void rebase(const std::uint8_t* from, std::uint8_t* to) noexcept {
+    /// After a copy: moved(slot) is where the original's slot lies in it.
+    template <typename Moved> void rebase(Moved moved) noexcept {
         for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-            slot_[i] = to + (slot_[i] - from);
+            slot_[i] = moved(slot_[i]);
         }
     }
 

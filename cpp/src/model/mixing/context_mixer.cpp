@@ -270,12 +270,14 @@ void ContextMixer::end_byte() {
 }
 
 void ContextMixer::rebase(const ContextMixer& original) noexcept {
+    const auto moved = [&](const std::uint8_t* slot) {
+        return slot == original.blank_.data() ? blank_.data()
+                                              : table_.begin() + (slot - original.table_.begin());
+    };
     for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-        slot_[i] = original.slot_[i] == original.blank_.data()
-                       ? blank_.data()
-                       : table_.begin() + (original.slot_[i] - original.table_.begin());
+        slot_[i] = moved(original.slot_[i]);
     }
-    runs_.rebase(original.table_.begin(), table_.begin());
+    runs_.rebase(moved);
 }
 
 std::size_t ContextMixer::memory() const noexcept {
