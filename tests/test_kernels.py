@@ -117,7 +117,7 @@ def test_update_moves_as_stated(rows):
     moment = np.zeros(n, np.uint32)
     v = np.zeros(n)
     w = np.zeros((rows, n))
-    for j in range(20):
+    for j in range(30):
         size = rng.integers(4, 30, n) - rng.integers(0, 3, (rows, n))
         gradient = rng.integers(-(1 << size), 1 << size).astype(np.int32)
         r = min(rate, (j + 1).bit_length() - 1)
@@ -132,7 +132,7 @@ def test_update_moves_as_stated(rows):
         assert abs(master / 2**26 - w).max() < bound
         stored = (moment >> np.uint32(6)) * 2.0**-26 * 2.0 ** ((moment & np.uint32(63)) - 47.0)
         np.testing.assert_allclose(stored, v, rtol=0.001, atol=2.0**-46)
-    assert abs(w).max() > 0.04
+    assert abs(w).max() > 0.05
 
 
 @pytest.mark.parametrize(("inputs", "outputs"), [(16, 64), (48, 160), (64, 192)])

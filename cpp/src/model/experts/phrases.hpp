@@ -4,6 +4,7 @@
 // Source: the ideas are those of the word models of paq8l and paq8px.
 #pragma once
 
+#include "model/experts/byte_kinds.hpp"
 #include "model/experts/context_list.hpp"
 #include "model/mixing/byte_history.hpp"
 
@@ -17,16 +18,17 @@ namespace weightless::model {
 
 class Phrases {
 public:
-    Phrases() : follower_(65536, 0) {}
+    /// used: otherwise nothing is to be asked of it, and it takes no memory.
+    explicit Phrases(bool used) : follower_(used ? 65536 : 0, 0) {}
 
     void update(std::uint8_t byte) noexcept {
-        const auto lower = static_cast<std::uint8_t>(byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
+        const std::uint8_t lower = lower_case(byte);
         const auto folded =
             static_cast<std::uint8_t>(byte == '\n' && (folded_ & 255u) != '\n' ? ' ' : lower);
         if (byte != '\r') {
             folded_ = folded_ << 8 | folded;
         }
-        if ((lower >= 'a' && lower <= 'z') || byte >= 128) {
+        if (is_letter(byte)) {
             if (length_ == 0) {
                 firsts_ = firsts_ << 8 | lower;
             }

@@ -4,6 +4,7 @@
 // Source: the idea is that of the format masks of paq8px's text model.
 #pragma once
 
+#include "model/experts/byte_kinds.hpp"
 #include "model/experts/context_list.hpp"
 #include "model/mixing/byte_history.hpp"
 
@@ -46,14 +47,8 @@ public:
 
 private:
     static std::uint32_t kind_of(std::uint8_t byte) noexcept {
-        if (byte >= 'a' && byte <= 'z') {
-            return 0;
-        }
-        if (byte >= 'A' && byte <= 'Z') {
-            return 1;
-        }
-        if (byte >= '0' && byte <= '9') {
-            return 2;
+        if (const std::uint32_t letter = letter_kind(byte); letter < 3) {
+            return letter;
         }
         switch (byte) {
         case ' ':

@@ -1,6 +1,7 @@
 // Words: the letters of the word so far, with the words before it. For text and markup.
 #pragma once
 
+#include "model/experts/byte_kinds.hpp"
 #include "model/experts/context_list.hpp"
 #include "model/mixing/byte_history.hpp"
 
@@ -9,9 +10,8 @@ namespace weightless::model {
 class Words {
 public:
     void update(std::uint8_t byte) noexcept {
-        const auto lower = static_cast<std::uint8_t>(byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
-        if ((lower >= 'a' && lower <= 'z') || byte >= 128) {
-            word_ = fixed::combine(word_, lower + 1u);
+        if (is_letter(byte)) {
+            word_ = fixed::combine(word_, lower_case(byte) + 1u);
             ++length_;
         } else if (length_ != 0) {
             before2_ = before_;

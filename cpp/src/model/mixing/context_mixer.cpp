@@ -15,8 +15,8 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
                            const kernels::Kernels& kernels)
     : next_state_(&BitHistory::get()), level_(parameters.experts), external_(external),
       lean_(is_lean(level_, external)), history_(ring_bits(parameters)),
-      table_(parameters.memory_bits), indirect_(level_ >= 4), structures_(parameters.memory_bits),
-      core_(contexts_of(level_)), count_(core_), slot_{},
+      table_(parameters.memory_bits), phrases_(level_ >= 4), indirect_(level_ >= 4),
+      structures_(parameters.memory_bits), core_(contexts_of(level_)), count_(core_), slot_{},
       inputs_of_histories_(core_ + Structures::kContexts, variants_of(level_), 1023),
       orders_chain_(stages_of(kOrdersChain, level_), variants_of(level_)),
       words_chain_(stages_of(kWordsChain, level_), variants_of(level_)),
@@ -62,8 +62,6 @@ void ContextMixer::begin_byte() {
         } else {
             records_.contexts(history_, level_ >= 3, contexts_);
         }
-    }
-    if (level_ >= 2) {
         lines_.contexts(history_, level_ >= 3, contexts_);
         rest_[1].end = contexts_.size();
     }
@@ -161,14 +159,15 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     if (has_order0(level_)) {
         *x++ = logistic.stretch(order0_.p(c0_));
     }
+    const std::int16_t order1 =
+        lean_ ? std::int16_t{0} : logistic.stretch(order1_.p(c1 << 8 | c0_));
     if (!lean_) {
-        *x++ = logistic.stretch(order1_.p(c1 << 8 | c0_));
+        *x++ = order1;
     }
     *x++ = 256;
     if (level_ >= 4) {
-        const std::int32_t start = logistic.stretch(order1_.p(c1 << 8 | c0_));
-        orders_chain_.predict(start, widened_.data());
-        words_chain_.predict(start, widened_.data());
+        orders_chain_.predict(order1, widened_.data());
+        words_chain_.predict(order1, widened_.data());
         *x++ = orders_chain_.out(3);
         *x++ = orders_chain_.out(6);
         *x++ = words_chain_.out(3);

@@ -1,4 +1,5 @@
 // What selects the mixers' weights and the refinements' contexts, bit by bit.
+#include "model/experts/byte_kinds.hpp"
 #include "model/mixing/context_mixer.hpp"
 #include "model/mixing/expert_levels.hpp"
 
@@ -9,14 +10,8 @@ namespace {
 
 // Of eight kinds of bytes, so that a pair of them makes a small context.
 unsigned kind(std::uint32_t byte) {
-    if (byte >= 'a' && byte <= 'z') {
-        return 0;
-    }
-    if (byte >= 'A' && byte <= 'Z') {
-        return 1;
-    }
-    if (byte >= '0' && byte <= '9') {
-        return 2;
+    if (const std::uint32_t letter = letter_kind(static_cast<std::uint8_t>(byte)); letter < 3) {
+        return letter;
     }
     if (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r') {
         return 3;
