@@ -54,7 +54,7 @@ void ContextMixer::begin_byte() {
         Sparse::contexts(history_, level_ >= 3, contexts_);
         indirect_.contexts(history_, contexts_);
         rest_[1].begin = contexts_.size();
-        if (level_ >= 4 && text_share_.text()) {
+        if (level_ >= 4 && text_share_.text() && !structures_.wordless()) {
             // As many contexts of words in place of those of records.
             phrases_.more(contexts_);
             layout_.contexts(history_, words_, lines_.column(history_), contexts_);
