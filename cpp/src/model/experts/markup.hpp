@@ -5,7 +5,6 @@
 #include "model/experts/context_list.hpp"
 #include "model/mixing/byte_history.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +27,6 @@ public:
         const std::uint32_t around = depth_ > 1 ? tags_[(depth_ - 2) % kDepth] : 0;
         list.add(fixed::combine(fixed::combine(word, 31), here));
         list.add(fixed::combine(fixed::combine(fixed::combine(last3, here), previous_), around));
-        list.add(fixed::combine(fixed::combine(word, bracket()), std::min(since_, 255u)));
     }
 
     /// One more, while the data are text.
@@ -78,16 +76,13 @@ private:
     }
 
     void follow_brackets(std::uint8_t byte) noexcept {
-        ++since_;
         if (byte == '(' || byte == '[' || byte == '{' || byte == '<') {
             if (open_ < kDepth) {
                 brackets_[open_] = byte;
             }
             ++open_;
-            since_ = 0;
         } else if (byte == ')' || byte == ']' || byte == '}' || byte == '>') {
             open_ -= open_ > 0 ? 1 : 0;
-            since_ = 0;
         } else if (byte == '"') {
             quoted_ = !quoted_;
         }
@@ -102,7 +97,6 @@ private:
     std::array<std::uint8_t, kDepth> brackets_{};
     std::uint32_t depth_ = 0;
     std::uint32_t open_ = 0;     // brackets
-    std::uint32_t since_ = 0;    // bytes since the last bracket
     std::uint32_t name_ = 0;     // of the tag that is being read
     std::uint32_t previous_ = 0; // name of the tag before
     bool in_tag_ = false;

@@ -1,4 +1,4 @@
-// Orders 1 to 6 and 8, 7, 12 and 0: the last bytes themselves. For all data.
+// Orders 1 to 6 and 8: the last bytes themselves. For all data.
 #pragma once
 
 #include "model/experts/context_list.hpp"
@@ -21,19 +21,6 @@ struct Orders {
             list.add(fixed::combine(c4, c8 & 0xffu));
             list.add(fixed::combine(c4, c8));
         }
-    }
-
-    /// Orders 7, 12 and 0.
-    static void more(ByteHistory& history, ContextList& list) {
-        const std::uint64_t last = history.last8();
-        list.add(fixed::combine(static_cast<std::uint32_t>(last),
-                                static_cast<std::uint32_t>(last >> 32) & 0xffffffu));
-        std::uint32_t hash = 0;
-        for (std::uint32_t i = 1; i <= 12; ++i) {
-            hash = fixed::combine(hash, history.back(i) + 1u);
-        }
-        list.add(hash);
-        list.add(0);
     }
 };
 

@@ -1,5 +1,4 @@
-// Phrases: words two to four back, the ends and first letters of words, the sentence, and what
-// lies between words. For text.
+// Phrases: words two and three back, the sentence, and what lies between words. For text.
 //
 // Source: the ideas are those of the word models of paq8l and paq8px.
 #pragma once
@@ -30,11 +29,10 @@ public:
         }
         if (is_letter(byte)) {
             if (length_ == 0) {
-                firsts_ = firsts_ << 8 | lower;
+                first_ = lower;
             }
             word_ = fixed::combine(word_, lower + 1u);
             letters_ = letters_ << 5 ^ lower;
-            end_ = end_ << 8 | lower;
             ++length_;
             return;
         }
@@ -52,32 +50,30 @@ public:
         }
     }
 
-    /// For all data.
     void contexts(const ByteHistory& history, ContextList& list) const noexcept {
         const std::uint32_t c1 = history.last4() & 255u;
         const std::uint32_t here = this->here();
         list.add(mix(here, 11, words_[2]));
         list.add(mix(here, 12, words_[0], words_[1], words_[2]));
         list.add(mix(here, words_[0], gap_));
-        list.add(mix(here, 13, ends_));
-        list.add(mix(here, 14, firsts_ >> 8));
-        list.add(mix(here, 15, long_));
-        list.add(mix(here, 16, long_, long2_));
         list.add(mix(here, 17, sentence_));
         list.add(mix(here, 18, marks_ & 0xffffffu));
-        list.add(mix(19, letters_ & 0xfffffu, c1));
         list.add(mix(words_[0], length_, c1));
-        list.add(mix(here, 20, words_[3]));
     }
 
-    /// Four more, while the data are text.
+    /// Three more, in place of those of records.
     void more(ContextList& list) const noexcept {
         list.add(mix(here(), 9, follower_[words_[0] >> 16]));
         list.add(mix(21, letters_ & 0x3fffffffu));
-        list.add(mix(firsts_ & 255u, std::min(length_, 2u), words_[0], words_[1]));
-        list.add(mix(length_, 27, words_[0], words_[1]));
+        list.add(mix(first_, std::min(length_, 2u), words_[0], words_[1]));
     }
 
+    /// Hash of the word so far; between words, of what came since the last.
+    std::uint32_t here() const noexcept { return length_ != 0 ? word_ : gap_; }
+    /// Hash of the last whole word, of the one before it (1), or of the one before that (2).
+    std::uint32_t before(std::size_t n) const noexcept { return words_[n]; }
+    /// Letters of the word so far.
+    unsigned length() const noexcept { return length_; }
     /// Words of this sentence.
     std::uint32_t sentence_words() const noexcept { return sentence_words_; }
     /// The last byte that is neither a letter nor a space.
@@ -94,37 +90,25 @@ private:
         }
     }
 
-    std::uint32_t here() const noexcept { return length_ != 0 ? word_ : gap_; }
-
     void end_word() noexcept {
         follower_[words_[0] >> 16] = word_;
         std::shift_right(words_.begin(), words_.end(), 1);
         words_[0] = word_;
-        ends_ = ends_ << 16 | (end_ & 0xffffu);
-        if (length_ >= 4) {
-            long2_ = long_;
-            long_ = word_;
-        }
         if (sentence_words_ == 0) {
             sentence_ = word_;
         }
         ++sentence_words_;
         word_ = 0;
-        end_ = 0;
         length_ = 0;
         gap_ = 0;
     }
 
     std::vector<std::uint32_t> follower_;  // the word that came last behind each
-    std::array<std::uint32_t, 4> words_{}; // before this, the latest first
+    std::array<std::uint32_t, 3> words_{}; // before this, the latest first
     std::uint32_t word_ = 0;               // its letters so far, case folded
     std::uint32_t gap_ = 0;                // what came since the last word
     std::uint32_t letters_ = 0;            // the last six, wherever they stand
-    std::uint32_t end_ = 0;                // the last letters of this word
-    std::uint32_t ends_ = 0;               // two of each of the last two words
-    std::uint32_t firsts_ = 0;             // the first letters of the last four words
-    std::uint32_t long_ = 0;               // the last word of four letters or more
-    std::uint32_t long2_ = 0;              // the one before
+    std::uint32_t first_ = 0;              // letter of this word
     std::uint32_t sentence_ = 0;           // its first word
     std::uint32_t sentence_words_ = 0;
     std::uint32_t marks_ = 0; // the last bytes that are neither letters nor spaces

@@ -24,14 +24,14 @@ public:
     }
 
     /// word: hash of the word so far, or of what is between words.
-    /// wide: with the last eight bytes, whatever their digits.
+    /// wide: with the last eight bytes, whatever their digits, in place of their kinds and the
+    /// word.
     void contexts(const ByteHistory& history, std::uint32_t word, bool wide,
                   ContextList& list) const {
         const std::uint32_t c4 = history.last4();
         list.add(fixed::combine(outline_, c4 & 0xffu));
         list.add(fixed::combine(last_, c4 & 0xffffu));
         list.add(fixed::combine(outline_, word));
-        list.add(fixed::combine(last_, word));
         if (wide) {
             std::uint32_t hash = 0;
             for (std::uint64_t bytes = history.last8(), i = 0; i < 8; ++i, bytes >>= 8) {
@@ -39,6 +39,8 @@ public:
                 hash = fixed::combine(hash, byte >= '0' && byte <= '9' ? '0' : byte);
             }
             list.add(hash);
+        } else {
+            list.add(fixed::combine(last_, word));
         }
     }
 

@@ -15,7 +15,8 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
                            const kernels::Kernels& kernels)
     : next_state_(&BitHistory::get()), level_(parameters.experts), external_(external),
       lean_(is_lean(level_, external)), history_(ring_bits(parameters)),
-      table_(parameters.memory_bits), phrases_(level_ >= 4), indirect_(level_ >= 4),
+      table_(parameters.memory_bits), phrases_(level_ >= 4),
+      expectations_(expectation_bits(parameters)), indirect_(level_ >= 4),
       structures_(parameters.memory_bits), core_(contexts_of(level_)), count_(core_), slot_{},
       inputs_of_histories_(core_ + Structures::kContexts, variants_of(level_), 1023),
       orders_chain_(stages_of(kOrdersChain, level_), variants_of(level_)),
@@ -45,35 +46,42 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
 }
 
 void ContextMixer::begin_byte() {
+    const bool text = level_ >= 4 && text_share_.text() && !structures_.wordless();
+    Rest words;
+    Rest lines;
+    Rest texts;
     contexts_.clear();
     Orders::contexts(history_, level_ >= 2, contexts_);
-    rest_[0].begin = contexts_.size();
+    words.begin = contexts_.size();
     words_.contexts(history_, level_, contexts_);
-    rest_[0].end = contexts_.size();
+    words.end = contexts_.size();
     if (level_ >= 2) {
         Sparse::contexts(history_, level_ >= 3, contexts_);
         indirect_.contexts(history_, contexts_);
-        rest_[1].begin = contexts_.size();
-        if (level_ >= 4 && text_share_.text() && !structures_.wordless()) {
+        lines.begin = contexts_.size();
+        if (text) {
             // As many contexts of words in place of those of records.
             phrases_.more(contexts_);
             layout_.contexts(history_, words_, lines_.column(history_), contexts_);
             markup_.more(words_.here(), contexts_);
+            clauses_.contexts(contexts_);
         } else {
             records_.contexts(history_, level_ >= 3, contexts_);
         }
         lines_.contexts(history_, level_ >= 3, contexts_);
-        rest_[1].end = contexts_.size();
+        lines.end = contexts_.size();
     }
     if (level_ >= 3) {
         shapes_.contexts(history_, words_.here(), level_ >= 4, contexts_);
-        rest_[1].end = contexts_.size();
+        lines.end = contexts_.size();
     }
     if (level_ >= 4) {
+        contexts_.add(0); // order 0
+        texts.begin = contexts_.size();
         phrases_.contexts(history_, contexts_);
         markup_.contexts(history_, words_.here(), contexts_);
-        rest_[1].end = contexts_.size();
-        Orders::more(history_, contexts_);
+        expectations_.contexts(phrases_, contexts_);
+        texts.end = contexts_.size();
     }
     assert(contexts_.size() == core_);
     structures_.contexts(history_, contexts_);
@@ -83,6 +91,10 @@ void ContextMixer::begin_byte() {
         // Pixels leave little to contexts of bytes, letters of genes little to words.
         count_ = structures_.bitwise() ? kOrders : kWordless;
         std::fill(state_.begin() + count_, state_.begin() + core_, std::uint8_t{0});
+        rest_ = {};
+    } else {
+        const bool code = structures_.code();
+        rest_ = {code ? words : Rest{}, code ? lines : Rest{}, code || !text ? texts : Rest{}};
     }
     for (MatchModel& match : matches_) {
         match.begin_byte(history_);
@@ -105,12 +117,10 @@ void ContextMixer::begin_nibble() {
 }
 
 void ContextMixer::find_slots() {
-    if (structures_.code()) {
-        // A nibble's nodes are each read before they are written: so they are all 0.
-        blank_.fill(0);
-        for (const Rest& rest : rest_) {
-            std::fill(slot_.begin() + rest.begin, slot_.begin() + rest.end, blank_.data());
-        }
+    // A nibble's nodes are each read before they are written: so they are all 0.
+    blank_.fill(0);
+    for (const Rest& rest : rest_) {
+        std::fill(slot_.begin() + rest.begin, slot_.begin() + rest.end, blank_.data());
     }
     for_speaking([this](int i) {
         const auto at = static_cast<std::size_t>(i);
@@ -255,6 +265,8 @@ void ContextMixer::end_byte() {
     shapes_.update(byte);
     if (level_ >= 4) {
         phrases_.update(byte);
+        clauses_.update(byte);
+        expectations_.update(byte, phrases_);
         layout_.update(byte, words_);
         markup_.update(byte);
         text_share_.update(byte);
@@ -285,6 +297,7 @@ std::size_t ContextMixer::memory() const noexcept {
     for (const Refinement& refinement : refinements_) {
         sum += refinement.memory();
     }
+    sum += expectations_.memory();
     sum += inputs_of_histories_.memory() + orders_chain_.memory() + words_chain_.memory();
     for (const MatchModel& match : matches_) {
         sum += match.memory();
@@ -301,7 +314,8 @@ std::size_t ContextMixer::memory_for(const Parameters& parameters, bool external
         MixerLayer::memory_for(second_inputs(level), second_sets(level, external)) +
         AdaptiveMap::memory_for(order0_of(level)) +
         AdaptiveMap::memory_for(order1_of(level, external)) +
-        Structures::memory_for(parameters.memory_bits);
+        Structures::memory_for(parameters.memory_bits) +
+        Expectations::memory_for(expectation_bits(parameters));
     for (std::size_t i = 0; i < refinements_of(level); ++i) {
         sum += Refinement::memory_for(kRefined[i]);
     }

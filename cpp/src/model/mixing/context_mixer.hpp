@@ -4,7 +4,9 @@
 #pragma once
 
 #include "fixed/aligned.hpp"
+#include "model/experts/clauses.hpp"
 #include "model/experts/context_list.hpp"
+#include "model/experts/expectations.hpp"
 #include "model/experts/indirect.hpp"
 #include "model/experts/layout.hpp"
 #include "model/experts/lines.hpp"
@@ -100,6 +102,8 @@ private:
     Words words_;
     Shapes shapes_;
     Phrases phrases_;
+    Clauses clauses_;
+    Expectations expectations_;
     Layout layout_;
     Markup markup_;
     TextShare text_share_;
@@ -110,26 +114,24 @@ private:
     std::uint8_t shift_ = 0;
     std::vector<MatchModel> matches_;
 
-    /// Contexts of words, lines and rows, which rest where those are not.
+    /// Contexts of words, lines, rows and text, which rest where those are not.
     struct Rest {
         int begin = 0;
         int end = 0;
     };
     template <typename F> void for_speaking(F f) {
         int i = 0;
-        if (structures_.code()) {
-            for (const Rest& rest : rest_) {
-                for (; i < rest.begin; ++i) {
-                    f(i);
-                }
-                i = std::max(i, rest.end);
+        for (const Rest& rest : rest_) {
+            for (; i < rest.begin; ++i) {
+                f(i);
             }
+            i = std::max(i, rest.end);
         }
         for (; i < count_; ++i) {
             f(i);
         }
     }
-    std::array<Rest, 2> rest_{};
+    std::array<Rest, 3> rest_{};           // at this byte; empty where all speak
     std::array<std::uint8_t, 32> blank_{}; // a slot
 
     int core_;          // contexts of the experts for all data

@@ -1,0 +1,43 @@
+// Clauses: a chain of words parted by nothing but single spaces, line ends and quotes, which every
+// other byte cuts. For text.
+//
+// Source: the idea is that of the expressions in paq8px's word model.
+#pragma once
+
+#include "model/experts/byte_kinds.hpp"
+#include "model/experts/context_list.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace weightless::model {
+
+class Clauses {
+public:
+    void update(std::uint8_t byte) noexcept {
+        if (is_letter(byte)) {
+            words_[0] = fixed::combine(words_[0], lower_case(byte) + 1u);
+        } else if (byte == ' ' || byte == '\n') {
+            if (words_[0] != 0) {
+                std::shift_right(words_.begin(), words_.end(), 1);
+                words_[0] = 0;
+            }
+        } else if (byte != '\'' && byte != '"' && byte != '\r') {
+            words_ = {};
+        }
+    }
+
+    void contexts(ContextList& list) const noexcept {
+        std::uint32_t hash = 0;
+        for (const std::uint32_t word : words_) {
+            hash = fixed::combine(hash, word);
+        }
+        list.add(hash);
+    }
+
+private:
+    std::array<std::uint32_t, 5> words_{}; // the latest first, which may not be over
+};
+
+} // namespace weightless::model
