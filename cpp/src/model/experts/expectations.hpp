@@ -14,34 +14,49 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace weightless::model {
 
 class Expectations {
 public:
-    /// Tables of 2^bits bytes each; bits 0: nothing is to be asked of it.
-    explicit Expectations(int bits) : bits_(bits), after_(memory_for(bits)) {}
+    /// Tables of 2^bits entries each; bits 0: nothing is to be asked of it.
+    explicit Expectations(int bits) : bits_(bits), tables_(memory_for(bits)) {}
 
     /// phrases: told of this byte before.
     void update(std::uint8_t byte, const Phrases& phrases) noexcept {
         for (std::size_t i = 0; i < kTables; ++i) {
-            after_.data()[place_[i]] = byte;
+            const auto latest = static_cast<std::uint16_t>(after_[i] << 8 | byte);
+            std::memcpy(entry(i), &latest, sizeof latest);
         }
+        sounds_ = (sounds_ << 2 | sound(byte)) & 15u;
         const std::uint32_t here = phrases.here();
         const std::uint32_t one = fixed::combine(here, phrases.before(0));
         place_ = {place(here, 0), place(one, 1), place(fixed::combine(one, phrases.before(1)), 2)};
         for (std::size_t i = 0; i < kTables; ++i) {
-            expected_[i] = after_.data()[place_[i]];
+            std::memcpy(&after_[i], entry(i), sizeof after_[i]);
         }
     }
 
-    void contexts(const Phrases& phrases, ContextList& list) const noexcept {
-        const std::uint32_t all = expected_[0] << 16 | expected_[1] << 8 | expected_[2];
-        list.add(fixed::combine(all, phrases.length() != 0 ? 1u : 0u));
+    void contexts(const ByteHistory& history, const Phrases& phrases, std::uint32_t column,
+                  ContextList& list) const noexcept {
+        const std::uint32_t c1 = history.last4() & 255u;
+        const std::uint32_t word = after_[0] & 255u;
+        const std::uint32_t both = word << 8 | (after_[1] & 255u);
+        const std::uint32_t length = std::min(phrases.length(), 15u);
+        const std::uint32_t inside = length != 0 ? 1 : 0;
+        list.add(fixed::combine(both << 8 | (after_[2] & 255u), inside));
+        list.add(word << 8 | length << 4 | sounds_);
+        list.add(word << 8 | column);
+        list.add(std::uint32_t{after_[0]} << 8 | c1);
+        list.add((after_[1] & 255u) << 16 | length << 8 | c1);
+        list.add(word << 17 | (phrases.marks() & 0xffffu) << 1 | inside);
     }
 
-    std::size_t memory() const noexcept { return after_.size(); }
-    static std::size_t memory_for(int bits) noexcept { return bits == 0 ? 64 : kTables << bits; }
+    std::size_t memory() const noexcept { return tables_.size(); }
+    static std::size_t memory_for(int bits) noexcept {
+        return bits == 0 ? 64 : (kTables * sizeof(std::uint16_t)) << bits;
+    }
 
 private:
     static constexpr std::size_t kTables = 3;
@@ -51,10 +66,32 @@ private:
         return (std::size_t{table} << bits_) | fixed::combine(hash, table + 1) >> (32 - bits_);
     }
 
+    std::uint8_t* entry(std::size_t table) noexcept {
+        return tables_.data() + place_[table] * sizeof(std::uint16_t);
+    }
+    /// Vowels, consonants, what is now this and now that, and what is no letter.
+    static std::uint32_t sound(std::uint8_t byte) noexcept {
+        switch (lower_case(byte)) {
+        case 'a':
+        case 'e':
+        case 'i':
+        case 'o':
+        case 'u':
+            return 0;
+        case 'h':
+        case 'w':
+        case 'y':
+            return 2;
+        default:
+            return is_letter(byte) ? 1 : 3;
+        }
+    }
+
     int bits_;
-    fixed::LazyZeros after_; // by the word so far; with one and with two words before
+    fixed::LazyZeros tables_; // by the word so far; with one and with two words before
     std::array<std::size_t, kTables> place_{};
-    std::array<std::uint32_t, kTables> expected_{}; // 0: nothing known
+    std::array<std::uint16_t, kTables> after_{}; // the last two bytes there, 0: none
+    std::uint32_t sounds_ = 0;                   // of the last two bytes
 };
 
 } // namespace weightless::model

@@ -76,8 +76,8 @@ public:
     unsigned length() const noexcept { return length_; }
     /// Words of this sentence.
     std::uint32_t sentence_words() const noexcept { return sentence_words_; }
-    /// The last byte that is neither a letter nor a space.
-    std::uint32_t mark() const noexcept { return marks_ & 255u; }
+    /// The last four bytes that are neither letters nor spaces, the latest lowest.
+    std::uint32_t marks() const noexcept { return marks_; }
 
 private:
     template <typename... Rest>

@@ -80,7 +80,7 @@ void ContextMixer::begin_byte() {
         texts.begin = contexts_.size();
         phrases_.contexts(history_, contexts_);
         markup_.contexts(history_, words_.here(), contexts_);
-        expectations_.contexts(phrases_, contexts_);
+        expectations_.contexts(history_, phrases_, lines_.column(history_), contexts_);
         texts.end = contexts_.size();
     }
     assert(contexts_.size() == core_);

@@ -96,7 +96,7 @@ void ContextMixer::select_richly(int*& s) const noexcept {
     put((fixed::combine(markup_.enclosing(), 5) >> 24) * 8 + known_bits);
     put((std::min(phrases_.sentence_words(), 15u) * 16 + std::min(words_.length(), 15u)) * 8 +
         known_bits);
-    put(phrases_.mark() * 8 + known_bits);
+    put((phrases_.marks() & 255u) * 8 + known_bits);
 }
 
 void ContextMixer::select_last(int match) {

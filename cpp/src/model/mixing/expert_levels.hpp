@@ -23,10 +23,10 @@ inline int padded(int n) { return (n + 15) / 16 * 16; }
 
 // Contexts, by the level of experts.
 inline int contexts_of(int level) {
-    constexpr std::array<int, 5> counts{0, 6, 17, 37, 48};
+    constexpr std::array<int, 5> counts{0, 6, 17, 37, 53};
     return counts[static_cast<std::size_t>(level)];
 }
-static_assert(48 + Structures::kContexts <= ContextList::kMost);
+static_assert(53 + Structures::kContexts <= ContextList::kMost);
 inline int matches_of(int level) { return level >= 2 ? 2 : 1; }
 
 // Level 1 does with what fits into 16 inputs, and with one refinement;
@@ -122,7 +122,7 @@ inline int all_inputs_of(int level, bool external) {
 inline int ring_bits(const Parameters& p) { return std::clamp(p.memory_bits - 2, 16, 24); }
 inline int match_bits(const Parameters& p) { return std::clamp(p.memory_bits - 6, 12, 20); }
 inline int expectation_bits(const Parameters& p) {
-    return p.experts >= 4 ? std::clamp(p.memory_bits - 6, 12, 22) : 0;
+    return p.experts >= 4 ? std::clamp(p.memory_bits - 7, 12, 21) : 0;
 }
 
 // With more inputs and sets, slower.
