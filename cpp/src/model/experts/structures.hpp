@@ -20,9 +20,9 @@ namespace weightless::model {
 
 class Structures {
 public:
-    /// memory_bits: of the whole mixer (parameters.hpp).
-    explicit Structures(int memory_bits)
-        : bilevel_(bilevel_bits(memory_bits)), nucleotides_(nucleotides_bits(memory_bits)) {}
+    /// memory_bits: of the whole mixer (parameters.hpp); wide: more of what an expert knows.
+    Structures(int memory_bits, bool wide)
+        : bilevel_(bilevel_bits(memory_bits), wide), nucleotides_(nucleotides_bits(memory_bits)) {}
 
     /// The most contexts that one expert adds, and inputs that it writes itself.
     static constexpr int kContexts = std::max(
@@ -85,7 +85,7 @@ public:
             break;
         case Kind::bilevel:
             bilevel_.begin_bit(c0, bits_known);
-            selector_ = 1 + X86Code::kSelectors + bilevel_.selector();
+            selector_ = 1 + X86Code::kSelectors + static_cast<int>(bilevel_.pixels().coarse());
             group_ = 1 + X86Code::kGroups;
             break;
         case Kind::spreadsheet:
@@ -108,7 +108,7 @@ public:
 
     /// Inputs that the expert writes itself.
     int inputs() const noexcept {
-        return kind_ == Kind::bilevel       ? BilevelImage::kInputs
+        return kind_ == Kind::bilevel       ? bilevel_.inputs()
                : kind_ == Kind::nucleotides ? Nucleotides::kInputs
                                             : 0;
     }
@@ -142,23 +142,22 @@ public:
     std::array<std::uint32_t, 3> sets() const noexcept {
         return kind_ == Kind::x86       ? x86_.sets()
                : kind_ == Kind::m68k    ? m68k_.sets()
-               : kind_ == Kind::bilevel ? bilevel_.sets()
+               : kind_ == Kind::bilevel ? bilevel_.pixels().groups()
                                         : samples_.sets();
     }
     /// Machine code: contexts of words, lines and rows say nothing of it.
     bool code() const noexcept { return kind_ == Kind::x86 || kind_ == Kind::m68k; }
-    /// The bits before within the byte say little: contexts are those of pixels. fine() is
-    /// then a third, of 16 bits.
+    /// The bits before within the byte say little: contexts are those of pixels.
     bool bitwise() const noexcept { return kind_ == Kind::bilevel; }
-    std::uint32_t fine() const noexcept { return bilevel_.fine(); }
+    const PixelTemplates& pixels() const noexcept { return bilevel_.pixels(); }
     /// Contexts of words and lines say nothing.
     bool wordless() const noexcept { return kind_ == Kind::nucleotides; }
 
     std::size_t memory() const noexcept {
         return bilevel_.memory() + nucleotides_.memory() + Samples::memory();
     }
-    static std::size_t memory_for(int memory_bits) noexcept {
-        return BilevelImage::memory_for(bilevel_bits(memory_bits)) +
+    static std::size_t memory_for(int memory_bits, bool wide) noexcept {
+        return BilevelImage::memory_for(bilevel_bits(memory_bits), wide) +
                Nucleotides::memory_for(nucleotides_bits(memory_bits)) + Samples::memory();
     }
 

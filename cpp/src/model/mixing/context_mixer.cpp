@@ -17,8 +17,8 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
       lean_(is_lean(level_, external)), history_(ring_bits(parameters)),
       table_(parameters.memory_bits), phrases_(level_ >= 4),
       expectations_(expectation_bits(parameters)), indirect_(level_ >= 4),
-      structures_(parameters.memory_bits), core_(contexts_of(level_)), count_(core_), slot_{},
-      inputs_of_histories_(core_ + Structures::kContexts, variants_of(level_), 1023),
+      structures_(parameters.memory_bits, level_ >= 4), core_(contexts_of(level_)), count_(core_),
+      slot_{}, inputs_of_histories_(core_ + Structures::kContexts, variants_of(level_), 1023),
       orders_chain_(stages_of(kOrdersChain, level_), variants_of(level_)),
       words_chain_(stages_of(kWordsChain, level_), variants_of(level_)),
       order0_(order0_of(level_), 255), order1_(order1_of(level_, external), 255),
@@ -46,7 +46,8 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
 }
 
 void ContextMixer::begin_byte() {
-    const bool text = level_ >= 4 && text_share_.text() && !structures_.wordless();
+    const bool text =
+        level_ >= 4 && text_share_.text() && !structures_.wordless() && !structures_.bitwise();
     Rest words;
     Rest lines;
     Rest texts;
@@ -89,7 +90,7 @@ void ContextMixer::begin_byte() {
     structured_ = padded((count_ - core_) * HistoryInputs::kInputs + structures_.inputs());
     if (structures_.bitwise() || (level_ >= 4 && structures_.wordless())) {
         // Pixels leave little to contexts of bytes, letters of genes little to words.
-        count_ = structures_.bitwise() ? kOrders : kWordless;
+        count_ = level_ >= 4 ? kWordless : kOrders;
         std::fill(state_.begin() + count_, state_.begin() + core_, std::uint8_t{0});
         rest_ = {};
     } else {
@@ -314,7 +315,7 @@ std::size_t ContextMixer::memory_for(const Parameters& parameters, bool external
         MixerLayer::memory_for(second_inputs(level), second_sets(level, external)) +
         AdaptiveMap::memory_for(order0_of(level)) +
         AdaptiveMap::memory_for(order1_of(level, external)) +
-        Structures::memory_for(parameters.memory_bits) +
+        Structures::memory_for(parameters.memory_bits, level >= 4) +
         Expectations::memory_for(expectation_bits(parameters));
     for (std::size_t i = 0; i < refinements_of(level); ++i) {
         sum += Refinement::memory_for(kRefined[i]);

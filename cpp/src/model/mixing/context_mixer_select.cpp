@@ -36,7 +36,8 @@ void ContextMixer::select(std::int32_t outside) {
     const int group = structures_.group();
     int* s = selectors_.data();
     *s++ = group * 256 + static_cast<int>(c0_);
-    *s++ = structures_.bitwise()     ? static_cast<int>(fixed::combine(structures_.fine(), 0) >> 21)
+    *s++ = structures_.bitwise()
+               ? static_cast<int>(fixed::combine(structures_.pixels().fine(), 0) >> 21)
            : structure != 0 && lean_ ? 2048 + static_cast<int>(structure)
                                      : static_cast<int>(c1 * 8) + bits_;
     if (!lean_) {
@@ -83,6 +84,15 @@ void ContextMixer::select_richly(int*& s) const noexcept {
     const auto known_bits = static_cast<unsigned>(bits_);
     const auto put = [&s](std::uint32_t context) { *s++ = static_cast<int>(context); };
     put(0);
+    if (structures_.bitwise()) {
+        const auto small = structures_.pixels().small();
+        const auto large = structures_.pixels().large();
+        for (const std::uint32_t context : {small[0], large[0], small[1], small[2], large[1],
+                                            small[3], large[2], large[3], large[4]}) {
+            put(context);
+        }
+        return;
+    }
     put(state_[7]); // of the word's context
     put(fixed::combine(words_.here(), 77) >> 21);
     put(state_[3]); // of order 4
@@ -108,7 +118,11 @@ void ContextMixer::select_last(int match) {
                   : group != 0          ? group * 8 + bits_
                                         : static_cast<int>(c0_);
     contexts[1] = match;
-    if (level_ >= 4) {
+    if (level_ >= 4 && structures_.bitwise()) {
+        contexts[2] = static_cast<int>(structures_.pixels().small()[0]);
+        contexts[3] = static_cast<int>(structures_.pixels().large()[4]);
+        contexts[4] = static_cast<int>(structures_.pixels().small()[2]);
+    } else if (level_ >= 4) {
         contexts[2] = static_cast<int>(history_.last4() & 255u);
         contexts[3] = static_cast<int>((shapes_.last3() & 255u) * 8) + bits_;
         contexts[4] = static_cast<int>(std::min(words_.length(), 15u) * 8) + bits_ +
@@ -119,7 +133,7 @@ void ContextMixer::select_last(int match) {
 
 void ContextMixer::choose_refinements() {
     structures_.begin_bit(c0_, bits_);
-    refined_[0] = structures_.bitwise() ? structures_.fine()
+    refined_[0] = structures_.bitwise() ? structures_.pixels().fine()
                   : structures_.code()  ? fixed::combine(structures_.sets()[0], c0_) >> 16
                                         : (history_.last4() & 255u) << 8 | c0_;
     const auto structure = static_cast<unsigned>(structures_.selector());
@@ -131,9 +145,14 @@ void ContextMixer::choose_refinements() {
         refinements_[1].prefetch(refined_[1]);
     }
     if (level_ >= 4) {
-        refined_[3] = fixed::combine(words_.here(), c0_) >> 16;
-        refined_[4] = fixed::combine(fixed::combine(history_.last4() & 0xffffu, 9), c0_) >> 16;
-        refined_[5] = lines_.column(history_) << 8 | c0_;
+        if (structures_.bitwise()) {
+            const auto finer = structures_.pixels().finer();
+            std::copy(finer.begin(), finer.end(), refined_.begin() + 3);
+        } else {
+            refined_[3] = fixed::combine(words_.here(), c0_) >> 16;
+            refined_[4] = fixed::combine(fixed::combine(history_.last4() & 0xffffu, 9), c0_) >> 16;
+            refined_[5] = lines_.column(history_) << 8 | c0_;
+        }
         for (std::size_t i = 3; i < refinements_.size(); ++i) {
             refinements_[i].prefetch(refined_[i]);
         }
