@@ -38,19 +38,32 @@ public:
         }
     }
 
+    /// column: of the line; nest: of brackets and quotes.
     void contexts(const ByteHistory& history, const Phrases& phrases, std::uint32_t column,
-                  ContextList& list) const noexcept {
+                  std::uint32_t nest, ContextList& list) const noexcept {
         const std::uint32_t c1 = history.last4() & 255u;
         const std::uint32_t word = after_[0] & 255u;
-        const std::uint32_t both = word << 8 | (after_[1] & 255u);
+        const std::uint32_t two = after_[1] & 255u;
+        const std::uint32_t three = after_[2] & 255u;
         const std::uint32_t length = std::min(phrases.length(), 15u);
         const std::uint32_t inside = length != 0 ? 1 : 0;
-        list.add(fixed::combine(both << 8 | (after_[2] & 255u), inside));
-        list.add(word << 8 | length << 4 | sounds_);
-        list.add(word << 8 | column);
+        list.add(fixed::combine(word << 16 | two << 8 | three, inside));
+        list.add(two << 8 | column);
         list.add(std::uint32_t{after_[0]} << 8 | c1);
-        list.add((after_[1] & 255u) << 16 | length << 8 | c1);
-        list.add(word << 17 | (phrases.marks() & 0xffffu) << 1 | inside);
+        list.add(two << 16 | length << 8 | c1);
+        const std::uint32_t marks = (phrases.marks() & 0xffffu) << 1 | inside;
+        list.add(word << 17 | marks);
+        list.add(two << 17 | marks);
+        const std::uint32_t around = fixed::combine(nest, marks & 0x1ffu);
+        list.add(fixed::combine(around, word));
+        list.add(fixed::combine(around, two));
+    }
+
+    /// Two more, in place of those of distant bytes.
+    void more(const Phrases& phrases, std::uint32_t column, ContextList& list) const noexcept {
+        const std::uint32_t word = after_[0] & 255u;
+        list.add(word << 8 | std::min(phrases.length(), 15u) << 4 | sounds_);
+        list.add(word << 8 | column);
     }
 
     std::size_t memory() const noexcept { return tables_.size(); }

@@ -31,13 +31,18 @@ public:
 
     /// One more, while the data are text.
     void more(std::uint32_t word, ContextList& list) const noexcept {
-        list.add(
-            fixed::combine(fixed::combine(fixed::combine(word, 22), bracket()), quoted_ ? 1u : 0u));
+        list.add(fixed::combine(fixed::combine(word, 22), nest()));
     }
 
     /// Hash of the name of the innermost element, or of the tag's that is being read.
     std::uint32_t enclosing() const noexcept {
         return in_tag_ ? name_ + 1 : (depth_ > 0 ? tags_[(depth_ - 1) % kDepth] : 0);
+    }
+
+    /// The innermost open bracket, 0 if none is known, and whether there is an open quote.
+    std::uint32_t nest() const noexcept {
+        const std::uint32_t bracket = open_ > 0 && open_ <= kDepth ? brackets_[open_ - 1] : 0;
+        return bracket * 2 + (quoted_ ? 1 : 0);
     }
 
 private:
@@ -86,11 +91,6 @@ private:
         } else if (byte == '"') {
             quoted_ = !quoted_;
         }
-    }
-
-    /// The innermost open bracket, 0 if none is known.
-    std::uint32_t bracket() const noexcept {
-        return open_ > 0 && open_ <= kDepth ? brackets_[open_ - 1] : 0;
     }
 
     std::array<std::uint32_t, kDepth> tags_{}; // hashes of names, the outermost first

@@ -28,9 +28,6 @@ public:
             folded_ = folded_ << 8 | folded;
         }
         if (is_letter(byte)) {
-            if (length_ == 0) {
-                first_ = lower;
-            }
             word_ = fixed::combine(word_, lower + 1u);
             letters_ = letters_ << 5 ^ lower;
             ++length_;
@@ -50,22 +47,20 @@ public:
         }
     }
 
-    void contexts(const ByteHistory& history, ContextList& list) const noexcept {
-        const std::uint32_t c1 = history.last4() & 255u;
+    void contexts(ContextList& list) const noexcept {
         const std::uint32_t here = this->here();
         list.add(mix(here, 11, words_[2]));
         list.add(mix(here, 12, words_[0], words_[1], words_[2]));
         list.add(mix(here, words_[0], gap_));
         list.add(mix(here, 17, sentence_));
         list.add(mix(here, 18, marks_ & 0xffffffu));
-        list.add(mix(words_[0], length_, c1));
     }
 
     /// Three more, in place of those of records.
-    void more(ContextList& list) const noexcept {
+    void more(const ByteHistory& history, ContextList& list) const noexcept {
         list.add(mix(here(), 9, follower_[words_[0] >> 16]));
         list.add(mix(21, letters_ & 0x3fffffffu));
-        list.add(mix(first_, std::min(length_, 2u), words_[0], words_[1]));
+        list.add(mix(words_[0], length_, history.last4() & 255u));
     }
 
     /// Hash of the word so far; between words, of what came since the last.
@@ -108,7 +103,6 @@ private:
     std::uint32_t word_ = 0;               // its letters so far, case folded
     std::uint32_t gap_ = 0;                // what came since the last word
     std::uint32_t letters_ = 0;            // the last six, wherever they stand
-    std::uint32_t first_ = 0;              // letter of this word
     std::uint32_t sentence_ = 0;           // its first word
     std::uint32_t sentence_words_ = 0;
     std::uint32_t marks_ = 0; // the last bytes that are neither letters nor spaces

@@ -18,9 +18,15 @@ struct Sparse {
             list.add(c4 & 0xffff0000u);
             list.add(fixed::combine(c4 & 0x00f0f0ffu, c8 & 0u));
             list.add(fixed::combine(c4 & 0xf0f0f0f0u, c8 & 0xf0f0u));
-            list.add(fixed::combine(c4 & 0xffu, c8 & 0xffu) + 1);
-            list.add(fixed::combine(c8 & 0xffu, c4 & 0xff000000u));
         }
+    }
+
+    /// Two more, of bytes further apart.
+    static void more(const ByteHistory& history, ContextList& list) {
+        const std::uint32_t c4 = history.last4();
+        const auto c8 = static_cast<std::uint32_t>(history.last8() >> 32);
+        list.add(fixed::combine(c4 & 0xffu, c8 & 0xffu) + 1);
+        list.add(fixed::combine(c8 & 0xffu, c4 & 0xff000000u));
     }
 };
 

@@ -58,11 +58,19 @@ void ContextMixer::begin_byte() {
     words.end = contexts_.size();
     if (level_ >= 2) {
         Sparse::contexts(history_, level_ >= 3, contexts_);
+        if (level_ == 3) {
+            Sparse::more(history_, contexts_);
+        }
         indirect_.contexts(history_, contexts_);
+        // As many contexts of words in place of those of distant bytes and records.
+        if (text) {
+            expectations_.more(phrases_, lines_.column(history_), contexts_);
+        } else if (level_ >= 4) {
+            Sparse::more(history_, contexts_);
+        }
         lines.begin = contexts_.size();
         if (text) {
-            // As many contexts of words in place of those of records.
-            phrases_.more(contexts_);
+            phrases_.more(history_, contexts_);
             layout_.contexts(history_, words_, lines_.column(history_), contexts_);
             markup_.more(words_.here(), contexts_);
             clauses_.contexts(contexts_);
@@ -79,9 +87,10 @@ void ContextMixer::begin_byte() {
     if (level_ >= 4) {
         contexts_.add(0); // order 0
         texts.begin = contexts_.size();
-        phrases_.contexts(history_, contexts_);
+        phrases_.contexts(contexts_);
         markup_.contexts(history_, words_.here(), contexts_);
-        expectations_.contexts(history_, phrases_, lines_.column(history_), contexts_);
+        expectations_.contexts(history_, phrases_, lines_.column(history_), markup_.nest(),
+                               contexts_);
         texts.end = contexts_.size();
     }
     assert(contexts_.size() == core_);
