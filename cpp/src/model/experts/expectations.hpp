@@ -66,6 +66,9 @@ public:
         list.add(word << 8 | column);
     }
 
+    /// What the word so far expects, and what it does with the word before.
+    std::uint32_t words() const noexcept { return (after_[0] & 255u) << 8 | (after_[1] & 255u); }
+
     std::size_t memory() const noexcept { return tables_.size(); }
     static std::size_t memory_for(int bits) noexcept {
         return bits == 0 ? 64 : (kTables * sizeof(std::uint16_t)) << bits;

@@ -190,7 +190,7 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
         words_chain_.predict(order1, widened_.data());
         *x++ = orders_chain_.out(3);
         *x++ = orders_chain_.out(6);
-        *x++ = words_chain_.out(3);
+        *x++ = words_chain_.out(kWordsChain.size() - 1);
     }
     if (external_) {
         *x++ = static_cast<std::int16_t>(outside);

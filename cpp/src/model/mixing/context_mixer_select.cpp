@@ -153,6 +153,7 @@ void ContextMixer::choose_refinements() {
             refined_[4] = fixed::combine(fixed::combine(history_.last4() & 0xffffu, 9), c0_) >> 16;
             refined_[5] = lines_.column(history_) << 8 | c0_;
         }
+        refined_[6] = fixed::combine(expectations_.words(), c0_) >> 16;
         for (std::size_t i = 3; i < refinements_.size(); ++i) {
             refinements_[i].prefetch(refined_[i]);
         }

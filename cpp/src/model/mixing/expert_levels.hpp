@@ -31,13 +31,13 @@ inline int matches_of(int level) { return level >= 2 ? 2 : 1; }
 
 // Level 1 does with what fits into 16 inputs, and with one refinement;
 constexpr bool has_order0(int level) { return level >= 2; }
-constexpr std::size_t refinements_of(int level) { return level >= 4 ? 6 : (level >= 2 ? 3 : 1); }
+constexpr std::size_t refinements_of(int level) { return level >= 4 ? 7 : (level >= 2 ? 3 : 1); }
 // and for speed alone, without a network, with two sets of weights and no second layer.
 constexpr bool is_lean(int level, bool external) { return level < 2 && !external; }
 
 // Contexts of each refinement.
-inline constexpr std::array<std::size_t, 6> kRefined{65536, 65536, MatchModel::kBuckets * 256,
-                                                     65536, 65536, 65536};
+inline constexpr std::array<std::size_t, 7> kRefined{
+    65536, 65536, MatchModel::kBuckets * 256, 65536, 65536, 65536, 65536};
 
 inline std::vector<Refinement> refinements_at(int level) {
     std::vector<Refinement> result;
@@ -55,7 +55,7 @@ constexpr int variants_of(int level) { return level >= 4 ? ByteRuns::kVariants :
 
 // Contexts of the chains, of which three stages are inputs.
 inline constexpr std::array<int, 7> kOrdersChain{0, 1, 2, 3, 5, 4, 6};
-inline constexpr std::array<int, 4> kWordsChain{0, 7, 8, 10};
+inline constexpr std::array<int, 7> kWordsChain{0, 21, 46, 7, 8, 10, 30};
 constexpr int chained_of(int level) { return level >= 4 ? 3 : 0; }
 inline std::span<const int> stages_of(std::span<const int> chain, int level) {
     return level >= 4 ? chain : std::span<const int>();
