@@ -7,6 +7,7 @@
 #include "fixed/lazy_zeros.hpp"
 #include "model/experts/byte_kinds.hpp"
 #include "model/experts/context_list.hpp"
+#include "model/experts/layout.hpp"
 #include "model/experts/phrases.hpp"
 #include "model/mixing/byte_history.hpp"
 
@@ -39,8 +40,8 @@ public:
     }
 
     /// column: of the line; nest: of brackets and quotes.
-    void contexts(const ByteHistory& history, const Phrases& phrases, std::uint32_t column,
-                  std::uint32_t nest, ContextList& list) const noexcept {
+    void contexts(const ByteHistory& history, const Phrases& phrases, const Layout& layout,
+                  std::uint32_t column, std::uint32_t nest, ContextList& list) const noexcept {
         const std::uint32_t c1 = history.last4() & 255u;
         const std::uint32_t word = after_[0] & 255u;
         const std::uint32_t two = after_[1] & 255u;
@@ -57,6 +58,8 @@ public:
         const std::uint32_t around = fixed::combine(nest, marks & 0x1ffu);
         list.add(fixed::combine(around, word));
         list.add(fixed::combine(around, two));
+        list.add(fixed::combine(layout.field(), word << 1 | inside));
+        list.add(fixed::combine(phrases.gaps(), word << 1 | inside));
     }
 
     /// Two more, in place of those of distant bytes.

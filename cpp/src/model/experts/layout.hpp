@@ -1,5 +1,5 @@
-// Layout: where in its line a word stands, so that the ends of wrapped lines are foreseen. For
-// text whose lines are wrapped, and indented source text.
+// Layout: where in its line a word stands, so that the ends of wrapped lines are foreseen, and in
+// which field. For text whose lines are wrapped, indented source text, and headers.
 #pragma once
 
 #include "model/experts/context_list.hpp"
@@ -22,7 +22,11 @@ public:
             ++words_;
         }
         in_word_ = words.length() != 0;
+        if (byte == ':' || byte == '=' || byte == '|') {
+            field_ = fixed::combine(words.before(), byte);
+        }
         if (byte == '\n') {
+            field_ = 0;
             first_ = 0;
             words_ = 0;
             indent_ = 0;
@@ -43,8 +47,12 @@ public:
         list.add(fixed::combine(fixed::combine(here, 17), first_));
     }
 
+    /// Hash of the line's last word before a colon, '=' or '|', and of that; 0: none.
+    std::uint32_t field() const noexcept { return field_; }
+
 private:
     std::uint32_t first_ = 0; // word of this line
+    std::uint32_t field_ = 0;
     std::uint32_t words_ = 0; // of this line
     std::uint32_t indent_ = 0;
     bool indenting_ = true;

@@ -28,6 +28,9 @@ public:
             folded_ = folded_ << 8 | folded;
         }
         if (is_letter(byte)) {
+            if (length_ == 0 && gap_ != 0) {
+                gaps_ = {gap_, gaps_[0]};
+            }
             word_ = fixed::combine(word_, lower + 1u);
             letters_ = letters_ << 5 ^ lower;
             ++length_;
@@ -67,6 +70,8 @@ public:
     std::uint32_t here() const noexcept { return length_ != 0 ? word_ : gap_; }
     /// Hash of the last whole word, of the one before it (1), or of the one before that (2).
     std::uint32_t before(std::size_t n) const noexcept { return words_[n]; }
+    /// Hash of what was between words the last two times.
+    std::uint32_t gaps() const noexcept { return fixed::combine(gaps_[0], gaps_[1]); }
     /// Letters of the word so far.
     unsigned length() const noexcept { return length_; }
     /// Words of this sentence.
@@ -102,6 +107,7 @@ private:
     std::array<std::uint32_t, 3> words_{}; // before this, the latest first
     std::uint32_t word_ = 0;               // its letters so far, case folded
     std::uint32_t gap_ = 0;                // what came since the last word
+    std::array<std::uint32_t, 2> gaps_{};  // before words, the latest first
     std::uint32_t letters_ = 0;            // the last six, wherever they stand
     std::uint32_t sentence_ = 0;           // its first word
     std::uint32_t sentence_words_ = 0;

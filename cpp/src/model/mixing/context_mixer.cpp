@@ -89,7 +89,7 @@ void ContextMixer::begin_byte() {
         texts.begin = contexts_.size();
         phrases_.contexts(contexts_);
         markup_.contexts(history_, words_.here(), contexts_);
-        expectations_.contexts(history_, phrases_, lines_.column(history_), markup_.nest(),
+        expectations_.contexts(history_, phrases_, layout_, lines_.column(history_), markup_.nest(),
                                contexts_);
         texts.end = contexts_.size();
     }

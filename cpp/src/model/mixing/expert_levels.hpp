@@ -23,10 +23,10 @@ inline int padded(int n) { return (n + 15) / 16 * 16; }
 
 // Contexts, by the level of experts.
 inline int contexts_of(int level) {
-    constexpr std::array<int, 5> counts{0, 6, 17, 37, 54};
+    constexpr std::array<int, 5> counts{0, 6, 17, 37, 56};
     return counts[static_cast<std::size_t>(level)];
 }
-static_assert(54 + Structures::kContexts <= ContextList::kMost);
+static_assert(56 + Structures::kContexts <= ContextList::kMost);
 inline int matches_of(int level) { return level >= 2 ? 2 : 1; }
 
 // Level 1 does with what fits into 16 inputs, and with one refinement;
