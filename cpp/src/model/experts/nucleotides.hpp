@@ -6,9 +6,11 @@
 
 #include "fixed/hash.hpp"
 #include "fixed/logistic.hpp"
+#include "model/experts/codons.hpp"
 #include "model/mixing/adaptive_map.hpp"
 #include "model/mixing/byte_history.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +23,8 @@ public:
     static constexpr std::array<int, 8> kOrders{3, 5, 7, 9, 11, 12, 16, 20};
     /// The first of them learn probabilities, the others count.
     static constexpr std::size_t kShort = 4;
-    static constexpr int kInputs = 2 * static_cast<int>(kOrders.size());
+    static constexpr int kInputs =
+        2 * static_cast<int>(kOrders.size()) + static_cast<int>(Codons::kInputs);
     static constexpr int kSelectors = 1024;
 
     /// Takes 2^(bits + 1) bytes for each of the orders, when there are nucleotides.
@@ -46,6 +49,7 @@ public:
         if (counts_.empty()) {
             counts_.assign((kOrders.size() - kShort) << bits_, 0);
             short_.assign(kShortCells, adaptive::kHalf);
+            codons_.begin();
         }
         if (letter >= 0) {
             lower_ = byte & 32u;
@@ -97,6 +101,11 @@ public:
             x[2 * i + 1] =
                 static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 10);
         }
+        x += 2 * kOrders.size();
+        std::fill(x, x + Codons::kInputs, std::int16_t{0});
+        if (choice_) {
+            codons_.predict(node_, x);
+        }
     }
 
     void train(unsigned bit) noexcept {
@@ -110,12 +119,15 @@ public:
         }
     }
 
-    /// For mixing: how sure the long orders have been.
-    int selector() const noexcept { return static_cast<int>(hits_ & 1023u); }
+    /// For mixing: how sure the long orders have been, and what codons say.
+    int selector() const noexcept {
+        return static_cast<int>((hits_ & 15u) * Codons::kSelectors + codons_.selector());
+    }
     std::size_t memory() const noexcept { return memory_for(bits_); }
     static std::size_t memory_for(int bits) noexcept {
         return ((kOrders.size() - kShort) << bits) * sizeof(std::uint16_t) +
-               (kShortCells + kOrders.size() * kPairs) * sizeof(std::uint32_t);
+               (kShortCells + kOrders.size() * kPairs) * sizeof(std::uint32_t) +
+               Codons::memory_for();
     }
 
 private:
@@ -159,15 +171,7 @@ private:
 
     void count(std::size_t i, std::size_t place, std::uint32_t letter) noexcept {
         if (i < kShort) {
-            // The bits by which the letters differ: T, then G, then C.
-            const std::int32_t* reciprocals = adaptive::reciprocals().data();
-            std::uint32_t* cell = short_.data() + place * 4;
-            for (std::uint32_t other = 3; other > 0; --other) {
-                adaptive::update(cell[3 - other], letter == other ? 1 : 0, 1023, reciprocals);
-                if (letter == other) {
-                    break;
-                }
-            }
+            Codons::count(short_.data() + place * 4, letter);
             return;
         }
         unsigned c = counts_[place];
@@ -184,6 +188,7 @@ private:
     }
 
     void learn(std::uint32_t letter) noexcept {
+        codons_.learn(letter);
         constexpr std::size_t longest = kOrders.size() - 2; // that hits_ watches
         const unsigned was = counts_[place_[longest]];
         const unsigned mine = was >> (4 * letter) & 15u;
@@ -213,6 +218,7 @@ private:
     }
 
     int bits_;
+    Codons codons_;
     std::vector<std::uint32_t> maps_;   // by order and counts
     std::vector<std::uint32_t> short_;  // three for each short context
     std::vector<std::uint16_t> counts_; // four of four bits

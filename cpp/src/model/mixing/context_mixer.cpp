@@ -46,8 +46,7 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
 }
 
 void ContextMixer::begin_byte() {
-    const bool text =
-        level_ >= 4 && text_share_.text() && !structures_.wordless() && !structures_.bitwise();
+    const bool text = level_ >= 4 && text_share_.text() && !structures_.bitwise();
     Rest words;
     Rest lines;
     Rest texts;
@@ -97,9 +96,9 @@ void ContextMixer::begin_byte() {
     structures_.contexts(history_, contexts_);
     count_ = contexts_.size();
     structured_ = padded((count_ - core_) * HistoryInputs::kInputs + structures_.inputs());
-    if (structures_.bitwise() || (level_ >= 4 && structures_.wordless())) {
-        // Pixels leave little to contexts of bytes, letters of genes little to words.
-        count_ = level_ >= 4 ? kWordless : kOrders;
+    if (structures_.bitwise() || structures_.wordless()) {
+        // Pixels and letters of genes leave little to contexts of bytes.
+        count_ = level_ >= 4 && structures_.bitwise() ? kToRecords : kOrders;
         std::fill(state_.begin() + count_, state_.begin() + core_, std::uint8_t{0});
         rest_ = {};
     } else {

@@ -110,7 +110,7 @@ inline std::vector<int> second_sets(int level, bool external) {
 
 inline constexpr int kSecondSets = 5; // at most
 inline constexpr int kOrders = 4;     // the first contexts, at every level
-inline constexpr int kWordless = 31;  // the first at level 4, up to those of records.hpp
+inline constexpr int kToRecords = 31; // the first at level 4, up to those of records.hpp
 
 // Inputs of a structure's expert, at most.
 inline constexpr int kStructure =

@@ -1,0 +1,151 @@
+// Codons: in genes a letter depends on its place within its triplet. Where triplets begin, and
+// on which strand, is guessed by what would have predicted the latest letters best; what is
+// learnt by that guess is learnt of the other strand, too. For nucleotides.
+//
+// Source: the frames are the states of gene finders' hidden Markov models (GeneMark, Borodovsky
+// and McIninch, 1993), of which only the likeliest is trained here, as the data come.
+#pragma once
+
+#include "fixed/logistic.hpp"
+#include "model/mixing/adaptive_map.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace weightless::model {
+
+class Codons {
+public:
+    static constexpr std::array<int, 4> kOrders{3, 5, 7, 8};
+    static constexpr std::size_t kInputs = kOrders.size();
+    static constexpr std::uint32_t kSelectors = 64;
+
+    /// Takes its memory; before anything else.
+    void begin() { cells_.assign(kCells, adaptive::kHalf); }
+
+    /// Writes kInputs inputs. node: which of the three choices between letters the next bit is,
+    /// T or not, G or not, C or not.
+    void predict(std::size_t node, std::int16_t* x) const noexcept {
+        for (std::size_t i = 0; i < kInputs; ++i) {
+            x[i] = fixed::Logistic::get().stretch(cells_[place_[i] + node] >> 10);
+        }
+    }
+
+    /// The letter that came: 0 to 3.
+    void learn(std::uint32_t letter) noexcept {
+        choose_frame(letter);
+        for (const std::size_t place : place_) {
+            count(cells_.data() + place, letter);
+        }
+        const std::uint32_t before = forward_;
+        forward_ = forward_ << 2 | letter;
+        reverse_ = reverse_ >> 2 | (3 - letter) << 30;
+        learn_other_strand(before);
+        phase_ = phase_ == 2 ? 0 : phase_ + 1;
+        for (std::size_t i = 0; i < kInputs; ++i) {
+            place_[i] = place(i, kind_of(frame_), forward_);
+        }
+    }
+
+    /// For mixing: the place within the triplet, the strand, and how sure the frame is.
+    std::uint32_t selector() const noexcept {
+        std::int32_t second = -kFar;
+        for (std::uint32_t frame = 0; frame < kFrames; ++frame) {
+            second = frame != frame_ ? std::max(second, score_[frame]) : second;
+        }
+        const std::int32_t lead = (score_[frame_] - second) / 300;
+        return kind_of(frame_) * 8 + static_cast<std::uint32_t>(std::clamp(lead, 0, 7));
+    }
+
+    /// Of three cells, by the bits by which letters differ: T, then G, then C.
+    static void count(std::uint32_t* cell, std::uint32_t letter) noexcept {
+        const std::int32_t* reciprocals = adaptive::reciprocals().data();
+        for (std::uint32_t other = 3; other > 0; --other) {
+            adaptive::update(cell[3 - other], letter == other ? 1 : 0, 1023, reciprocals);
+            if (letter == other) {
+                break;
+            }
+        }
+    }
+
+    static std::size_t memory_for() noexcept { return kCells * sizeof(std::uint32_t); }
+
+private:
+    static constexpr std::uint32_t kFrames = 6; // three of each strand
+    static constexpr std::int32_t kMemory = 90; // letters that a frame is judged by
+    static constexpr std::int32_t kLead = 400;  // of another frame that takes over, Q8 of a bit
+    static constexpr std::int32_t kFar = 1 << 30;
+
+    // Where an order's cells begin: by kind and context three, and one to spare.
+    static constexpr std::array<std::size_t, kInputs + 1> kStart = [] {
+        std::array<std::size_t, kInputs + 1> start{};
+        for (std::size_t i = 0; i < kInputs; ++i) {
+            start[i + 1] = start[i] + (std::size_t{kFrames} << (2 * kOrders[i])) * 4;
+        }
+        return start;
+    }();
+    static constexpr std::size_t kCells = kStart[kInputs];
+
+    // Kinds of letters: the first to the third of a triplet, and those of the other strand.
+    std::uint32_t kind_of(std::uint32_t frame) const noexcept {
+        return (phase_ + frame) % 3 + (frame < 3 ? 0 : 3);
+    }
+    std::size_t place(std::size_t i, std::uint32_t kind, std::uint32_t letters) const noexcept {
+        const std::size_t context = letters & ((1u << (2 * kOrders[i])) - 1);
+        return kStart[i] + ((std::size_t{kind} << (2 * kOrders[i])) + context) * 4;
+    }
+
+    void choose_frame(std::uint32_t letter) noexcept {
+        std::uint32_t best = 0;
+        for (std::uint32_t frame = 0; frame < kFrames; ++frame) {
+            std::int32_t& score = score_[frame];
+            const std::size_t at = place(0, kind_of(frame), forward_);
+            score += logarithm(cells_.data() + at, letter) - score / kMemory;
+            best = score > score_[best] ? frame : best;
+        }
+        if (score_[best] > score_[frame_] + kLead) {
+            frame_ = best;
+        }
+    }
+
+    // The other strand reads backwards, in complements; its triplets do, too.
+    void learn_other_strand(std::uint32_t before) noexcept {
+        const std::uint32_t kind = kind_of(frame_);
+        for (std::size_t i = 0; i < kInputs; ++i) {
+            const auto order = static_cast<std::uint32_t>(kOrders[i]);
+            const std::uint32_t first = (kind + 2 * order) % 3; // `order` letters before
+            const std::uint32_t there = (3 - first) % 3 + (kind < 3 ? 3 : 0);
+            count(cells_.data() + place(i, there, reverse_ >> (32 - 2 * order)),
+                  3 - (before >> (2 * order - 2) & 3u));
+        }
+    }
+
+    // Of the probability of a letter, base 2, Q8, as straight between powers of two.
+    static std::int32_t logarithm(const std::uint32_t* cell, std::uint32_t letter) noexcept {
+        std::int32_t sum = 0;
+        for (std::uint32_t other = 3; other > 0; --other) {
+            const std::uint32_t p = cell[3 - other] >> 10;
+            const std::uint32_t q = letter == other ? p : (1u << 22) - p;
+            const int width = std::bit_width(q | 1u);
+            sum += (width - 23) * 256 + static_cast<std::int32_t>((q << (32 - width) >> 23) & 255u);
+            if (letter == other) {
+                break;
+            }
+        }
+        return sum;
+    }
+
+    std::vector<std::uint32_t> cells_; // probabilities
+    std::array<std::size_t, kInputs> place_{};
+    std::array<std::int32_t, kFrames> score_{};
+    std::uint32_t frame_ = 0;   // the likeliest
+    std::uint32_t phase_ = 0;   // letters so far, mod 3
+    std::uint32_t forward_ = 0; // the latest letters, the latest lowest
+    std::uint32_t reverse_ = 0; // their complements, the latest highest
+};
+
+} // namespace weightless::model
