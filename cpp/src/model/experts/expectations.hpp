@@ -30,7 +30,7 @@ public:
             const auto latest = static_cast<std::uint16_t>(after_[i] << 8 | byte);
             std::memcpy(entry(i), &latest, sizeof latest);
         }
-        sounds_ = (sounds_ << 2 | sound(byte)) & 15u;
+        sounds_ = (sounds_ << 2 | sound(byte)) & 255u;
         const std::uint32_t here = phrases.here();
         const std::uint32_t one = fixed::combine(here, phrases.before(0));
         place_ = {place(here, 0), place(one, 1), place(fixed::combine(one, phrases.before(1)), 2)};
@@ -65,12 +65,15 @@ public:
     /// Two more, in place of those of distant bytes.
     void more(const Phrases& phrases, std::uint32_t column, ContextList& list) const noexcept {
         const std::uint32_t word = after_[0] & 255u;
-        list.add(word << 8 | std::min(phrases.length(), 15u) << 4 | sounds_);
+        list.add(word << 8 | std::min(phrases.length(), 15u) << 4 | (sounds_ & 15u));
         list.add(word << 8 | column);
     }
 
     /// What the word so far expects, and what it does with the word before.
     std::uint32_t words() const noexcept { return (after_[0] & 255u) << 8 | (after_[1] & 255u); }
+
+    /// Of the last four bytes: vowels, consonants, others, 8 bits.
+    std::uint32_t sounds() const noexcept { return sounds_; }
 
     std::size_t memory() const noexcept { return tables_.size(); }
     static std::size_t memory_for(int bits) noexcept {
@@ -110,7 +113,7 @@ private:
     fixed::LazyZeros tables_; // by the word so far; with one and with two words before
     std::array<std::size_t, kTables> place_{};
     std::array<std::uint16_t, kTables> after_{}; // the last two bytes there, 0: none
-    std::uint32_t sounds_ = 0;                   // of the last two bytes
+    std::uint32_t sounds_ = 0;                   // of the last four bytes
 };
 
 } // namespace weightless::model

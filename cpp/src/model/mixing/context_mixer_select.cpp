@@ -107,6 +107,8 @@ void ContextMixer::select_richly(int*& s) const noexcept {
     put((std::min(phrases_.sentence_words(), 15u) * 16 + std::min(words_.length(), 15u)) * 8 +
         known_bits);
     put((phrases_.marks() & 255u) * 8 + known_bits);
+    put(expectations_.sounds() * 8 + known_bits);
+    put(fixed::combine(words_.before(), 3) >> 21);
 }
 
 void ContextMixer::select_last(int match) {
