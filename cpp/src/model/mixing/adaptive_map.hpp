@@ -63,7 +63,7 @@ private:
 };
 
 /// Refines a probability by a context: interpolates between the two nearest of 33
-/// probabilities spaced evenly in the stretched domain, and trains the nearer one.
+/// probabilities spaced evenly in the stretched domain, and trains both.
 class Refinement {
 public:
     Refinement(std::size_t contexts, std::uint32_t limit)
@@ -94,7 +94,7 @@ public:
         const std::int32_t j = x / kSpacing;
         const std::int32_t f = x % kSpacing;
         const std::size_t i = context * kPoints + static_cast<std::size_t>(j);
-        trained_ = i + (f >= kSpacing / 2 ? 1 : 0);
+        trained_ = i;
         const std::int64_t low = cells_[i] >> 10;
         const std::int64_t high = cells_[i + 1] >> 10;
         return static_cast<std::uint32_t>((low * (kSpacing - f) + high * f) / kSpacing);
@@ -102,6 +102,7 @@ public:
 
     void update(unsigned bit) noexcept {
         adaptive::update(cells_[trained_], bit, limit_, reciprocals_);
+        adaptive::update(cells_[trained_ + 1], bit, limit_, reciprocals_);
     }
     std::size_t memory() const noexcept { return cells_.size() * sizeof(std::uint32_t); }
     static std::size_t memory_for(std::size_t contexts) noexcept {
@@ -115,7 +116,7 @@ private:
     fixed::AlignedVector<std::uint32_t> cells_;
     std::uint32_t limit_;
     const std::int32_t* reciprocals_;
-    std::size_t trained_ = 0;
+    std::size_t trained_ = 0; // the lower of the two
 };
 
 } // namespace weightless::model

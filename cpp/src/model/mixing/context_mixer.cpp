@@ -159,6 +159,13 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     select(outside);
     const std::size_t match = static_cast<std::size_t>(longest_match().state());
     refined_[2] = match << 8 | c0_;
+    if (level_ >= 4) {
+        const MatchModel& longest = longest_match();
+        refined_[8] = fixed::combine(static_cast<unsigned>(longest.expected() + 1) << 8 | c0_,
+                                     longest.length() > 20 ? 1 : 0) >>
+                      16;
+        refinements_[8].prefetch(refined_[8]);
+    }
 
     if (level_ >= 4) {
         runs_.widen(c0_, bits_, state_.data(), std::max(core_, count_), widened_.data());
@@ -204,10 +211,12 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
                                    (level_ >= 4 ? kSecondSets : 2);
 
     std::uint32_t sum = logistic.squash(stretched * 4);
-    for (std::size_t i = 0; i < refinements_.size(); ++i) {
+    // Letters of genes, all but random, are blurred by it.
+    refined_by_ = structures_.wordless() ? 0 : refinements_.size();
+    for (std::size_t i = 0; i < refined_by_; ++i) {
         sum += refinements_[i].refine(stretched, refined_[i]);
     }
-    p_ = std::clamp(sum / static_cast<std::uint32_t>(refinements_.size() + 1), 1u, (1u << 22) - 1);
+    p_ = std::clamp(sum / static_cast<std::uint32_t>(refined_by_ + 1), 1u, (1u << 22) - 1);
     return p_;
 }
 
@@ -250,8 +259,8 @@ void ContextMixer::train(unsigned bit) {
     if (!lean_) {
         second_.update(x2_.data(), bit);
     }
-    for (Refinement& refinement : refinements_) {
-        refinement.update(bit);
+    for (std::size_t i = 0; i < refined_by_; ++i) {
+        refinements_[i].update(bit);
     }
     if (level_ >= 4) {
         orders_chain_.update(bit);

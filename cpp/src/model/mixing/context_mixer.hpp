@@ -156,7 +156,8 @@ private:
     MixerLayer second_;
     std::vector<int> selectors_;
     std::vector<Refinement> refinements_;
-    std::array<std::size_t, 7> refined_{}; // their contexts
+    std::size_t refined_by_ = 0;           // so many of them
+    std::array<std::size_t, 9> refined_{}; // their contexts
     std::uint32_t p_ = 1u << 21;
 
     unsigned c0_ = 1; // this byte's bits so far behind a 1

@@ -156,7 +156,8 @@ void ContextMixer::choose_refinements() {
             refined_[5] = lines_.column(history_) << 8 | c0_;
         }
         refined_[6] = fixed::combine(expectations_.words(), c0_) >> 16;
-        for (std::size_t i = 3; i < refinements_.size(); ++i) {
+        refined_[7] = fixed::combine(fixed::combine(shapes_.last3(), 5), c0_) >> 16;
+        for (std::size_t i = 3; i < 8; ++i) {
             refinements_[i].prefetch(refined_[i]);
         }
     }

@@ -31,13 +31,13 @@ inline int matches_of(int level) { return level >= 2 ? 2 : 1; }
 
 // Level 1 does with what fits into 16 inputs, and with one refinement;
 constexpr bool has_order0(int level) { return level >= 2; }
-constexpr std::size_t refinements_of(int level) { return level >= 4 ? 7 : (level >= 2 ? 3 : 1); }
+constexpr std::size_t refinements_of(int level) { return level >= 4 ? 9 : (level >= 2 ? 3 : 1); }
 // and for speed alone, without a network, with two sets of weights and no second layer.
 constexpr bool is_lean(int level, bool external) { return level < 2 && !external; }
 
 // Contexts of each refinement.
-inline constexpr std::array<std::size_t, 7> kRefined{
-    65536, 65536, MatchModel::kBuckets * 256, 65536, 65536, 65536, 65536};
+inline constexpr std::array<std::size_t, 9> kRefined{
+    65536, 65536, MatchModel::kBuckets * 256, 65536, 65536, 65536, 65536, 65536, 65536};
 
 inline std::vector<Refinement> refinements_at(int level) {
     std::vector<Refinement> result;
