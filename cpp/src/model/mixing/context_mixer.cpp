@@ -1,5 +1,6 @@
 #include "model/mixing/context_mixer.hpp"
 
+#include "model/experts/aligned_words.hpp"
 #include "model/experts/orders.hpp"
 #include "model/experts/sparse.hpp"
 #include "model/mixing/expert_levels.hpp"
@@ -46,7 +47,7 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
 }
 
 void ContextMixer::begin_byte() {
-    const bool text = level_ >= 4 && text_share_.text() && !structures_.bitwise();
+    text_ = level_ >= 4 && text_share_.text() && !structures_.bitwise();
     Rest words;
     Rest lines;
     Rest texts;
@@ -62,13 +63,13 @@ void ContextMixer::begin_byte() {
         }
         indirect_.contexts(history_, contexts_);
         // As many contexts of words in place of those of distant bytes and records.
-        if (text) {
+        if (text_) {
             expectations_.more(phrases_, lines_.column(history_), contexts_);
         } else if (level_ >= 4) {
             Sparse::more(history_, contexts_);
         }
         lines.begin = contexts_.size();
-        if (text) {
+        if (text_) {
             phrases_.more(history_, contexts_);
             layout_.contexts(history_, words_, lines_.column(history_), contexts_);
             markup_.more(words_.here(), contexts_);
@@ -86,10 +87,18 @@ void ContextMixer::begin_byte() {
     if (level_ >= 4) {
         contexts_.add(0); // order 0
         texts.begin = contexts_.size();
-        phrases_.contexts(contexts_);
-        markup_.contexts(history_, words_.here(), contexts_);
-        expectations_.contexts(history_, phrases_, layout_, lines_.column(history_), markup_.nest(),
-                               contexts_);
+        if (text_) {
+            phrases_.contexts(contexts_);
+            markup_.contexts(history_, words_.here(), contexts_);
+            expectations_.contexts(history_, phrases_, layout_, lines_.column(history_),
+                                   markup_.nest(), contexts_);
+        } else {
+            AlignedWords::contexts(history_, contexts_);
+            texts.begin = structures_.code() ? texts.begin : contexts_.size();
+            while (contexts_.size() < core_) {
+                contexts_.add(0); // which rests
+            }
+        }
         texts.end = contexts_.size();
     }
     assert(contexts_.size() == core_);
@@ -103,7 +112,7 @@ void ContextMixer::begin_byte() {
         rest_ = {};
     } else {
         const bool code = structures_.code();
-        rest_ = {code ? words : Rest{}, code ? lines : Rest{}, code || !text ? texts : Rest{}};
+        rest_ = {code ? words : Rest{}, code ? lines : Rest{}, code || !text_ ? texts : Rest{}};
     }
     for (MatchModel& match : matches_) {
         match.begin_byte(history_);

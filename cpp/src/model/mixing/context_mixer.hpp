@@ -112,6 +112,7 @@ private:
     Indirect indirect_;
     Structures structures_;
     std::uint8_t shift_ = 0;
+    bool text_ = true; // at experts 4: contexts of text speak
     std::vector<MatchModel> matches_;
 
     /// Contexts of words, lines, rows and text, which rest where those are not.

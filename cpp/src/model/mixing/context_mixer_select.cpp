@@ -91,24 +91,44 @@ void ContextMixer::select_richly(int*& s) const noexcept {
                                             small[3], large[2], large[3], large[4]}) {
             put(context);
         }
+        const auto finer = structures_.pixels().finer();
+        put(fixed::combine(finer[1], 0) >> 21);
+        put(fixed::combine(finer[2], 0) >> 21);
         return;
     }
-    put(state_[7]); // of the word's context
-    put(fixed::combine(words_.here(), 77) >> 21);
+    const std::uint64_t last = history_.last8();
+    const auto fourth = static_cast<std::uint32_t>(last >> 24 & 255u);
+    const auto eighth = static_cast<std::uint32_t>(last >> 56);
+    if (text_) {
+        put(state_[7]); // of the word's context
+        put(fixed::combine(words_.here(), 77) >> 21);
+    } else {
+        put(fourth);
+        put(fourth * 8 + known_bits);
+    }
     put(state_[3]); // of order 4
     put(c4 >> 16 & 255u);
-    put(lines_.column(history_) * 8 + kind(c4 & 255u));
+    const std::uint32_t place = history_.position() & 3u; // in a word of four bytes
+    put(text_ ? lines_.column(history_) * 8 + kind(c4 & 255u) : place * 256 + c0_);
     std::uint32_t hits = 0; // orders 3 to 6 and 8
     for (std::size_t i = 2; i < 7; ++i) {
         hits = hits * 2 + (state_[i] != 0 ? 1u : 0u);
     }
     put(hits * 8 + known_bits);
-    put((fixed::combine(markup_.enclosing(), 5) >> 24) * 8 + known_bits);
-    put((std::min(phrases_.sentence_words(), 15u) * 16 + std::min(words_.length(), 15u)) * 8 +
-        known_bits);
-    put((phrases_.marks() & 255u) * 8 + known_bits);
-    put(expectations_.sounds() * 8 + known_bits);
-    put(fixed::combine(words_.before(), 3) >> 21);
+    if (text_) {
+        put((fixed::combine(markup_.enclosing(), 5) >> 24) * 8 + known_bits);
+        put((std::min(phrases_.sentence_words(), 15u) * 16 + std::min(words_.length(), 15u)) * 8 +
+            known_bits);
+        put((phrases_.marks() & 255u) * 8 + known_bits);
+        put(expectations_.sounds() * 8 + known_bits);
+        put(fixed::combine(words_.before(), 3) >> 21);
+    } else {
+        put(kind(c4 & 255u) * 64 + kind(c4 >> 8 & 255u) * 8 + kind(c4 >> 16 & 255u));
+        put(eighth * 8 + known_bits);
+        put((fourth >> 5) * 256 + (eighth >> 5) * 32 + place * 8 + known_bits);
+        put(fixed::combine(fourth << 8 | (c4 & 255u), 1) >> 21);
+        put(fixed::combine(c4 & 0xffffu, 2) >> 21);
+    }
 }
 
 void ContextMixer::select_last(int match) {
