@@ -26,8 +26,8 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
       inputs_(inputs_of(level_, external)),
       x_(static_cast<std::size_t>(all_inputs_of(level_, external))),
       x2_(static_cast<std::size_t>(second_inputs(level_))),
-      first_(static_cast<int>(x_.size()), sets_of(level_, external), 1 << 16, first_rate(level_),
-             kernels),
+      first_(static_cast<int>(x_.size()), sets_of(level_, external), first_weight(level_),
+             first_rate(level_), kernels),
       second_(second_inputs(level_), second_sets(level_, external), (1 << 20) / first_.sets(),
               second_rate(level_), kernels),
       selectors_(static_cast<std::size_t>(first_.sets())), refinements_(refinements_at(level_)) {
@@ -113,6 +113,12 @@ void ContextMixer::begin_byte() {
     } else {
         const bool code = structures_.code();
         rest_ = {code ? words : Rest{}, code ? lines : Rest{}, code || !text_ ? texts : Rest{}};
+    }
+    if (level_ >= 4) {
+        // Other data change more abruptly than text.
+        const bool abrupt = !text_ && !structures_.bitwise() && !structures_.wordless();
+        first_.hasten(abrupt ? 3 : 2);
+        second_.hasten(abrupt ? 3 : 2);
     }
     for (MatchModel& match : matches_) {
         match.begin_byte(history_);

@@ -125,12 +125,14 @@ inline int expectation_bits(const Parameters& p) {
     return p.experts >= 4 ? std::clamp(p.memory_bits - 7, 12, 21) : 0;
 }
 
+// Q20. With more inputs, less each.
+constexpr std::int32_t first_weight(int level) { return level >= 4 ? 3 << 13 : 5 << 13; }
 // With more inputs and sets, slower.
 constexpr MixingRate first_rate(int level) {
-    return level >= 4 ? MixingRate{96, 12, 400} : MixingRate{256, 18, 400};
+    return level >= 4 ? MixingRate{140, 12, 400} : MixingRate{256, 18, 400};
 }
 constexpr MixingRate second_rate(int level) {
-    return level >= 4 ? MixingRate{64, 4, 400} : MixingRate{64, 8, 400};
+    return level >= 4 ? MixingRate{64, 6, 400} : MixingRate{64, 8, 400};
 }
 
 } // namespace weightless::model::levels

@@ -55,6 +55,9 @@ public:
     /// Only the first n inputs, a multiple of 16, are read and trained from now on.
     void use(int n) noexcept { used_ = n; }
 
+    /// Learns at so many halves of its rate from now on.
+    void hasten(std::int32_t halves) noexcept { halves_ = halves; }
+
     int sets() const noexcept { return static_cast<int>(offsets_.size()); }
 
     /// Chooses the weights of the next prediction, one context per set, and fetches them.
@@ -87,7 +90,7 @@ public:
         const std::int32_t target = bit != 0 ? (1 << 22) - 1 : 0;
         for (std::size_t s = 0; s < offsets_.size(); ++s) {
             std::uint16_t& count = counts_[selected_[s]];
-            const std::int32_t rate = rates_[stage(count)];
+            const std::int32_t rate = rates_[stage(count)] * halves_ / 2;
             count = static_cast<std::uint16_t>(count + (count < 65535 ? 1 : 0));
             const std::int64_t e =
                 static_cast<std::int64_t>(target - static_cast<std::int32_t>(p_[s])) * rate;
@@ -129,6 +132,7 @@ private:
 
     int inputs_;
     int used_;
+    std::int32_t halves_ = 2;
     const kernels::Kernels* kernels_;
     std::vector<std::size_t> offsets_;
     fixed::AlignedVector<std::int32_t> weights_;
