@@ -23,9 +23,9 @@ public:
     void update(std::uint8_t byte) noexcept {
         const std::uint8_t lower = lower_case(byte);
         const auto folded =
-            static_cast<std::uint8_t>(byte == '\n' && (folded_ & 255u) != '\n' ? ' ' : lower);
+            static_cast<std::uint8_t>(byte == '\n' && folded_ != '\n' ? ' ' : lower);
         if (byte != '\r') {
-            folded_ = folded_ << 8 | folded;
+            folded_ = folded;
         }
         if (is_letter(byte)) {
             if (length_ == 0 && gap_ != 0) {
@@ -113,7 +113,7 @@ private:
     std::uint32_t sentence_words_ = 0;
     std::uint32_t marks_ = 0; // the last bytes that are neither letters nor spaces
     unsigned length_ = 0;
-    std::uint64_t folded_ = 0; // the last eight bytes, case and line ends folded
+    std::uint8_t folded_ = 0; // the last byte, case and line ends folded
 };
 
 } // namespace weightless::model

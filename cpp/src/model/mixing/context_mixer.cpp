@@ -172,17 +172,13 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
 
     // What is far in memory is asked for before it is needed.
     select(outside);
-    const std::size_t match = static_cast<std::size_t>(longest_match().state());
-    refined_[2] = match << 8 | c0_;
+    const MatchModel& longest = longest_match();
+    refined_[2] = static_cast<std::size_t>(longest.state()) << 8 | c0_;
     if (level_ >= 4) {
-        const MatchModel& longest = longest_match();
         refined_[8] = fixed::combine(static_cast<unsigned>(longest.expected() + 1) << 8 | c0_,
                                      longest.length() > 20 ? 1 : 0) >>
                       16;
         refinements_[8].prefetch(refined_[8]);
-    }
-
-    if (level_ >= 4) {
         runs_.widen(c0_, bits_, state_.data(), std::max(core_, count_), widened_.data());
     }
     load_histories(0, core_, x);

@@ -158,7 +158,7 @@ private:
     std::vector<int> selectors_;
     std::vector<Refinement> refinements_;
     std::size_t refined_by_ = 0;           // so many of them
-    std::array<std::size_t, 9> refined_{}; // their contexts
+    std::array<std::size_t, 9> refined_{}; // their contexts; 2 and 8, of matches, by predict()
     std::uint32_t p_ = 1u << 21;
 
     unsigned c0_ = 1; // this byte's bits so far behind a 1
