@@ -82,6 +82,16 @@ def calls(width: int) -> dict[str, Call]:
             (rows, draw(inputs, 1 << 12, np.int16), draw(rows.shape[0], 3000)),
             rows.size,
         ),
+        "history_update": (
+            (
+                rng.integers(0, 1 << 32, (56 * 2304, 2)).astype(np.uint32),
+                (np.arange(56) * 2304 + rng.integers(0, 256, 56)).astype(np.uint32),
+                1,
+                1023,
+                rng.integers(0, 1 << 32, 8).astype(np.uint32),
+            ),
+            56,
+        ),
     }
 
 

@@ -262,6 +262,29 @@ def test_mix_train(target, n):
             equal(SCALAR.mix_train(weights, x, errors), expected)
 
 
+@pytest.mark.parametrize("bit", [0, 1])
+@pytest.mark.parametrize("n", [1, 6, 8, 37, 64])
+def test_history_update(target, n, bit):
+    rng = np.random.default_rng(n)
+    top = (1 << 22) - 1
+    steep = rng.integers(0, 1 << rng.integers(1, 23, 1024), 1024)
+    for p in (rng.integers(0, top + 1, 1024), steep, top - steep, np.resize([0, top], 1024)):
+        count = np.minimum(rng.integers(0, 1 << rng.integers(1, 11, 1024), 1024), 999)
+        cells = np.stack([p << 10 | count, rng.integers(0, 1 << 32, 1024)], axis=1)
+        at = rng.permutation(1024)[:n]
+        runs = rng.integers(0, 1 << 32, 8).astype(np.uint32)
+        gap = (top if bit else 0) - p[at]
+        p = p[at] + (gap * (131072 // (2 * count[at] + 3)) >> 16)
+        x = _core.stretch(np.maximum(p, 1).astype(np.uint32)).astype(np.int64) & 0xFFFF
+        run = runs[at % 256 // 32] >> (at % 32).astype(np.uint32) & 1
+        expected = cells.copy()
+        expected[at, 0] = p << 10 | np.minimum(count[at] + 1, 999)
+        expected[at, 1] = x | (x * run) << 16
+        args = cells.astype(np.uint32), at.astype(np.uint32), bit, 999, runs
+        equal(target.history_update(*args), expected.astype(np.uint32))
+        equal(SCALAR.history_update(*args), expected.astype(np.uint32))
+
+
 def off_the_line(array):
     """Return a copy that starts one element behind a cache line."""
     items = 64 // array.itemsize
@@ -302,6 +325,11 @@ def test_alignment_changes_nothing(target):
                           draw(width, big)),
         "mix_dot": (draw((3, 80), MIX_LIMIT), draw(80, 1 << 13, np.int16)),
         "mix_train": (draw((3, 80), MIX_LIMIT), draw(80, 1 << 13, np.int16), draw(3, 99_999)),
+        "history_update": (
+            rng.integers(0, 1 << 32, (99, 2)).astype(np.uint32),
+            rng.permutation(99)[:21].astype(np.uint32), 1, 1023,
+            rng.integers(0, 1 << 32, 8).astype(np.uint32),
+        ),
     }  # fmt: skip
     public = {name for name in dir(target) if not name.startswith("_")}
     assert set(calls) == public, "every kernel"

@@ -1,7 +1,9 @@
 // The kernels of each target on numpy arrays, for tests and benchmarks.
 #include "register.hpp"
 
+#include "fixed/logistic.hpp"
 #include "kernels/kernels.hpp"
+#include "model/mixing/adaptive_map.hpp"
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
@@ -229,6 +231,24 @@ py::array_t<std::int32_t> mix_train(const Target& t, const I32& weights, const I
     return out;
 }
 
+U32 history_update(const Target& t, const U32& cells, const U32& at, unsigned bit, unsigned limit,
+                   const U32& runs) {
+    require(cells.ndim() == 2 && cells.shape(1) == 2 && size(runs) == 8, "history_update: shapes");
+    auto out = copy(cells);
+    std::vector<std::uint32_t> places(at.data(), at.data() + at.size());
+    for (const std::uint32_t place : places) {
+        require(place < cells.shape(0), "history_update: places");
+    }
+    places.resize((places.size() + 7) / 8 * 8, 0);
+    auto* first = reinterpret_cast<std::uint32_t (*)[2]>(out.mutable_data());
+    t.each([&] {
+        t.k->history_update(first, places.data(), size(at), bit, limit,
+                            model::adaptive::reciprocals().data(),
+                            fixed::Logistic::get().stretch_table(), runs.data());
+    });
+    return out;
+}
+
 } // namespace
 
 void register_kernels(py::module_& module) {
@@ -255,7 +275,9 @@ void register_kernels(py::module_& module) {
              py::arg("after"), py::arg("gates"), py::arg("slopes"), py::arg("squashed"),
              py::arg("dc"))
         .def("mix_dot", mix_dot, py::arg("weights"), py::arg("x"))
-        .def("mix_train", mix_train, py::arg("weights"), py::arg("x"), py::arg("errors"));
+        .def("mix_train", mix_train, py::arg("weights"), py::arg("x"), py::arg("errors"))
+        .def("history_update", history_update, py::arg("cells"), py::arg("at"), py::arg("bit"),
+             py::arg("limit"), py::arg("runs"));
 }
 
 } // namespace weightless::bindings

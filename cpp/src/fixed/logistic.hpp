@@ -22,6 +22,10 @@ public:
         return tables;
     }
 
+    /// The tables as kernels take them: squash() of (i - 768) / 64, and what stretch() reads.
+    const std::int32_t* squash_table() const noexcept { return squash_.data(); }
+    const std::int16_t* stretch_table() const noexcept { return stretch_.data(); }
+
     /// 1 / (1 + e^-x): x Q12, held within +-12; Q22.
     std::uint32_t squash(std::int32_t x) const noexcept {
         const std::int32_t held = clamp(x, -(12 << 12), (12 << 12) - 1) + (12 << 12);
@@ -82,7 +86,8 @@ private:
     }
 
     std::array<std::int32_t, kSteps + 1> squash_{};
-    std::array<std::int16_t, 4096 + 2048> stretch_{}; // p below 2^16, and p below 2^21
+    // p below 2^16, and p below 2^21; and room for vectors that read two entries at once.
+    std::array<std::int16_t, 4096 + 2048 + 2> stretch_{};
 };
 
 } // namespace weightless::fixed

@@ -112,6 +112,14 @@ struct Kernels {
     /// different rows; |errors[r]| < 2^17, |x| < 2^14; n a multiple of 16.
     void (*mix_train)(std::int32_t* const* rows, int count, const std::int16_t* x, int n,
                       const std::int32_t* errors);
+
+    /// One more bit for n cells of bit histories (model/mixing/history_inputs.hpp) at different
+    /// places: a cell is a value that adaptive::update (model/mixing/adaptive_map.hpp) moves, and
+    /// two int16: its p stretched (fixed/logistic.hpp), and the same if bit at[i] % 256 of runs
+    /// is set, else 0. at: places that may be read, up to n rounded up to 8.
+    void (*history_update)(std::uint32_t (*cells)[2], const std::uint32_t* at, int n, unsigned bit,
+                           std::uint32_t limit, const std::int32_t* reciprocals,
+                           const std::int16_t* stretch, const std::uint32_t* runs);
 };
 
 /// Targets that this machine can run, best last; "scalar" first.

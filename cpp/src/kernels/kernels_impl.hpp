@@ -5,6 +5,8 @@
 // linker keeps one copy of an inline function, and it must not be one that needs AVX.
 #include "kernels/kernels.hpp"
 
+#include <cstring>
+
 #if !defined(WEIGHTLESS_SIMD_SCALAR)
 #include "kernels/simd.hpp"
 #endif
@@ -625,10 +627,89 @@ void mix_train(i32* const* rows, int count, const i16* WEIGHTLESS_RESTRICT x, in
     }
 }
 
+#if defined(WEIGHTLESS_SIMD_AVX2) || defined(WEIGHTLESS_SIMD_AVX512)
+
+void history_update(u32 (*cells)[2], const u32* at, int n, unsigned bit, u32 limit,
+                    const i32* reciprocals, const i16* stretch, const u32* runs) {
+    const auto load = [](const void* p) {
+        return _mm256_loadu_si256(static_cast<const __m256i*>(p));
+    };
+    const auto all = [](i32 v) { return _mm256_set1_epi32(v); };
+    const __m256i all_runs = load(runs);
+    const __m256i target = all(bit != 0 ? (1 << 22) - 1 : 0);
+    const __m256i most = all(static_cast<i32>(limit));
+    for (int i = 0; i < n; i += 8) {
+        const __m256i place = load(at + i);
+        const __m256i value = _mm256_i32gather_epi32(reinterpret_cast<const int*>(cells), place, 8);
+        const __m256i count = _mm256_and_si256(value, all(1023));
+        const __m256i r = _mm256_i32gather_epi32(reciprocals, count, 4);
+        const __m256i p = _mm256_srli_epi32(value, 10);
+        // A product of 39 bits, of which the lower 16 are dropped, in two of 28.
+        const __m256i d = _mm256_sub_epi32(target, p);
+        const __m256i high = _mm256_mullo_epi32(_mm256_srai_epi32(d, 11), r);
+        const __m256i low = _mm256_mullo_epi32(_mm256_and_si256(d, all(2047)), r);
+        const __m256i step =
+            _mm256_srai_epi32(_mm256_add_epi32(high, _mm256_srli_epi32(low, 11)), 5);
+        const __m256i moved = _mm256_slli_epi32(_mm256_add_epi32(p, step), 10);
+        const __m256i more = _mm256_cmpgt_epi32(most, count); // -1 there
+        const __m256i after = _mm256_or_si256(moved, _mm256_sub_epi32(count, more));
+
+        const __m256i upper = _mm256_srai_epi32(moved, 31);
+        const __m256i q = _mm256_srli_epi32(_mm256_xor_si256(moved, upper), 10);
+        const __m256i coarse = _mm256_cmpgt_epi32(q, all((1 << 16) - 1));
+        const __m256i entry = _mm256_blendv_epi8(
+            _mm256_srli_epi32(q, 4), _mm256_add_epi32(_mm256_srli_epi32(q, 10), all(4096)), coarse);
+        const __m256i two = _mm256_i32gather_epi32(reinterpret_cast<const int*>(stretch), entry, 2);
+        // In the upper half of a lane, out of which the next entry is shifted.
+        const __m256i s =
+            _mm256_sub_epi32(_mm256_xor_si256(_mm256_slli_epi32(two, 16), upper), upper);
+        const __m256i word = _mm256_permutevar8x32_epi32(all_runs, _mm256_srli_epi32(place, 5));
+        const __m256i run =
+            _mm256_srai_epi32(_mm256_sllv_epi32(word, _mm256_andnot_si256(place, all(31))), 31);
+        const __m256i inputs = _mm256_or_si256(_mm256_srli_epi32(s, 16), _mm256_and_si256(s, run));
+
+        // Cells 0, 1, 4, 5 and 2, 3, 6, 7.
+        alignas(32) u64 pairs[8];
+        _mm256_store_si256(reinterpret_cast<__m256i*>(pairs), _mm256_unpacklo_epi32(after, inputs));
+        _mm256_store_si256(reinterpret_cast<__m256i*>(pairs + 4),
+                           _mm256_unpackhi_epi32(after, inputs));
+        const int left = n - i;
+        constexpr int from[8] = {0, 1, 4, 5, 2, 3, 6, 7};
+        for (int k = 0; k < 8 && k < left; ++k) {
+            std::memcpy(cells[at[i + k]], pairs + from[k], sizeof *pairs);
+        }
+    }
+}
+
+#else
+
+void history_update(u32 (*cells)[2], const u32* at, int n, unsigned bit, u32 limit,
+                    const i32* reciprocals, const i16* stretch, const u32* runs) {
+    const i32 target = bit != 0 ? (1 << 22) - 1 : 0;
+    for (int i = 0; i < n; ++i) {
+        u32* cell = cells[at[i]];
+        const u32 count = cell[0] & 1023u;
+        const auto before = static_cast<i32>(cell[0] >> 10);
+        const auto p = static_cast<u32>(
+            before + static_cast<i32>((i64{target - before} * reciprocals[count]) >> 16));
+        cell[0] = p << 10 | (count < limit ? count + 1 : count);
+        const u32 upper = 0u - (p >> 21); // all ones if p >= 1/2
+        const u32 q = p ^ (upper & ((1u << 22) - 1));
+        const u32 coarse = 0u - static_cast<u32>(q >= 1u << 16);
+        const u32 entry = (q >> (4 + (6 & coarse))) + (4096 & coarse);
+        const u32 run = 0u - (runs[at[i] >> 5 & 7u] >> (at[i] & 31u) & 1u);
+        const auto s = static_cast<i16>((static_cast<u32>(i32{stretch[entry]}) ^ upper) - upper);
+        const i16 inputs[2] = {s, static_cast<i16>(s & static_cast<i32>(run))};
+        std::memcpy(&cell[1], inputs, sizeof inputs);
+    }
+}
+
+#endif
+
 constexpr Kernels table(const char* name) {
-    return {name,      matvec,       matmul,        outer,   update,
-            pack,      softmax,      max_abs,       narrow,  narrow_columns,
-            widen_add, cell_forward, cell_backward, mix_dot, mix_train};
+    return {name,          matvec,  matmul,    outer,          update,    pack,
+            softmax,       max_abs, narrow,    narrow_columns, widen_add, cell_forward,
+            cell_backward, mix_dot, mix_train, history_update};
 }
 
 } // namespace

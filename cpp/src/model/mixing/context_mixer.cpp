@@ -19,7 +19,8 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
       table_(parameters.memory_bits), phrases_(level_ >= 4),
       expectations_(expectation_bits(parameters)), indirect_(level_ >= 4),
       structures_(parameters.memory_bits, level_ >= 4), core_(contexts_of(level_)), count_(core_),
-      slot_{}, inputs_of_histories_(core_ + Structures::kContexts, variants_of(level_), 1023),
+      slot_{},
+      inputs_of_histories_(core_ + Structures::kContexts, variants_of(level_), 1023, kernels),
       orders_chain_(stages_of(kOrdersChain, level_), variants_of(level_)),
       words_chain_(stages_of(kWordsChain, level_), variants_of(level_)),
       order0_(order0_of(level_), 255), order1_(order1_of(level_, external), 255),
@@ -109,6 +110,9 @@ void ContextMixer::begin_byte() {
         // Pixels and letters of genes leave little to contexts of bytes.
         count_ = level_ >= 4 && structures_.bitwise() ? kToRecords : kOrders;
         std::fill(state_.begin() + count_, state_.begin() + core_, std::uint8_t{0});
+        if (level_ < 4) {
+            inputs_of_histories_.blank(count_, core_);
+        }
         rest_ = {};
     } else {
         const bool code = structures_.code();
@@ -276,10 +280,8 @@ void ContextMixer::train(unsigned bit) {
     if (level_ >= 4) {
         orders_chain_.update(bit);
         words_chain_.update(bit);
-        inputs_of_histories_.update(widened_.data(), predicted_, bit);
-    } else {
-        inputs_of_histories_.update(state_.data(), predicted_, bit);
     }
+    inputs_of_histories_.update(predicted_, bit);
 }
 
 void ContextMixer::end_byte() {

@@ -76,7 +76,7 @@ private:
     void select(std::int32_t outside);
     void select_richly(int*& s) const noexcept;
     void select_last(int match);
-    void load_histories(int first, int last, std::int16_t* x) const noexcept {
+    void load_histories(int first, int last, std::int16_t* x) noexcept {
         if (level_ >= 4) {
             inputs_of_histories_.load(widened_.data(), first, last, x);
         } else {

@@ -4,57 +4,69 @@
 
 #include "fixed/aligned.hpp"
 #include "fixed/logistic.hpp"
+#include "kernels/kernels.hpp"
+#include "model/experts/context_list.hpp"
 #include "model/mixing/adaptive_map.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 namespace weightless::model {
 
-/// Tables of cells by state, one table or more for each of n contexts. State 0 stands for "nothing
-/// known": its inputs are 0 and it learns nothing.
+/// Tables of cells by state, one table or more for each of n contexts. Where nothing is known yet,
+/// the inputs are 0.
 class HistoryInputs {
 public:
-    static constexpr int kInputs = 2; // per context
+    static constexpr int kInputs = 2; // per context: p stretched; and again if a run, else 0
     static constexpr std::size_t kStates = 256;
 
     /// variants: tables for each context; what tells them apart is a multiple of kStates that
     /// is added to a state.
-    HistoryInputs(int contexts, int variants, std::uint32_t limit)
-        : states_(static_cast<std::size_t>(variants) * kStates), limit_(limit),
+    HistoryInputs(int contexts, int variants, std::uint32_t limit, const kernels::Kernels& kernels)
+        : states_(static_cast<std::uint32_t>(variants) * kStates), limit_(limit),
           cells_(static_cast<std::size_t>(contexts) * states_),
-          reciprocals_(adaptive::reciprocals().data()), logistic_(&fixed::Logistic::get()) {}
+          reciprocals_(adaptive::reciprocals().data()),
+          stretch_(fixed::Logistic::get().stretch_table()), kernels_(&kernels) {}
 
     /// Sets a state's first probability (Q22), for all contexts; run: only one bit value came
     /// in this state.
     void set(std::size_t state, std::uint32_t p, std::uint32_t count, bool run) {
+        runs_[state / 32] |= static_cast<std::uint32_t>(run) << (state % 32);
+        const std::int16_t x = fixed::Logistic::get().stretch(p);
+        const std::int16_t inputs[kInputs] = {x, run ? x : std::int16_t{0}};
         for (std::size_t i = state; i < cells_.size(); i += kStates) {
-            cells_[i].run = run ? -1 : 0;
-            cells_[i].value = (p << 10) | count;
-            refresh(cells_[i]);
+            cells_[i].words[0] = (p << 10) | count;
+            std::memcpy(&cells_[i].words[1], inputs, sizeof inputs);
         }
     }
 
     /// Writes kInputs inputs for each of the contexts first..last-1 in these states.
     template <typename State>
-    void load(const State* states, int first, int last, std::int16_t* x) const noexcept {
-        const Cell* table = cells_.data() + static_cast<std::size_t>(first) * states_;
+    void load(const State* states, int first, int last, std::int16_t* x) noexcept {
+        std::uint32_t table = static_cast<std::uint32_t>(first) * states_;
         for (int i = first; i < last; ++i) {
-            std::memcpy(x, table[states[i]].inputs, sizeof table->inputs);
+            const std::uint32_t at = table + states[i];
+            at_[static_cast<std::size_t>(i)] = at;
+            std::memcpy(x, &cells_[at].words[1], kInputs * sizeof *x);
             x += kInputs;
             table += states_;
         }
     }
 
-    template <typename State> void update(const State* states, int n, unsigned bit) noexcept {
-        Cell* table = cells_.data();
-        for (int i = 0; i < n; ++i) {
-            Cell& cell = table[states[i]];
-            adaptive::update(cell.value, bit, limit_, reciprocals_);
-            refresh(cell);
-            table += states_;
+    /// Puts state 0 in place of those the contexts first..last-1 were loaded in: what comes next
+    /// trains it.
+    void blank(int first, int last) noexcept {
+        for (int i = first; i < last; ++i) {
+            at_[static_cast<std::size_t>(i)] = static_cast<std::uint32_t>(i) * states_;
         }
+    }
+
+    /// Of the first n contexts, in the states they were loaded in.
+    void update(int n, unsigned bit) noexcept {
+        kernels_->history_update(&cells_[0].words, at_.data(), n, bit, limit_, reciprocals_,
+                                 stretch_, runs_.data());
     }
 
     std::size_t memory() const noexcept { return cells_.size() * sizeof(Cell); }
@@ -64,23 +76,20 @@ public:
     }
 
 private:
+    static_assert(ContextList::kMost % 8 == 0);
+
     struct Cell {
-        std::uint32_t value = 0;           // p Q22, count in the lower 10 bits
-        std::int16_t inputs[kInputs] = {}; // stretched; and again if the state is a run, else 0
-        std::int16_t run = 0;              // a mask
+        std::uint32_t words[2] = {}; // p Q22, count in the lower 10 bits; inputs
     };
 
-    void refresh(Cell& cell) const noexcept {
-        const std::uint32_t p = cell.value >> 10;
-        cell.inputs[0] = logistic_->stretch(p);
-        cell.inputs[1] = static_cast<std::int16_t>(cell.inputs[0] & cell.run);
-    }
-
-    std::size_t states_;
+    std::uint32_t states_;
     std::uint32_t limit_;
     fixed::AlignedVector<Cell> cells_;
+    std::array<std::uint32_t, kStates / 32> runs_{};     // a bit by state
+    std::array<std::uint32_t, ContextList::kMost> at_{}; // the cells loaded last
     const std::int32_t* reciprocals_;
-    const fixed::Logistic* logistic_;
+    const std::int16_t* stretch_;
+    const kernels::Kernels* kernels_;
 };
 
 } // namespace weightless::model
