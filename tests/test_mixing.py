@@ -117,6 +117,66 @@ def test_histories_forget() -> None:
         assert HISTORIES[state][1 - first] > HISTORIES[state][first]
 
 
+def test_what_inputs_have_in_common_goes() -> None:
+    rng = np.random.default_rng(5)
+    for common in (0, 1, -1, 1000, -5001, 12288, -12288):
+        x = rng.integers(-12288, 12289, 112).astype(np.int16)
+        x[1::2] *= rng.integers(0, 2, 56, dtype=np.int16)  # not all are runs
+        states = (rng.integers(0, 3, 56) * 700).astype(np.uint16)
+        towards_zero = [int(common / 2), int(common / 4)]
+        expected = x.astype(np.int64)
+        expected[0::2] -= np.where(states != 0, towards_zero[0], 0)
+        expected[1::2] -= np.where(x[1::2] != 0, towards_zero[1], 0)
+        centred = _core.centre_inputs(x, states, common)
+        np.testing.assert_array_equal(centred, np.clip(expected, -16383, 16383))
+    mean, rest = _core.centre_mean(np.array([5, -12288, 7, -12288], np.int16))
+    assert mean == -6141
+    np.testing.assert_array_equal(rest, [6146, -6147, 6148, -6147])
+
+
+def bits_of(p: float, count: int) -> list[int]:
+    return (np.random.default_rng(9).random(count) < p).astype(int).tolist()
+
+
+def test_the_final_mixer_starts_as_the_mean() -> None:
+    for sets in ([1], [4, 4, 4, 4, 4, 4]):
+        for mean in (1, 5, 1000, ONE // 3, ONE // 2, ONE - 1000, ONE - 1):
+            mixer = _core.FinalMixer(sets, 200, 20, 400)
+            p = mixer.mix(mean, [12288, -12288, 3], [0] * len(sets))
+            x = _core.stretch(np.array([mean, p], np.uint32)).astype(int)
+            assert abs(x[1] - x[0]) <= 8
+            assert 1 <= p < ONE
+
+
+def test_the_final_mixer_learns_who_is_right() -> None:
+    """Of a mean and two refinements, one knows the odds and one is noise."""
+    knows = int(_core.stretch(np.array([ONE // 10 * 9], np.uint32))[0])
+    noise = np.random.default_rng(4).integers(-4000, 4000, 4000).tolist()
+    mixer = _core.FinalMixer([1, 2, 1], 200, 20, 400)
+    cost_of_mean, cost = 0.0, 0.0
+    for i, (one, other) in enumerate(zip(bits_of(0.9, 4000), noise, strict=True)):
+        # In context 1 all is the other way round.
+        flipped = i % 2
+        bit = one ^ flipped
+        sign = 1 - 2 * flipped
+        p = mixer.mix(ONE // 2, [sign * knows, other], [0, flipped, 0])
+        mixer.update(bit)
+        if i >= 2000:
+            cost_of_mean += 1
+            cost -= np.log2((p if bit else ONE - p) / ONE)
+    # 0.469 bits are what the odds leave.
+    assert cost < 0.5 * cost_of_mean
+
+
+def test_no_probability_leaves_its_bounds() -> None:
+    mixer = _core.FinalMixer([1], 4000, 4000, 400)
+    for bit in (0, 1):
+        for _ in range(3000):
+            p = mixer.mix(ONE - 1 if bit else 1, [12288 - 24576 * bit] * 14, [0])
+            assert 1 <= p < ONE
+            mixer.update(bit)
+
+
 def node(table: _core.HistoryTable, slot: int, k: int) -> int:
     return int(table.bytes[slot + k])
 

@@ -3,19 +3,25 @@
 
 #include "fixed/logistic.hpp"
 #include "model/mixing/bit_history.hpp"
+#include "model/mixing/centring.hpp"
+#include "model/mixing/final_mixer.hpp"
 #include "model/mixing/history_table.hpp"
 
 #include <pybind11/numpy.h>
+#include <pybind11/stl.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace py = pybind11;
 
 namespace weightless::bindings {
 namespace {
 
+using I16 = py::array_t<std::int16_t, py::array::c_style>;
+using U16 = py::array_t<std::uint16_t, py::array::c_style>;
 using I32 = py::array_t<std::int32_t, py::array::c_style>;
 using U32 = py::array_t<std::uint32_t, py::array::c_style>;
 
@@ -53,6 +59,27 @@ py::array_t<std::int32_t> bit_histories() {
     return rows;
 }
 
+py::array_t<std::int16_t> centre_inputs(const I16& x, const U16& states, std::int32_t common) {
+    if (x.size() != 2 * states.size() || common < -fixed::kStretchLimit ||
+        common > fixed::kStretchLimit) {
+        throw py::value_error("two inputs for each state, and what is common within +-12");
+    }
+    py::array_t<std::int16_t> result(x.size(), x.data());
+    model::centring::centre(result.mutable_data(), states.data(), static_cast<int>(states.size()),
+                            common);
+    return result;
+}
+
+py::tuple centre_mean(const I16& x) {
+    if (x.size() == 0) {
+        throw py::value_error("there is no mean of nothing");
+    }
+    py::array_t<std::int16_t> result(x.size(), x.data());
+    const std::int16_t mean =
+        model::centring::centre({result.mutable_data(), static_cast<std::size_t>(result.size())});
+    return py::make_tuple(mean, result);
+}
+
 } // namespace
 
 void register_mixing(py::module_& module) {
@@ -61,6 +88,32 @@ void register_mixing(py::module_& module) {
     module.def("squash", squash, py::arg("x"));
     module.def("stretch", stretch, py::arg("p"));
     module.def("bit_histories", bit_histories);
+
+    module.def("centre_inputs", centre_inputs, py::arg("x"), py::arg("states"), py::arg("common"));
+    module.def("centre_mean", centre_mean, py::arg("x"));
+
+    using model::FinalMixer;
+    py::class_<FinalMixer>(module, "FinalMixer", "The mixer of refined predictions.")
+        .def(py::init([](const std::vector<int>& sizes, std::int32_t first, std::int32_t last,
+                         std::int32_t half_time) {
+                 if (sizes.empty() || sizes.size() > FinalMixer::kSets) {
+                     throw py::value_error("there are 1 to 6 sets");
+                 }
+                 return std::make_unique<FinalMixer>(
+                     sizes, model::MixingRate{first, last, half_time}, kernels::active());
+             }),
+             py::arg("sizes"), py::arg("first"), py::arg("last"), py::arg("half_time"))
+        .def(
+            "mix",
+            [](FinalMixer& self, std::uint32_t mean, const std::vector<std::int32_t>& others,
+               const std::vector<int>& contexts) {
+                if (mean < 1 || mean >= 1u << 22 || others.size() > FinalMixer::kInputs - 2) {
+                    throw py::value_error("a probability in 1..2^22 - 1, and at most 14 others");
+                }
+                return self.mix(mean, others, contexts);
+            },
+            py::arg("mean"), py::arg("others"), py::arg("contexts"))
+        .def("update", &FinalMixer::update, py::arg("bit"));
 
     py::class_<HistoryTable>(module, "HistoryTable", "The hash table of bit histories.")
         .def(py::init([](int bits) {

@@ -82,6 +82,22 @@ def stretch(p: _Word) -> _Short:
 def bit_histories() -> _Int:
     """Return a row per state: zeros, ones, the next state by a zero and by a one."""
 
+def centre_inputs(
+    x: npt.NDArray[np.int16], states: npt.NDArray[np.uint16], common: int
+) -> npt.NDArray[np.int16]:
+    """Return pairs of inputs, Q10, less half and a quarter of `common`, where they say anything."""
+
+def centre_mean(x: npt.NDArray[np.int16]) -> tuple[int, npt.NDArray[np.int16]]:
+    """Return the mean of stretched predictions, and what they are without it."""
+
+class FinalMixer:
+    """The mixer of refined predictions."""
+
+    def __init__(self, sizes: list[int], first: int, last: int, half_time: int) -> None: ...
+    def mix(self, mean: int, others: list[int], contexts: list[int]) -> int:
+        """Return P(1), Q22, from a mean, Q22, and stretched predictions, Q10."""
+    def update(self, bit: int) -> None: ...
+
 class HistoryTable:
     """The hash table of bit histories."""
 

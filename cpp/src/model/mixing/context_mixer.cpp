@@ -3,6 +3,7 @@
 #include "model/experts/aligned_words.hpp"
 #include "model/experts/orders.hpp"
 #include "model/experts/sparse.hpp"
+#include "model/mixing/centring.hpp"
 #include "model/mixing/expert_levels.hpp"
 
 #include <algorithm>
@@ -30,7 +31,8 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
       first_(static_cast<int>(x_.size()), sets_of(level_, external), first_weight(level_),
              first_rate(level_), kernels),
       second_(second_inputs(level_), second_sets(level_, external), (1 << 20) / first_.sets(),
-              second_rate(level_), kernels),
+              kSecondRate, kernels),
+      final_(final_sets(level_), kFinalRate, kernels),
       selectors_(static_cast<std::size_t>(first_.sets())), refinements_(refinements_at(level_)) {
     assert(first_.sets() <= second_inputs(level_));
     for (int i = 0; i < matches_of(level_); ++i) {
@@ -40,6 +42,17 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
         const auto state = static_cast<std::uint8_t>(s);
         inputs_of_histories_.set(state, BitHistory::first_p(*next_state_, state), 6,
                                  next_state_->zeros(state) == 0 || next_state_->ones(state) == 0);
+    }
+    if (is_rich(level_)) {
+        first_.set_weights(inputs_ - 1, 20 * first_weight(level_));
+    }
+    if (!lean_) {
+        // At first the mean of the first layer's.
+        for (int i = 0; i < second_inputs(level_); ++i) {
+            second_.set_weights(i, i == first_.sets()  ? 1 << 20
+                                   : i < first_.sets() ? (1 << 20) / first_.sets()
+                                                       : 0);
+        }
     }
     begin_byte();
     choose_refinements();
@@ -122,7 +135,7 @@ void ContextMixer::begin_byte() {
         // Other data change more abruptly than text.
         const bool abrupt = !text_ && !structures_.bitwise() && !structures_.wordless();
         first_.hasten(abrupt ? 3 : 2);
-        second_.hasten(abrupt ? 3 : 2);
+        second_.hasten(structures_.bitwise() ? 1 : 2);
     }
     for (MatchModel& match : matches_) {
         match.begin_byte(history_);
@@ -185,7 +198,21 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
         refinements_[8].prefetch(refined_[8]);
         runs_.widen(c0_, bits_, state_.data(), std::max(core_, count_), widened_.data());
     }
+    const fixed::Logistic& logistic = fixed::Logistic::get();
+    const std::int16_t order1 =
+        lean_ ? std::int16_t{0} : logistic.stretch(order1_.p(c1 << 8 | c0_));
+    if (level_ >= 4) {
+        orders_chain_.predict(order1, widened_.data());
+        words_chain_.predict(order1, widened_.data());
+    }
     load_histories(0, core_, x);
+    if (is_rich(level_) && !structures_.bitwise() && !structures_.wordless()) {
+        const std::int32_t common = (orders_chain_.out(kOrdersChain.size() - 1) +
+                                     words_chain_.out(kWordsChain.size() - 1)) /
+                                    2;
+        centring::centre(x, widened_.data(), core_, common);
+        x_[static_cast<std::size_t>(inputs_ - 1)] = static_cast<std::int16_t>(common);
+    }
     if (structured_ != 0) {
         std::int16_t* own = x_.data() + inputs_;
         if (count_ > core_) {
@@ -196,19 +223,14 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
         std::fill(own + structures_.inputs(), x_.data() + inputs_ + structured_, std::int16_t{0});
     }
     x += core_ * HistoryInputs::kInputs;
-    const fixed::Logistic& logistic = fixed::Logistic::get();
     if (has_order0(level_)) {
         *x++ = logistic.stretch(order0_.p(c0_));
     }
-    const std::int16_t order1 =
-        lean_ ? std::int16_t{0} : logistic.stretch(order1_.p(c1 << 8 | c0_));
     if (!lean_) {
         *x++ = order1;
     }
     *x++ = 256;
     if (level_ >= 4) {
-        orders_chain_.predict(order1, widened_.data());
-        words_chain_.predict(order1, widened_.data());
         *x++ = orders_chain_.out(3);
         *x++ = orders_chain_.out(6);
         *x++ = words_chain_.out(kWordsChain.size() - 1);
@@ -218,21 +240,50 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
         *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(external) - (1 << 21)) >> 10);
     }
     first_.predict(x_.data(), x2_.data());
+    if (!lean_) {
+        const auto sets = static_cast<std::size_t>(first_.sets());
+        std::int16_t* more = x2_.data() + sets;
+        const std::int16_t mean = centring::centre({x2_.data(), sets});
+        *more++ = mean;
+        *more++ = 256;
+        *more++ = static_cast<std::int16_t>(order1 - mean);
+        if (external_) {
+            *more++ = static_cast<std::int16_t>(outside - mean);
+        }
+    }
+    if (is_rich(level_)) {
+        corrections_ = {orders_chain_.out(6), words_chain_.out(kWordsChain.size() - 1), outside};
+        corrected_by_ = external_ ? 3 : 2;
+    }
     std::array<std::int16_t, kSecondSets> mixed{x2_[0], x2_[1]};
     if (!lean_) {
         second_.predict(x2_.data(), mixed.data());
     }
-    const std::int32_t stretched = std::accumulate(mixed.begin(), mixed.end(), std::int32_t{0}) /
-                                   (level_ >= 4 ? kSecondSets : 2);
+    p_ = finish(std::accumulate(mixed.begin(), mixed.end(), std::int32_t{0}) /
+                (level_ >= 4 ? kSecondSets : 2));
+    return p_;
+}
 
+std::uint32_t ContextMixer::finish(std::int32_t stretched) {
+    const fixed::Logistic& logistic = fixed::Logistic::get();
+    std::array<std::int32_t, FinalMixer::kInputs - 2> others{stretched};
     std::uint32_t sum = logistic.squash(stretched * 4);
     // Letters of genes, all but random, are blurred by it.
     refined_by_ = structures_.wordless() ? 0 : refinements_.size();
     for (std::size_t i = 0; i < refined_by_; ++i) {
-        sum += refinements_[i].refine(stretched, refined_[i]);
+        const std::uint32_t p = refinements_[i].refine(stretched, refined_[i]);
+        sum += p;
+        others[1 + i] = logistic.stretch(p);
     }
-    p_ = std::clamp(sum / static_cast<std::uint32_t>(refined_by_ + 1), 1u, (1u << 22) - 1);
-    return p_;
+    const std::uint32_t mean =
+        std::clamp(sum / static_cast<std::uint32_t>(refined_by_ + 1), 1u, (1u << 22) - 1);
+    if (!is_rich(level_) || refined_by_ == 0) {
+        return mean;
+    }
+    std::copy(corrections_.begin(), corrections_.begin() + corrected_by_,
+              others.begin() + 1 + refined_by_);
+    return final_.mix(mean, std::span(others).first(1 + refined_by_ + corrected_by_),
+                      final_contexts_);
 }
 
 void ContextMixer::update(unsigned bit) {
@@ -273,6 +324,9 @@ void ContextMixer::train(unsigned bit) {
     first_.update(x_.data(), bit);
     if (!lean_) {
         second_.update(x2_.data(), bit);
+    }
+    if (is_rich(level_) && refined_by_ != 0) {
+        final_.update(bit);
     }
     for (std::size_t i = 0; i < refined_by_; ++i) {
         refinements_[i].update(bit);
@@ -324,7 +378,8 @@ void ContextMixer::rebase(const ContextMixer& original) noexcept {
 
 std::size_t ContextMixer::memory() const noexcept {
     std::size_t sum = table_.memory() + history_.size() + first_.memory() + second_.memory() +
-                      order0_.memory() + order1_.memory() + structures_.memory() + sizeof *this;
+                      final_.memory() + order0_.memory() + order1_.memory() + structures_.memory() +
+                      sizeof *this;
     for (const Refinement& refinement : refinements_) {
         sum += refinement.memory();
     }
@@ -343,7 +398,7 @@ std::size_t ContextMixer::memory_for(const Parameters& parameters, bool external
         ByteHistory::memory_for(ring_bits(parameters)) +
         MixerLayer::memory_for(all_inputs_of(level, external), sets_of(level, external)) +
         MixerLayer::memory_for(second_inputs(level), second_sets(level, external)) +
-        AdaptiveMap::memory_for(order0_of(level)) +
+        FinalMixer::memory_for(final_sets(level)) + AdaptiveMap::memory_for(order0_of(level)) +
         AdaptiveMap::memory_for(order1_of(level, external)) +
         Structures::memory_for(parameters.memory_bits, level >= 4) +
         Expectations::memory_for(expectation_bits(parameters));

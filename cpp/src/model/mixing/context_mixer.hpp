@@ -22,6 +22,7 @@
 #include "model/mixing/byte_history.hpp"
 #include "model/mixing/byte_runs.hpp"
 #include "model/mixing/chain.hpp"
+#include "model/mixing/final_mixer.hpp"
 #include "model/mixing/history_inputs.hpp"
 #include "model/mixing/history_table.hpp"
 #include "model/mixing/match_model.hpp"
@@ -75,7 +76,9 @@ private:
     /// Chooses the mixers' weights; outside: the network's prediction, stretched, Q10.
     void select(std::int32_t outside);
     void select_richly(int*& s) const noexcept;
-    void select_last(int match);
+    void select_last(int match, std::int32_t outside);
+    /// The final probability, Q22, of what the second layer says (stretched, Q10).
+    std::uint32_t finish(std::int32_t stretched);
     void load_histories(int first, int last, std::int16_t* x) noexcept {
         if (level_ >= 4) {
             inputs_of_histories_.load(widened_.data(), first, last, x);
@@ -155,10 +158,14 @@ private:
     fixed::AlignedVector<std::int16_t> x2_;
     MixerLayer first_;
     MixerLayer second_;
+    FinalMixer final_;
     std::vector<int> selectors_;
     std::vector<Refinement> refinements_;
-    std::size_t refined_by_ = 0;           // so many of them
-    std::array<std::size_t, 9> refined_{}; // their contexts; 2 and 8, of matches, by predict()
+    std::array<int, FinalMixer::kSets> final_contexts_{};
+    std::array<std::int32_t, 4> corrections_{}; // predictions for the final mixer, Q10
+    std::size_t corrected_by_ = 0;              // so many of them
+    std::size_t refined_by_ = 0;                // so many of them
+    std::array<std::size_t, 9> refined_{};      // their contexts; 2 and 8, of matches, by predict()
     std::uint32_t p_ = 1u << 21;
 
     unsigned c0_ = 1; // this byte's bits so far behind a 1

@@ -76,7 +76,7 @@ void ContextMixer::select(std::int32_t outside) {
     }
     first_.use(inputs_ + structured_);
     first_.select(selectors_);
-    select_last(match);
+    select_last(match, outside);
 }
 
 void ContextMixer::select_richly(int*& s) const noexcept {
@@ -131,7 +131,7 @@ void ContextMixer::select_richly(int*& s) const noexcept {
     }
 }
 
-void ContextMixer::select_last(int match) {
+void ContextMixer::select_last(int match, std::int32_t outside) {
     static_assert(Structures::kGroups * 8 <= 256);
     const int group = structures_.group();
     const auto structure = static_cast<unsigned>(structures_.selector());
@@ -151,6 +151,17 @@ void ContextMixer::select_last(int match) {
                       (longest_match().expected() >= 0 ? 128 : 0);
     }
     second_.select(contexts);
+    if (levels::is_rich(level_)) {
+        std::copy_n(contexts.begin(), 3, final_contexts_.begin());
+        final_contexts_[5] = selectors_[5] + (outside > 0 ? 512 : 0);
+        final_contexts_[3] = structures_.bitwise()
+                                 ? contexts[3]
+                                 : static_cast<int>(fixed::combine(words_.here(), 77) >> 21);
+        final_contexts_[4] =
+            structures_.bitwise()
+                ? contexts[4]
+                : static_cast<int>(fixed::combine(history_.last4() & 0xffffu, 9) >> 21);
+    }
 }
 
 void ContextMixer::choose_refinements() {

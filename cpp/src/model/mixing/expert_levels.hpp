@@ -35,6 +35,10 @@ constexpr std::size_t refinements_of(int level) { return level >= 4 ? 9 : (level
 // and for speed alone, without a network, with two sets of weights and no second layer.
 constexpr bool is_lean(int level, bool external) { return level < 2 && !external; }
 
+// At level 4 the first layer's inputs are centred as the second's always are (centring.hpp), and
+// what comes last is mixed once more (final_mixer.hpp).
+constexpr bool is_rich(int level) { return level >= 4; }
+
 // Contexts of each refinement.
 inline constexpr std::array<std::size_t, 9> kRefined{
     65536, 65536, MatchModel::kBuckets * 256, 65536, 65536, 65536, 65536, 65536, 65536};
@@ -64,7 +68,8 @@ inline std::span<const int> stages_of(std::span<const int> chain, int level) {
 inline int inputs_of(int level, bool external) {
     return padded(chained_of(level) + contexts_of(level) * HistoryInputs::kInputs +
                   matches_of(level) * MatchModel::kInputs + (has_order0(level) ? 1 : 0) +
-                  (is_lean(level, external) ? 1 : 2) + (external ? 2 : 0));
+                  (is_rich(level) ? 1 : 0) + (is_lean(level, external) ? 1 : 2) +
+                  (external ? 2 : 0));
 }
 
 // Contexts of each set of the first layer.
@@ -109,6 +114,12 @@ inline std::vector<int> second_sets(int level, bool external) {
 }
 
 inline constexpr int kSecondSets = 5; // at most
+
+// Of the final mixer.
+inline std::vector<int> final_sets(int level) {
+    return is_rich(level) ? std::vector<int>{512, MatchModel::kBuckets, 256, 2048, 2048, 1024}
+                          : std::vector<int>();
+}
 inline constexpr int kOrders = 4;     // the first contexts, at every level
 inline constexpr int kToRecords = 31; // the first at level 4, up to those of records.hpp
 
@@ -129,10 +140,9 @@ inline int expectation_bits(const Parameters& p) {
 constexpr std::int32_t first_weight(int level) { return level >= 4 ? 3 << 13 : 5 << 13; }
 // With more inputs and sets, slower.
 constexpr MixingRate first_rate(int level) {
-    return level >= 4 ? MixingRate{140, 12, 400} : MixingRate{256, 18, 400};
+    return level >= 4 ? MixingRate{100, 12, 400} : MixingRate{256, 18, 400};
 }
-constexpr MixingRate second_rate(int level) {
-    return level >= 4 ? MixingRate{64, 6, 400} : MixingRate{64, 8, 400};
-}
+inline constexpr MixingRate kFinalRate{200, 20, 400};
+inline constexpr MixingRate kSecondRate{300, 20, 400};
 
 } // namespace weightless::model::levels

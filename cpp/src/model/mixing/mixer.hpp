@@ -52,6 +52,14 @@ public:
         }
     }
 
+    /// The weight of an input in all vectors, Q20; before anything is learnt.
+    void set_weights(int input, std::int32_t weight) noexcept {
+        for (auto i = static_cast<std::size_t>(input); i < weights_.size();
+             i += static_cast<std::size_t>(inputs_)) {
+            weights_[i] = weight;
+        }
+    }
+
     /// Only the first n inputs, a multiple of 16, are read and trained from now on.
     void use(int n) noexcept { used_ = n; }
 

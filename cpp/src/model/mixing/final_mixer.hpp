@@ -1,0 +1,73 @@
+// The last step of mixing: what refinements (adaptive_map.hpp) made of the prediction, each by a
+// context of its own, weighed instead of averaged. It starts as their mean and learns from there.
+//
+// Source: PAQ8 averages its SSE stages with fixed weights (M. Mahoney); a mixer in their place
+// is our own.
+#pragma once
+
+#include "fixed/aligned.hpp"
+#include "fixed/logistic.hpp"
+#include "kernels/kernels.hpp"
+#include "model/mixing/mixer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace weightless::model {
+
+class FinalMixer {
+public:
+    static constexpr std::size_t kInputs = 16;
+    static constexpr std::size_t kSets = 6; // at most
+
+    /// sizes: contexts of each set; none if it is never asked.
+    FinalMixer(const std::vector<int>& sizes, MixingRate rate, const kernels::Kernels& kernels)
+        : layer_(static_cast<int>(kInputs), sizes, 0, rate, kernels), x_(kInputs) {
+        assert(sizes.size() <= kSets);
+        layer_.set_weights(0, 1 << 20);
+        x_[kInputs - 1] = 256;
+    }
+
+    /// mean: what the others are corrections to, Q22, in [1, 2^22 - 1]; others: stretched
+    /// predictions, Q10, at most kInputs - 2; contexts: one for each set. Returns Q22, in the
+    /// same bounds.
+    std::uint32_t mix(std::uint32_t mean, std::span<const std::int32_t> others,
+                      std::span<const int> contexts) noexcept {
+        assert(others.size() <= kInputs - 2);
+        constexpr std::int32_t most = (1 << 14) - 1; // of what a mixer takes
+        const fixed::Logistic& logistic = fixed::Logistic::get();
+        const std::int32_t base = logistic.stretch(mean);
+        x_[0] = static_cast<std::int16_t>(base);
+        for (std::size_t i = 0; i < others.size(); ++i) {
+            // Corrections are small: twice as large they are learnt four times as fast.
+            x_[1 + i] =
+                static_cast<std::int16_t>(fixed::clamp(2 * (others[i] - base), -most, most));
+        }
+        layer_.select(contexts);
+        std::array<std::int16_t, kSets> out{};
+        layer_.predict(x_.data(), out.data());
+        std::int32_t sum = 0;
+        for (const std::int16_t value : out) {
+            sum += value;
+        }
+        return std::clamp(logistic.squash(sum * 4 / layer_.sets()), 1u, (1u << 22) - 1);
+    }
+
+    void update(unsigned bit) noexcept { layer_.update(x_.data(), bit); }
+
+    std::size_t memory() const noexcept { return layer_.memory(); }
+    static std::size_t memory_for(std::span<const int> sizes) noexcept {
+        return MixerLayer::memory_for(static_cast<int>(kInputs), sizes);
+    }
+
+private:
+    MixerLayer layer_;
+    fixed::AlignedVector<std::int16_t> x_; // the mean, corrections, a constant
+};
+
+} // namespace weightless::model
