@@ -77,10 +77,21 @@ def calls(width: int) -> dict[str, Call]:
             (False, draw(width, 1 << 20), c, after, activations, slopes, squashed, c),
             width,
         ),
-        "mix_dot": ((rows, draw(inputs, 1 << 12, np.int16)), rows.size),
+        "mix_predict": ((rows, draw(inputs, 1 << 12, np.int16)), rows.size),
         "mix_train": (
             (rows, draw(inputs, 1 << 12, np.int16), draw(rows.shape[0], 3000)),
             rows.size,
+        ),
+        "mix_errors": (
+            (
+                rng.integers(0, 1 << 22, 23).astype(np.uint32),
+                1,
+                rng.integers(0, 2000, 1000).astype(np.uint16),
+                rng.permutation(1000)[:23].astype(np.uint32),
+                rng.integers(0, 256, 2032).astype(np.int32),
+                2,
+            ),
+            23,
         ),
         "history_update": (
             (

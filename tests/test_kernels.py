@@ -237,15 +237,42 @@ MIX_LIMIT = 1 << 23
 
 
 @pytest.mark.parametrize("n", [16, 48, 80, 256])
-def test_mix_dot(target, n):
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 7, 8, 9, 23])
+def test_mix_predict(target, count, n):
     rng = np.random.default_rng(n)
-    weights = np.stack(list(draws(rng, n, MIX_LIMIT, np.int32)))
+    rows = [*draws(rng, n, MIX_LIMIT, np.int32), *draws(rng, (9, n), 1 << 18, np.int32)]
+    weights = np.vstack(rows)[rng.permutation(60)[:count]]
     for x in draws(rng, n, (1 << 15) - 1, np.int16):
-        for inputs in (x, np.where(x == (1 << 15) - 1, -(1 << 15), x).astype(np.int16)):
+        for inputs in (x, np.where(x == (1 << 15) - 1, -(1 << 15), x).astype(np.int16), x >> 6):
             exact = ((weights.astype(np.int64) >> 8) * inputs).sum(axis=1)
-            expected = (exact + (1 << 31)) % (1 << 32) - (1 << 31)
-            equal(target.mix_dot(weights, inputs), expected)
-            equal(SCALAR.mix_dot(weights, inputs), expected)
+            held = np.clip((wrap(exact).astype(np.int64) + 512) >> 10, -(12 << 12), 12 << 12)
+            out = np.zeros((count + 7) // 8 * 8, np.int16)
+            out[:count] = (held + 2) >> 2
+            expected = _core.squash(held.astype(np.int32)), out
+            equal(target.mix_predict(weights, inputs), expected)
+            equal(SCALAR.mix_predict(weights, inputs), expected)
+
+
+@pytest.mark.parametrize("bit", [0, 1])
+@pytest.mark.parametrize("count", [1, 2, 3, 8, 23])
+def test_mix_errors(target, count, bit):
+    rng = np.random.default_rng(count)
+    top = (1 << 22) - 1
+    rates = rng.integers(0, 340, 1024 + 1008).astype(np.int32)
+    for p in (rng.integers(0, top + 1, count), np.resize([0, top], count)):
+        counts = rng.integers(0, 1 << rng.integers(1, 17, 99), 99)
+        at = rng.permutation(99)[:count]
+        counts[at[0]] = 65535
+        seen = counts[at]
+        rate = rates[np.where(seen < 1024, seen, 1024 + (seen - 1024) // 64)].astype(np.int64)
+        error = ((top if bit else 0) - p) * (rate * 3 // 2)
+        most = (1 << 17) - 1
+        after = counts.copy()
+        after[at] = np.minimum(seen + 1, 65535)
+        expected = np.clip((error + 4096) >> 13, -most, most).astype(np.int32), after
+        args = (p.astype(np.uint32), bit, counts.astype(np.uint16), at.astype(np.uint32), rates, 3)
+        equal(target.mix_errors(*args), expected)
+        equal(SCALAR.mix_errors(*args), expected)
 
 
 @pytest.mark.parametrize("n", [16, 48, 80, 256])
@@ -323,8 +350,14 @@ def test_alignment_changes_nothing(target):
         "cell_forward": (False, z, c),
         "cell_backward": (False, draw(width, big), c, after, gates, slopes, squashed,
                           draw(width, big)),
-        "mix_dot": (draw((3, 80), MIX_LIMIT), draw(80, 1 << 13, np.int16)),
+        "mix_predict": (draw((3, 80), MIX_LIMIT), draw(80, 1 << 13, np.int16)),
         "mix_train": (draw((3, 80), MIX_LIMIT), draw(80, 1 << 13, np.int16), draw(3, 99_999)),
+        "mix_errors": (
+            rng.integers(0, 1 << 22, 21).astype(np.uint32), 1,
+            rng.integers(0, 1 << 16, 99).astype(np.uint16),
+            rng.permutation(99)[:21].astype(np.uint32),
+            rng.integers(0, 340, 2032).astype(np.int32), 3,
+        ),
         "history_update": (
             rng.integers(0, 1 << 32, (99, 2)).astype(np.uint32),
             rng.permutation(99)[:21].astype(np.uint32), 1, 1023,

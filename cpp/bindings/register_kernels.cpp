@@ -18,6 +18,7 @@ namespace {
 
 using kernels::Kernels;
 using I16 = py::array_t<std::int16_t, py::array::c_style>;
+using U16 = py::array_t<std::uint16_t, py::array::c_style>;
 using I32 = py::array_t<std::int32_t, py::array::c_style>;
 using U32 = py::array_t<std::uint32_t, py::array::c_style>;
 
@@ -205,16 +206,21 @@ template <typename T, typename A> std::vector<T*> rows_of(T* first, const A& mat
     return rows;
 }
 
-py::array_t<std::int32_t> mix_dot(const Target& t, const I32& weights, const I16& x) {
+// What arrays are rounded up to where kernels ask for room.
+std::size_t room(py::ssize_t n) { return static_cast<std::size_t>((n + 7) / 8 * 8); }
+
+py::tuple mix_predict(const Target& t, const I32& weights, const I16& x) {
     require(weights.ndim() == 2 && size(x) % 16 == 0 && weights.shape(1) == size(x),
-            "mix_dot: shapes");
+            "mix_predict: shapes");
     const auto rows = rows_of(weights.data(), weights);
-    auto sums = zeros(weights.shape(0));
+    const py::ssize_t n = weights.shape(0);
+    std::vector<std::uint32_t> p(room(n), 0);
+    I16 out(static_cast<py::ssize_t>(room(n)));
     t.each([&] {
-        t.k->mix_dot(rows.data(), static_cast<int>(rows.size()), x.data(), size(x),
-                     sums.mutable_data());
+        t.k->mix_predict(rows.data(), static_cast<int>(n), x.data(), size(x),
+                         fixed::Logistic::get().squash_table(), p.data(), out.mutable_data());
     });
-    return sums;
+    return py::make_tuple(U32(n, p.data()), out);
 }
 
 py::array_t<std::int32_t> mix_train(const Target& t, const I32& weights, const I16& x,
@@ -231,6 +237,28 @@ py::array_t<std::int32_t> mix_train(const Target& t, const I32& weights, const I
     return out;
 }
 
+py::tuple mix_errors(const Target& t, const U32& p, unsigned bit, const U16& counts, const U32& at,
+                     const I32& rates, int halves) {
+    const py::ssize_t n = size(p);
+    require(size(at) == n && size(rates) == 1024 + (65536 - 1024) / 64, "mix_errors: shapes");
+    std::vector<std::uint16_t> after(counts.data(), counts.data() + counts.size());
+    after.push_back(0);
+    std::vector<std::uint32_t> places(at.data(), at.data() + n);
+    for (const std::uint32_t place : places) {
+        require(place < counts.size(), "mix_errors: places");
+    }
+    std::vector<std::uint32_t> ps(p.data(), p.data() + n);
+    std::vector<std::int32_t> errors(room(n), 0);
+    places.resize(room(n), 0);
+    ps.resize(room(n), 0);
+    t.each([&] {
+        t.k->mix_errors(ps.data(), static_cast<int>(n), bit, after.data(), places.data(),
+                        rates.data(), halves, errors.data());
+    });
+    return py::make_tuple(py::array_t<std::int32_t>(n, errors.data()),
+                          U16(counts.size(), after.data()));
+}
+
 U32 history_update(const Target& t, const U32& cells, const U32& at, unsigned bit, unsigned limit,
                    const U32& runs) {
     require(cells.ndim() == 2 && cells.shape(1) == 2 && size(runs) == 8, "history_update: shapes");
@@ -239,7 +267,7 @@ U32 history_update(const Target& t, const U32& cells, const U32& at, unsigned bi
     for (const std::uint32_t place : places) {
         require(place < cells.shape(0), "history_update: places");
     }
-    places.resize((places.size() + 7) / 8 * 8, 0);
+    places.resize(room(size(at)), 0);
     auto* first = reinterpret_cast<std::uint32_t (*)[2]>(out.mutable_data());
     t.each([&] {
         t.k->history_update(first, places.data(), size(at), bit, limit,
@@ -274,8 +302,10 @@ void register_kernels(py::module_& module) {
         .def("cell_backward", cell_backward, py::arg("full"), py::arg("dh"), py::arg("before"),
              py::arg("after"), py::arg("gates"), py::arg("slopes"), py::arg("squashed"),
              py::arg("dc"))
-        .def("mix_dot", mix_dot, py::arg("weights"), py::arg("x"))
+        .def("mix_predict", mix_predict, py::arg("weights"), py::arg("x"))
         .def("mix_train", mix_train, py::arg("weights"), py::arg("x"), py::arg("errors"))
+        .def("mix_errors", mix_errors, py::arg("p"), py::arg("bit"), py::arg("counts"),
+             py::arg("at"), py::arg("rates"), py::arg("halves"))
         .def("history_update", history_update, py::arg("cells"), py::arg("at"), py::arg("bit"),
              py::arg("limit"), py::arg("runs"));
 }

@@ -103,15 +103,25 @@ struct Kernels {
                           const std::int32_t* slopes, const std::int32_t* squashed,
                           std::int32_t* dc, std::int32_t* dz);
 
-    /// sums[r] = sum of (rows[r][i] >> 8) * x[i], mod 2^32, for `count` rows of weights Q20,
-    /// |w| <= 2^23; x Q10, any int16; n a multiple of 16.
-    void (*mix_dot)(const std::int32_t* const* rows, int count, const std::int16_t* x, int n,
-                    std::int32_t* sums);
+    /// Predictions by `count` rows of weights Q20, |w| <= 2^23, of x Q10, any int16; n a multiple
+    /// of 16. With sum = sum of (rows[r][i] >> 8) * x[i], mod 2^32, out[r] is sum >> 12 rounded
+    /// and held within +-12, Q10, and p[r] the squash of it, Q22, by way of Q12
+    /// (fixed/logistic.hpp). out and p have room for count rounded up to 8; out becomes 0 there.
+    void (*mix_predict)(const std::int32_t* const* rows, int count, const std::int16_t* x, int n,
+                        const std::int32_t* squash, std::uint32_t* p, std::int16_t* out);
 
     /// rows[r][i] = clamp(rows[r][i] + round(x[i] * errors[r] / 2^12), +-2^23), for `count`
     /// different rows; |errors[r]| < 2^17, |x| < 2^14; n a multiple of 16.
     void (*mix_train)(std::int32_t* const* rows, int count, const std::int16_t* x, int n,
                       const std::int32_t* errors);
+
+    /// errors[i] = clamp(round((bit - p[i]) * rate / 2^13), +-(2^17 - 1)), with p Q22 and a rate,
+    /// < 512, of `halves` / 2 times what rates says at counts[at[i]]: up to 1023 for each count,
+    /// then for every 64th. Counts then go up by 1 as far as 65535. at: n different places;
+    /// arrays have room for n rounded up to 8, and counts for one more place.
+    void (*mix_errors)(const std::uint32_t* p, int n, unsigned bit, std::uint16_t* counts,
+                       const std::uint32_t* at, const std::int32_t* rates, std::int32_t halves,
+                       std::int32_t* errors);
 
     /// One more bit for n cells of bit histories (model/mixing/history_inputs.hpp) at different
     /// places: a cell is a value that adaptive::update (model/mixing/adaptive_map.hpp) moves, and

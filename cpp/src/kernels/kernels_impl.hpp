@@ -28,6 +28,7 @@ namespace weightless::kernels {
 namespace {
 
 using i16 = std::int16_t;
+using u16 = std::uint16_t;
 using i32 = std::int32_t;
 using i64 = std::int64_t;
 using u32 = std::uint32_t;
@@ -579,37 +580,6 @@ void cell_backward(int full, int width, const i32* WEIGHTLESS_RESTRICT dh,
     }
 }
 
-#if defined(WEIGHTLESS_SIMD_SCALAR)
-
-void mix_dot(const i32* const* rows, int count, const i16* x, int n, i32* sums) {
-    for (int r = 0; r < count; ++r) {
-        const i32* weights = rows[r];
-        u32 sum = 0;
-        for (int i = 0; i < n; ++i) {
-            sum += static_cast<u32>((weights[i] >> 8) * x[i]);
-        }
-        sums[r] = static_cast<i32>(sum);
-    }
-}
-
-#else
-
-void mix_dot(const i32* const* rows, int count, const i16* x, int n, i32* sums) {
-    for (int r = 0; r < count; ++r) {
-        const i32* weights = rows[r];
-        Vec sum = Vec::zero();
-        for (int i = 0; i < n; i += 16) {
-            for (int k = i; k < i + 16; k += Vec::lanes) {
-                sum = Vec::add(
-                    sum, Vec::mul(Vec::shift_right<8>(Vec::load(weights + k)), Vec::widen(x + k)));
-            }
-        }
-        sums[r] = Vec::sum(sum);
-    }
-}
-
-#endif
-
 void mix_train(i32* const* rows, int count, const i16* WEIGHTLESS_RESTRICT x, int n,
                const i32* errors) {
     constexpr i32 limit = 1 << 23;
@@ -627,27 +597,183 @@ void mix_train(i32* const* rows, int count, const i16* WEIGHTLESS_RESTRICT x, in
     }
 }
 
+inline i32 dot(const i32* weights, const i16* x, int n) {
+#if defined(WEIGHTLESS_SIMD_SCALAR)
+    u32 sum = 0;
+    for (int i = 0; i < n; ++i) {
+        sum += static_cast<u32>((weights[i] >> 8) * x[i]);
+    }
+    return static_cast<i32>(sum);
+#else
+    Vec sum = Vec::zero();
+    for (int i = 0; i < n; i += 16) {
+        for (int k = i; k < i + 16; k += Vec::lanes) {
+            sum = Vec::add(
+                sum, Vec::mul(Vec::shift_right<8>(Vec::load(weights + k)), Vec::widen(x + k)));
+        }
+    }
+    return Vec::sum(sum);
+#endif
+}
+
+// Row by row.
+inline void predict_each(const i32* const* rows, int count, const i16* x, int n, const i32* squash,
+                         u32* p, i16* out) {
+    constexpr i32 limit = 12 << 12;
+    for (int r = 0; r < count; ++r) {
+        const i32 held = clamp32((dot(rows[r], x, n) + 512) >> 10, -limit, limit);
+        const i32 at = (held < limit ? held : limit - 1) + limit;
+        const i32* entry = squash + (at >> 6);
+        p[r] = static_cast<u32>((entry[0] * (64 - (at & 63)) + entry[1] * (at & 63) + 32) >> 6);
+        out[r] = static_cast<i16>((held + 2) >> 2);
+    }
+    for (int r = count; r < (count + 7) / 8 * 8; ++r) {
+        out[r] = 0;
+    }
+}
+
+inline void errors_each(const u32* p, int n, unsigned bit, u16* counts, const u32* at,
+                        const i32* rates, i32 halves, i32* errors) {
+    constexpr i64 limit = (1 << 17) - 1;
+    const i32 target = bit != 0 ? (1 << 22) - 1 : 0;
+    for (int i = 0; i < n; ++i) {
+        u16& count = counts[at[i]];
+        const i32 stage = count < 1024 ? count : 1024 + (count - 1024) / 64;
+        const i64 rate = rates[stage] * halves / 2;
+        const i64 e = rounded((target - static_cast<i32>(p[i])) * rate, 13);
+        errors[i] = static_cast<i32>(e < -limit ? -limit : (e > limit ? limit : e));
+        count = static_cast<u16>(count < 65535 ? count + 1 : count);
+    }
+}
+
 #if defined(WEIGHTLESS_SIMD_AVX2) || defined(WEIGHTLESS_SIMD_AVX512)
+
+// Eight lanes do for both: gathers are no faster in wider vectors, and rests are smaller.
+inline __m256i load8(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
+inline void store8(void* p, __m256i v) { _mm256_storeu_si256(static_cast<__m256i*>(p), v); }
+inline __m256i all8(i32 v) { return _mm256_set1_epi32(v); }
+template <int scale> inline __m256i gather8(const void* p, __m256i at) {
+    return _mm256_i32gather_epi32(static_cast<const int*>(p), at, scale);
+}
+inline __m256i clamp8(__m256i v, i32 low, i32 high) {
+    return _mm256_min_epi32(_mm256_max_epi32(v, all8(low)), all8(high));
+}
+
+constexpr int kFew = 2; // for which vectors do not pay
+
+// Sums of R rows, and zeros behind them.
+template <int R> inline __m256i dots(const i32* const* rows, const i16* x, int n) {
+    Vec sum[R];
+    for (int r = 0; r < R; ++r) {
+        sum[r] = Vec::zero();
+    }
+    for (int i = 0; i < n; i += Vec::lanes) {
+        const Vec at = Vec::widen(x + i);
+        for (int r = 0; r < R; ++r) {
+            sum[r] = Vec::add(sum[r], Vec::mul(Vec::shift_right<8>(Vec::load(rows[r] + i)), at));
+        }
+    }
+    const auto of = [&sum](int r) { return r < R ? Vec::sum(sum[r < R ? r : 0]) : 0; };
+    return _mm256_setr_epi32(of(0), of(1), of(2), of(3), of(4), of(5), of(6), of(7));
+}
+
+void mix_predict(const i32* const* rows, int count, const i16* x, int n, const i32* squash, u32* p,
+                 i16* out) {
+    constexpr i32 limit = 12 << 12;
+    if (count <= kFew) {
+        predict_each(rows, count, x, n, squash, p, out);
+        return;
+    }
+    for (int r = 0; r < count; r += 8) {
+        __m256i sums;
+        switch (count - r) {
+        case 1:
+            sums = dots<1>(rows + r, x, n);
+            break;
+        case 2:
+            sums = dots<2>(rows + r, x, n);
+            break;
+        case 3:
+            sums = dots<3>(rows + r, x, n);
+            break;
+        case 4:
+            sums = dots<4>(rows + r, x, n);
+            break;
+        case 5:
+            sums = dots<5>(rows + r, x, n);
+            break;
+        case 6:
+            sums = dots<6>(rows + r, x, n);
+            break;
+        case 7:
+            sums = dots<7>(rows + r, x, n);
+            break;
+        default:
+            sums = dots<8>(rows + r, x, n);
+        }
+        const __m256i held =
+            clamp8(_mm256_srai_epi32(_mm256_add_epi32(sums, all8(512)), 10), -limit, limit);
+        const __m256i at = _mm256_add_epi32(_mm256_min_epi32(held, all8(limit - 1)), all8(limit));
+        const __m256i entry = _mm256_srli_epi32(at, 6);
+        const __m256i f = _mm256_and_si256(at, all8(63));
+        const __m256i a = gather8<4>(squash, entry);
+        const __m256i b = gather8<4>(squash + 1, entry);
+        const __m256i more = _mm256_mullo_epi32(_mm256_sub_epi32(b, a), f);
+        const __m256i whole = _mm256_add_epi32(_mm256_slli_epi32(a, 6), all8(32));
+        store8(p + r, _mm256_srli_epi32(_mm256_add_epi32(whole, more), 6));
+        const __m256i q10 = _mm256_srai_epi32(_mm256_add_epi32(held, all8(2)), 2);
+        const __m256i narrow = _mm256_packs_epi32(q10, q10); // each half twice
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + r),
+                         _mm_unpacklo_epi64(_mm256_castsi256_si128(narrow),
+                                            _mm256_extracti128_si256(narrow, 1)));
+    }
+}
+
+void mix_errors(const u32* p, int n, unsigned bit, u16* counts, const u32* at, const i32* rates,
+                i32 halves, i32* errors) {
+    constexpr i32 limit = (1 << 17) - 1;
+    const __m256i target = all8(bit != 0 ? (1 << 22) - 1 : 0);
+    if (n <= kFew) {
+        errors_each(p, n, bit, counts, at, rates, halves, errors);
+        return;
+    }
+    for (int i = 0; i < n; i += 8) {
+        const __m256i count = _mm256_and_si256(gather8<2>(counts, load8(at + i)), all8(65535));
+        const __m256i late = _mm256_add_epi32(_mm256_srli_epi32(count, 6), all8(1024 - 1024 / 64));
+        const __m256i stage =
+            _mm256_blendv_epi8(count, late, _mm256_cmpgt_epi32(count, all8(1023)));
+        const __m256i r =
+            _mm256_srli_epi32(_mm256_mullo_epi32(gather8<4>(rates, stage), all8(halves)), 1);
+        // A product of 32 bits and a sign, of which the lower 13 are dropped, in two.
+        const __m256i d = _mm256_sub_epi32(target, load8(p + i));
+        const __m256i high = _mm256_mullo_epi32(_mm256_srai_epi32(d, 11), r);
+        const __m256i low = _mm256_mullo_epi32(_mm256_and_si256(d, all8(2047)), r);
+        const __m256i kept = _mm256_srli_epi32(_mm256_add_epi32(low, all8(4096)), 11);
+        store8(errors + i,
+               clamp8(_mm256_srai_epi32(_mm256_add_epi32(high, kept), 2), -limit, limit));
+        alignas(32) i32 next[8];
+        store8(next, _mm256_min_epi32(_mm256_add_epi32(count, all8(1)), all8(65535)));
+        for (int k = 0; k < 8 && i + k < n; ++k) {
+            counts[at[i + k]] = static_cast<u16>(next[k]);
+        }
+    }
+}
 
 void history_update(u32 (*cells)[2], const u32* at, int n, unsigned bit, u32 limit,
                     const i32* reciprocals, const i16* stretch, const u32* runs) {
-    const auto load = [](const void* p) {
-        return _mm256_loadu_si256(static_cast<const __m256i*>(p));
-    };
-    const auto all = [](i32 v) { return _mm256_set1_epi32(v); };
-    const __m256i all_runs = load(runs);
-    const __m256i target = all(bit != 0 ? (1 << 22) - 1 : 0);
-    const __m256i most = all(static_cast<i32>(limit));
+    const __m256i all_runs = load8(runs);
+    const __m256i target = all8(bit != 0 ? (1 << 22) - 1 : 0);
+    const __m256i most = all8(static_cast<i32>(limit));
     for (int i = 0; i < n; i += 8) {
-        const __m256i place = load(at + i);
-        const __m256i value = _mm256_i32gather_epi32(reinterpret_cast<const int*>(cells), place, 8);
-        const __m256i count = _mm256_and_si256(value, all(1023));
-        const __m256i r = _mm256_i32gather_epi32(reciprocals, count, 4);
+        const __m256i place = load8(at + i);
+        const __m256i value = gather8<8>(cells, place);
+        const __m256i count = _mm256_and_si256(value, all8(1023));
+        const __m256i r = gather8<4>(reciprocals, count);
         const __m256i p = _mm256_srli_epi32(value, 10);
         // A product of 39 bits, of which the lower 16 are dropped, in two of 28.
         const __m256i d = _mm256_sub_epi32(target, p);
         const __m256i high = _mm256_mullo_epi32(_mm256_srai_epi32(d, 11), r);
-        const __m256i low = _mm256_mullo_epi32(_mm256_and_si256(d, all(2047)), r);
+        const __m256i low = _mm256_mullo_epi32(_mm256_and_si256(d, all8(2047)), r);
         const __m256i step =
             _mm256_srai_epi32(_mm256_add_epi32(high, _mm256_srli_epi32(low, 11)), 5);
         const __m256i moved = _mm256_slli_epi32(_mm256_add_epi32(p, step), 10);
@@ -656,16 +782,17 @@ void history_update(u32 (*cells)[2], const u32* at, int n, unsigned bit, u32 lim
 
         const __m256i upper = _mm256_srai_epi32(moved, 31);
         const __m256i q = _mm256_srli_epi32(_mm256_xor_si256(moved, upper), 10);
-        const __m256i coarse = _mm256_cmpgt_epi32(q, all((1 << 16) - 1));
-        const __m256i entry = _mm256_blendv_epi8(
-            _mm256_srli_epi32(q, 4), _mm256_add_epi32(_mm256_srli_epi32(q, 10), all(4096)), coarse);
-        const __m256i two = _mm256_i32gather_epi32(reinterpret_cast<const int*>(stretch), entry, 2);
+        const __m256i coarse = _mm256_cmpgt_epi32(q, all8((1 << 16) - 1));
+        const __m256i entry =
+            _mm256_blendv_epi8(_mm256_srli_epi32(q, 4),
+                               _mm256_add_epi32(_mm256_srli_epi32(q, 10), all8(4096)), coarse);
+        const __m256i two = gather8<2>(stretch, entry);
         // In the upper half of a lane, out of which the next entry is shifted.
         const __m256i s =
             _mm256_sub_epi32(_mm256_xor_si256(_mm256_slli_epi32(two, 16), upper), upper);
         const __m256i word = _mm256_permutevar8x32_epi32(all_runs, _mm256_srli_epi32(place, 5));
         const __m256i run =
-            _mm256_srai_epi32(_mm256_sllv_epi32(word, _mm256_andnot_si256(place, all(31))), 31);
+            _mm256_srai_epi32(_mm256_sllv_epi32(word, _mm256_andnot_si256(place, all8(31))), 31);
         const __m256i inputs = _mm256_or_si256(_mm256_srli_epi32(s, 16), _mm256_and_si256(s, run));
 
         // Cells 0, 1, 4, 5 and 2, 3, 6, 7.
@@ -682,6 +809,16 @@ void history_update(u32 (*cells)[2], const u32* at, int n, unsigned bit, u32 lim
 }
 
 #else
+
+void mix_predict(const i32* const* rows, int count, const i16* x, int n, const i32* squash, u32* p,
+                 i16* out) {
+    predict_each(rows, count, x, n, squash, p, out);
+}
+
+void mix_errors(const u32* p, int n, unsigned bit, u16* counts, const u32* at, const i32* rates,
+                i32 halves, i32* errors) {
+    errors_each(p, n, bit, counts, at, rates, halves, errors);
+}
 
 void history_update(u32 (*cells)[2], const u32* at, int n, unsigned bit, u32 limit,
                     const i32* reciprocals, const i16* stretch, const u32* runs) {
@@ -707,9 +844,9 @@ void history_update(u32 (*cells)[2], const u32* at, int n, unsigned bit, u32 lim
 #endif
 
 constexpr Kernels table(const char* name) {
-    return {name,          matvec,  matmul,    outer,          update,    pack,
-            softmax,       max_abs, narrow,    narrow_columns, widen_add, cell_forward,
-            cell_backward, mix_dot, mix_train, history_update};
+    return {name,          matvec,      matmul,    outer,          update,        pack,
+            softmax,       max_abs,     narrow,    narrow_columns, widen_add,     cell_forward,
+            cell_backward, mix_predict, mix_train, mix_errors,     history_update};
 }
 
 } // namespace

@@ -255,7 +255,7 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
         corrections_ = {orders_chain_.out(6), words_chain_.out(kWordsChain.size() - 1), outside};
         corrected_by_ = external_ ? 3 : 2;
     }
-    std::array<std::int16_t, kSecondSets> mixed{x2_[0], x2_[1]};
+    std::array<std::int16_t, MixerLayer::room(kSecondSets)> mixed{x2_[0], x2_[1]};
     if (!lean_) {
         second_.predict(x2_.data(), mixed.data());
     }

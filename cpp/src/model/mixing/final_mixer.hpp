@@ -49,7 +49,7 @@ public:
                 static_cast<std::int16_t>(fixed::clamp(2 * (others[i] - base), -most, most));
         }
         layer_.select(contexts);
-        std::array<std::int16_t, kSets> out{};
+        std::array<std::int16_t, MixerLayer::room(kSets)> out{};
         layer_.predict(x_.data(), out.data());
         std::int32_t sum = 0;
         for (const std::int16_t value : out) {

@@ -33,18 +33,17 @@ public:
     MixerLayer(int inputs, std::vector<int> sizes, std::int32_t weight, MixingRate rate,
                const kernels::Kernels& kernels)
         : inputs_(inputs), used_(inputs), kernels_(&kernels) {
-        std::size_t rows = 0;
+        std::uint32_t rows = 0;
         for (const int size : sizes) {
             offsets_.push_back(rows);
-            rows += static_cast<std::size_t>(size);
+            rows += static_cast<std::uint32_t>(size);
         }
-        weights_.assign(rows * static_cast<std::size_t>(inputs), weight);
-        counts_.assign(rows, 0);
-        selected_.assign(sizes.size(), 0);
+        weights_.assign(std::size_t{rows} * static_cast<std::size_t>(inputs), weight);
+        counts_.assign(std::size_t{rows} + 1, 0);
         rows_.assign(sizes.size(), nullptr);
-        p_.assign(sizes.size(), 1u << 21);
-        sums_.assign(sizes.size(), 0);
-        errors_.assign(sizes.size(), 0);
+        selected_.assign(room(sizes.size()), 0);
+        p_.assign(room(sizes.size()), 1u << 21);
+        errors_.assign(room(sizes.size()), 0);
         for (std::int32_t s = 0; s < kStages; ++s) {
             const std::int32_t count = s < kFine ? s : (s - kFine) * 64 + kFine;
             rates_[static_cast<std::size_t>(s)] =
@@ -66,12 +65,15 @@ public:
     /// Learns at so many halves of its rate from now on.
     void hasten(std::int32_t halves) noexcept { halves_ = halves; }
 
+    /// What kernels ask for n sets.
+    static constexpr std::size_t room(std::size_t n) noexcept { return (n + 7) / 8 * 8; }
+
     int sets() const noexcept { return static_cast<int>(offsets_.size()); }
 
     /// Chooses the weights of the next prediction, one context per set, and fetches them.
     void select(std::span<const int> contexts) noexcept {
         for (std::size_t s = 0; s < offsets_.size(); ++s) {
-            selected_[s] = offsets_[s] + static_cast<std::size_t>(contexts[s]);
+            selected_[s] = offsets_[s] + static_cast<std::uint32_t>(contexts[s]);
             const std::int32_t* row = weights(selected_[s]);
             for (int i = 0; i < used_; i += 16) {
                 fixed::prefetch(row + i);
@@ -79,38 +81,27 @@ public:
         }
     }
 
-    /// x: (inputs) Q10. Writes each set's prediction as stretched Q10 to out.
+    /// x: (inputs) Q10. Writes each set's prediction as stretched Q10 to out, which has room() for
+    /// them; behind them it becomes 0.
     void predict(const std::int16_t* x, std::int16_t* out) noexcept {
-        const fixed::Logistic& logistic = fixed::Logistic::get();
         locate();
-        kernels_->mix_dot(rows_.data(), sets(), x, used_, sums_.data());
-        for (std::size_t s = 0; s < offsets_.size(); ++s) {
-            const std::int32_t held = fixed::clamp((sums_[s] + 512) >> 10, -(12 << 12), 12 << 12);
-            p_[s] = logistic.squash(held);
-            out[s] = static_cast<std::int16_t>((held + 2) >> 2);
-        }
+        kernels_->mix_predict(rows_.data(), sets(), x, used_, fixed::Logistic::get().squash_table(),
+                              p_.data(), out);
     }
 
     /// Q22, of a set.
     std::uint32_t p(std::size_t set) const noexcept { return p_[set]; }
 
     void update(const std::int16_t* x, unsigned bit) noexcept {
-        const std::int32_t target = bit != 0 ? (1 << 22) - 1 : 0;
-        for (std::size_t s = 0; s < offsets_.size(); ++s) {
-            std::uint16_t& count = counts_[selected_[s]];
-            const std::int32_t rate = rates_[stage(count)] * halves_ / 2;
-            count = static_cast<std::uint16_t>(count + (count < 65535 ? 1 : 0));
-            const std::int64_t e =
-                static_cast<std::int64_t>(target - static_cast<std::int32_t>(p_[s])) * rate;
-            errors_[s] = fixed::clamp(static_cast<std::int32_t>((e + 4096) >> 13), -(1 << 17) + 1,
-                                      (1 << 17) - 1);
-        }
+        kernels_->mix_errors(p_.data(), sets(), bit, counts_.data(), selected_.data(),
+                             rates_.data(), halves_, errors_.data());
         locate(); // once more: this object may be a copy by now
         kernels_->mix_train(rows_.data(), sets(), x, used_, errors_.data());
     }
 
     std::size_t memory() const noexcept {
-        return weights_.size() * sizeof(std::int32_t) + counts_.size() * sizeof(std::uint16_t);
+        return weights_.size() * sizeof(std::int32_t) +
+               (counts_.size() - 1) * sizeof(std::uint16_t);
     }
     static std::size_t memory_for(int inputs, std::span<const int> sizes) noexcept {
         std::size_t rows = 0;
@@ -126,29 +117,25 @@ private:
         return weights_.data() + row * static_cast<std::size_t>(inputs_);
     }
     void locate() noexcept {
-        for (std::size_t s = 0; s < selected_.size(); ++s) {
+        for (std::size_t s = 0; s < rows_.size(); ++s) {
             rows_[s] = weights(selected_[s]);
         }
     }
 
-    // Rates are kept for each of the first updates, then for every 64th.
+    // Rates are kept for each of the first updates, then for every 64th, as mix_errors() has it.
     static constexpr std::int32_t kFine = 1024;
     static constexpr std::int32_t kStages = kFine + (65536 - kFine) / 64;
-    static std::size_t stage(std::uint16_t count) noexcept {
-        return count < kFine ? count : static_cast<std::size_t>(kFine + (count - kFine) / 64);
-    }
 
     int inputs_;
     int used_;
     std::int32_t halves_ = 2;
     const kernels::Kernels* kernels_;
-    std::vector<std::size_t> offsets_;
+    std::vector<std::uint32_t> offsets_;
     fixed::AlignedVector<std::int32_t> weights_;
     std::vector<std::uint16_t> counts_; // updates of each vector
-    std::vector<std::size_t> selected_;
+    std::vector<std::uint32_t> selected_;
     std::vector<std::int32_t*> rows_;
     std::vector<std::uint32_t> p_;
-    std::vector<std::int32_t> sums_;
     std::vector<std::int32_t> errors_;
     std::array<std::int32_t, kStages> rates_{};
 };
