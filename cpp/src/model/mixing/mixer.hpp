@@ -74,6 +74,7 @@ public:
     void select(std::span<const int> contexts) noexcept {
         for (std::size_t s = 0; s < offsets_.size(); ++s) {
             selected_[s] = offsets_[s] + static_cast<std::uint32_t>(contexts[s]);
+            fixed::prefetch(&counts_[selected_[s]]);
             const std::int32_t* row = weights(selected_[s]);
             for (int i = 0; i < used_; i += 16) {
                 fixed::prefetch(row + i);
