@@ -268,7 +268,7 @@ U32 history_update(const Target& t, const U32& cells, const U32& at, unsigned bi
         require(place < cells.shape(0), "history_update: places");
     }
     places.resize(room(size(at)), 0);
-    auto* first = reinterpret_cast<std::uint32_t (*)[2]>(out.mutable_data());
+    auto* first = reinterpret_cast<kernels::HistoryCell*>(out.mutable_data());
     t.each([&] {
         t.k->history_update(first, places.data(), size(at), bit, limit,
                             model::adaptive::reciprocals().data(),

@@ -39,6 +39,13 @@ struct UpdateRule {
     std::int32_t exponent;  // added to every lane's exponent
 };
 
+/// What is learnt of a state of bit histories (model/mixing/history_inputs.hpp).
+struct HistoryCell {
+    std::uint32_t value;    // p Q22, count in the lower 10 bits
+    std::int16_t inputs[2]; // of a mixer, that follow from it
+};
+static_assert(sizeof(HistoryCell) == 8);
+
 struct Kernels {
     const char* name;
 
@@ -123,11 +130,11 @@ struct Kernels {
                        const std::uint32_t* at, const std::int32_t* rates, std::int32_t halves,
                        std::int32_t* errors);
 
-    /// One more bit for n cells of bit histories (model/mixing/history_inputs.hpp) at different
-    /// places: a cell is a value that adaptive::update (model/mixing/adaptive_map.hpp) moves, and
-    /// two int16: its p stretched (fixed/logistic.hpp), and the same if bit at[i] % 256 of runs
-    /// is set, else 0. at: places that may be read, up to n rounded up to 8.
-    void (*history_update)(std::uint32_t (*cells)[2], const std::uint32_t* at, int n, unsigned bit,
+    /// One more bit for n cells at different places: adaptive::update
+    /// (model/mixing/adaptive_map.hpp) moves their values. The first input is p stretched
+    /// (fixed/logistic.hpp), the second the same if bit at[i] % 256 of runs is set, else 0.
+    /// at: places that may be read, up to n rounded up to 8.
+    void (*history_update)(HistoryCell* cells, const std::uint32_t* at, int n, unsigned bit,
                            std::uint32_t limit, const std::int32_t* reciprocals,
                            const std::int16_t* stretch, const std::uint32_t* runs);
 };

@@ -759,17 +759,19 @@ void mix_errors(const u32* p, int n, unsigned bit, u16* counts, const u32* at, c
     }
 }
 
-void history_update(u32 (*cells)[2], const u32* at, int n, unsigned bit, u32 limit,
-                    const i32* reciprocals, const i16* stretch, const u32* runs) {
-    const __m256i all_runs = load8(runs);
-    const __m256i target = all8(bit != 0 ? (1 << 22) - 1 : 0);
-    const __m256i most = all8(static_cast<i32>(limit));
-    for (int i = 0; i < n; i += 8) {
-        const __m256i place = load8(at + i);
-        const __m256i value = gather8<8>(cells, place);
-        const __m256i count = _mm256_and_si256(value, all8(1023));
+// Eight cells each of V vectors, whose gathers, of long latency, stand side by side.
+template <int V>
+inline void learn(HistoryCell* cells, const u32* at, int n, __m256i target, __m256i most,
+                  const i32* reciprocals, const i16* stretch, __m256i all_runs) {
+    __m256i after[V];
+    for (int v = 0; v < V; ++v) {
+        after[v] = gather8<8>(cells, load8(at + 8 * v));
+    }
+    __m256i entry[V];
+    for (int v = 0; v < V; ++v) {
+        const __m256i count = _mm256_and_si256(after[v], all8(1023));
         const __m256i r = gather8<4>(reciprocals, count);
-        const __m256i p = _mm256_srli_epi32(value, 10);
+        const __m256i p = _mm256_srli_epi32(after[v], 10);
         // A product of 39 bits, of which the lower 16 are dropped, in two of 28.
         const __m256i d = _mm256_sub_epi32(target, p);
         const __m256i high = _mm256_mullo_epi32(_mm256_srai_epi32(d, 11), r);
@@ -778,33 +780,49 @@ void history_update(u32 (*cells)[2], const u32* at, int n, unsigned bit, u32 lim
             _mm256_srai_epi32(_mm256_add_epi32(high, _mm256_srli_epi32(low, 11)), 5);
         const __m256i moved = _mm256_slli_epi32(_mm256_add_epi32(p, step), 10);
         const __m256i more = _mm256_cmpgt_epi32(most, count); // -1 there
-        const __m256i after = _mm256_or_si256(moved, _mm256_sub_epi32(count, more));
-
-        const __m256i upper = _mm256_srai_epi32(moved, 31);
-        const __m256i q = _mm256_srli_epi32(_mm256_xor_si256(moved, upper), 10);
+        after[v] = _mm256_or_si256(moved, _mm256_sub_epi32(count, more));
+        const __m256i q =
+            _mm256_srli_epi32(_mm256_xor_si256(moved, _mm256_srai_epi32(moved, 31)), 10);
         const __m256i coarse = _mm256_cmpgt_epi32(q, all8((1 << 16) - 1));
-        const __m256i entry =
+        entry[v] =
             _mm256_blendv_epi8(_mm256_srli_epi32(q, 4),
                                _mm256_add_epi32(_mm256_srli_epi32(q, 10), all8(4096)), coarse);
-        const __m256i two = gather8<2>(stretch, entry);
+    }
+    // Cells 0, 1, 4, 5 and 2, 3, 6, 7 of each vector.
+    alignas(32) u64 pairs[8 * V];
+    for (int v = 0; v < V; ++v) {
+        const __m256i two = gather8<2>(stretch, entry[v]);
+        const __m256i upper = _mm256_srai_epi32(after[v], 31);
         // In the upper half of a lane, out of which the next entry is shifted.
         const __m256i s =
             _mm256_sub_epi32(_mm256_xor_si256(_mm256_slli_epi32(two, 16), upper), upper);
+        const __m256i place = load8(at + 8 * v);
         const __m256i word = _mm256_permutevar8x32_epi32(all_runs, _mm256_srli_epi32(place, 5));
         const __m256i run =
             _mm256_srai_epi32(_mm256_sllv_epi32(word, _mm256_andnot_si256(place, all8(31))), 31);
         const __m256i inputs = _mm256_or_si256(_mm256_srli_epi32(s, 16), _mm256_and_si256(s, run));
-
-        // Cells 0, 1, 4, 5 and 2, 3, 6, 7.
-        alignas(32) u64 pairs[8];
-        _mm256_store_si256(reinterpret_cast<__m256i*>(pairs), _mm256_unpacklo_epi32(after, inputs));
-        _mm256_store_si256(reinterpret_cast<__m256i*>(pairs + 4),
-                           _mm256_unpackhi_epi32(after, inputs));
-        const int left = n - i;
-        constexpr int from[8] = {0, 1, 4, 5, 2, 3, 6, 7};
-        for (int k = 0; k < 8 && k < left; ++k) {
-            std::memcpy(cells[at[i + k]], pairs + from[k], sizeof *pairs);
+        store8(pairs + 8 * v, _mm256_unpacklo_epi32(after[v], inputs));
+        store8(pairs + 8 * v + 4, _mm256_unpackhi_epi32(after[v], inputs));
+    }
+    constexpr int from[8] = {0, 1, 4, 5, 2, 3, 6, 7};
+    for (int i = 0; i < 8 * V; i += 8) {
+        for (int k = 0; k < 8 && i + k < n; ++k) {
+            std::memcpy(&cells[at[i + k]], pairs + i + from[k], sizeof *pairs);
         }
+    }
+}
+
+void history_update(HistoryCell* cells, const u32* at, int n, unsigned bit, u32 limit,
+                    const i32* reciprocals, const i16* stretch, const u32* runs) {
+    const __m256i target = all8(bit != 0 ? (1 << 22) - 1 : 0);
+    const __m256i most = all8(static_cast<i32>(limit));
+    const __m256i all_runs = load8(runs);
+    int i = 0;
+    for (; i + 4 * 8 - 7 <= n; i += 4 * 8) {
+        learn<4>(cells, at + i, n - i, target, most, reciprocals, stretch, all_runs);
+    }
+    for (; i < n; i += 8) {
+        learn<1>(cells, at + i, n - i, target, most, reciprocals, stretch, all_runs);
     }
 }
 
@@ -820,24 +838,24 @@ void mix_errors(const u32* p, int n, unsigned bit, u16* counts, const u32* at, c
     errors_each(p, n, bit, counts, at, rates, halves, errors);
 }
 
-void history_update(u32 (*cells)[2], const u32* at, int n, unsigned bit, u32 limit,
+void history_update(HistoryCell* cells, const u32* at, int n, unsigned bit, u32 limit,
                     const i32* reciprocals, const i16* stretch, const u32* runs) {
     const i32 target = bit != 0 ? (1 << 22) - 1 : 0;
     for (int i = 0; i < n; ++i) {
-        u32* cell = cells[at[i]];
-        const u32 count = cell[0] & 1023u;
-        const auto before = static_cast<i32>(cell[0] >> 10);
+        HistoryCell& cell = cells[at[i]];
+        const u32 count = cell.value & 1023u;
+        const auto before = static_cast<i32>(cell.value >> 10);
         const auto p = static_cast<u32>(
             before + static_cast<i32>((i64{target - before} * reciprocals[count]) >> 16));
-        cell[0] = p << 10 | (count < limit ? count + 1 : count);
+        cell.value = p << 10 | (count < limit ? count + 1 : count);
         const u32 upper = 0u - (p >> 21); // all ones if p >= 1/2
         const u32 q = p ^ (upper & ((1u << 22) - 1));
         const u32 coarse = 0u - static_cast<u32>(q >= 1u << 16);
         const u32 entry = (q >> (4 + (6 & coarse))) + (4096 & coarse);
         const u32 run = 0u - (runs[at[i] >> 5 & 7u] >> (at[i] & 31u) & 1u);
         const auto s = static_cast<i16>((static_cast<u32>(i32{stretch[entry]}) ^ upper) - upper);
-        const i16 inputs[2] = {s, static_cast<i16>(s & static_cast<i32>(run))};
-        std::memcpy(&cell[1], inputs, sizeof inputs);
+        cell.inputs[0] = s;
+        cell.inputs[1] = static_cast<i16>(s & static_cast<i32>(run));
     }
 }
 

@@ -35,10 +35,8 @@ public:
     void set(std::size_t state, std::uint32_t p, std::uint32_t count, bool run) {
         runs_[state / 32] |= static_cast<std::uint32_t>(run) << (state % 32);
         const std::int16_t x = fixed::Logistic::get().stretch(p);
-        const std::int16_t inputs[kInputs] = {x, run ? x : std::int16_t{0}};
         for (std::size_t i = state; i < cells_.size(); i += kStates) {
-            cells_[i].words[0] = (p << 10) | count;
-            std::memcpy(&cells_[i].words[1], inputs, sizeof inputs);
+            cells_[i] = {(p << 10) | count, {x, run ? x : std::int16_t{0}}};
         }
     }
 
@@ -49,7 +47,7 @@ public:
         for (int i = first; i < last; ++i) {
             const std::uint32_t at = table + states[i];
             at_[static_cast<std::size_t>(i)] = at;
-            std::memcpy(x, &cells_[at].words[1], kInputs * sizeof *x);
+            std::memcpy(x, cells_[at].inputs, kInputs * sizeof *x);
             x += kInputs;
             table += states_;
         }
@@ -65,26 +63,22 @@ public:
 
     /// Of the first n contexts, in the states they were loaded in.
     void update(int n, unsigned bit) noexcept {
-        kernels_->history_update(&cells_[0].words, at_.data(), n, bit, limit_, reciprocals_,
-                                 stretch_, runs_.data());
+        kernels_->history_update(cells_.data(), at_.data(), n, bit, limit_, reciprocals_, stretch_,
+                                 runs_.data());
     }
 
-    std::size_t memory() const noexcept { return cells_.size() * sizeof(Cell); }
+    std::size_t memory() const noexcept { return cells_.size() * sizeof(kernels::HistoryCell); }
     static std::size_t memory_for(int contexts, int variants) noexcept {
         return static_cast<std::size_t>(contexts) * static_cast<std::size_t>(variants) * kStates *
-               sizeof(Cell);
+               sizeof(kernels::HistoryCell);
     }
 
 private:
     static_assert(ContextList::kMost % 8 == 0);
 
-    struct Cell {
-        std::uint32_t words[2] = {}; // p Q22, count in the lower 10 bits; inputs
-    };
-
     std::uint32_t states_;
     std::uint32_t limit_;
-    fixed::AlignedVector<Cell> cells_;
+    fixed::AlignedVector<kernels::HistoryCell> cells_;
     std::array<std::uint32_t, kStates / 32> runs_{};     // a bit by state
     std::array<std::uint32_t, ContextList::kMost> at_{}; // the cells loaded last
     const std::int32_t* reciprocals_;
