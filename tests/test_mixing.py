@@ -132,6 +132,9 @@ def test_what_inputs_have_in_common_goes() -> None:
     mean, rest = _core.centre_mean(np.array([5, -12288, 7, -12288], np.int16))
     assert mean == -6141
     np.testing.assert_array_equal(rest, [6146, -6147, 6148, -6147])
+    mean, rest = _core.centre_mean(np.array([12288, -12288, -12288, -12288], np.int16))
+    assert mean == -6144
+    np.testing.assert_array_equal(rest, [16383, -6144, -6144, -6144])
 
 
 def bits_of(p: float, count: int) -> list[int]:

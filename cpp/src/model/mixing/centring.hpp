@@ -13,19 +13,24 @@
 
 namespace weightless::model::centring {
 
+/// A prediction without what is common, Q10, within what a mixer takes.
+inline std::int16_t less(std::int32_t x, std::int32_t common) noexcept {
+    constexpr std::int32_t most = (1 << 14) - 1;
+    return static_cast<std::int16_t>(fixed::clamp(x - common, -most, most));
+}
+
 /// The inputs of n contexts (HistoryInputs), which stand in these states, less half of what is
 /// common (Q10, within the domain of stretch), a run's less a quarter. Where nothing is known,
 /// nothing is taken.
 inline void centre(std::int16_t* x, const std::uint16_t* states, int n,
                    std::int32_t common) noexcept {
-    constexpr std::int32_t most = (1 << 14) - 1; // of what a mixer takes
     const std::int32_t half = common / 2;
     const std::int32_t quarter = common / 4;
     for (int i = 0; i < n; ++i) {
         const std::int32_t known = states[i] != 0 ? half : 0;
         const std::int32_t run = x[2 * i + 1] != 0 ? quarter : 0;
-        x[2 * i] = static_cast<std::int16_t>(fixed::clamp(x[2 * i] - known, -most, most));
-        x[2 * i + 1] = static_cast<std::int16_t>(fixed::clamp(x[2 * i + 1] - run, -most, most));
+        x[2 * i] = less(x[2 * i], known);
+        x[2 * i + 1] = less(x[2 * i + 1], run);
     }
 }
 
@@ -37,7 +42,7 @@ inline std::int16_t centre(std::span<std::int16_t> x) noexcept {
     }
     const auto mean = static_cast<std::int16_t>(sum / static_cast<std::int32_t>(x.size()));
     for (std::int16_t& value : x) {
-        value = static_cast<std::int16_t>(value - mean);
+        value = less(value, mean);
     }
     return mean;
 }

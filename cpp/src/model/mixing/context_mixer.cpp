@@ -246,9 +246,9 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
         const std::int16_t mean = centring::centre({x2_.data(), sets});
         *more++ = mean;
         *more++ = 256;
-        *more++ = static_cast<std::int16_t>(order1 - mean);
+        *more++ = centring::less(order1, mean);
         if (external_) {
-            *more++ = static_cast<std::int16_t>(outside - mean);
+            *more++ = centring::less(outside, mean);
         }
     }
     if (is_rich(level_)) {
