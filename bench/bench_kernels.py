@@ -89,7 +89,7 @@ def calls(width: int) -> dict[str, Call]:
                 rng.integers(0, 2000, 1000).astype(np.uint16),
                 rng.permutation(1000)[:23].astype(np.uint32),
                 rng.integers(0, 256, 2032).astype(np.int32),
-                2,
+                16,
             ),
             23,
         ),

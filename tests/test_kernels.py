@@ -265,12 +265,12 @@ def test_mix_errors(target, count, bit):
         counts[at[0]] = 65535
         seen = counts[at]
         rate = rates[np.where(seen < 1024, seen, 1024 + (seen - 1024) // 64)].astype(np.int64)
-        error = ((top if bit else 0) - p) * (rate * 3 // 2)
+        error = ((top if bit else 0) - p) * (rate * 23 // 16)
         most = (1 << 17) - 1
         after = counts.copy()
         after[at] = np.minimum(seen + 1, 65535)
         expected = np.clip((error + 4096) >> 13, -most, most).astype(np.int32), after
-        args = (p.astype(np.uint32), bit, counts.astype(np.uint16), at.astype(np.uint32), rates, 3)
+        args = (p.astype(np.uint32), bit, counts.astype(np.uint16), at.astype(np.uint32), rates, 23)
         equal(target.mix_errors(*args), expected)
         equal(SCALAR.mix_errors(*args), expected)
 
@@ -356,7 +356,7 @@ def test_alignment_changes_nothing(target):
             rng.integers(0, 1 << 22, 21).astype(np.uint32), 1,
             rng.integers(0, 1 << 16, 99).astype(np.uint16),
             rng.permutation(99)[:21].astype(np.uint32),
-            rng.integers(0, 340, 2032).astype(np.int32), 3,
+            rng.integers(0, 340, 2032).astype(np.int32), 23,
         ),
         "history_update": (
             rng.integers(0, 1 << 32, (99, 2)).astype(np.uint32),

@@ -171,6 +171,19 @@ def test_the_final_mixer_learns_who_is_right() -> None:
     assert cost < 0.5 * cost_of_mean
 
 
+def test_steps_are_shorter_where_inputs_are_large() -> None:
+    rng = np.random.default_rng(3)
+    for scale in (0, 1, 30, 300, 1000, 2000, 5000, 12288, 16383):
+        for n in (16, 128, 240):
+            x = rng.integers(-scale, scale + 1, n).astype(np.int16)
+            mean = np.mean((x / 1024.0) ** 2)
+            exact = 16 * ((1 + 1 / 16) / (mean + 1 / 16)) ** 0.25
+            # Rounded to whole sixteenths, from a mean known to a quarter of an octave.
+            assert abs(_core.step_size(x) - exact) < 1 + 0.06 * exact
+    with pytest.raises(ValueError, match="inputs"):
+        _core.step_size(np.zeros(0, np.int16))
+
+
 def test_no_probability_leaves_its_bounds() -> None:
     mixer = _core.FinalMixer([1], 4000, 4000, 400)
     for bit in (0, 1):

@@ -238,7 +238,7 @@ py::array_t<std::int32_t> mix_train(const Target& t, const I32& weights, const I
 }
 
 py::tuple mix_errors(const Target& t, const U32& p, unsigned bit, const U16& counts, const U32& at,
-                     const I32& rates, int halves) {
+                     const I32& rates, int pace) {
     const py::ssize_t n = size(p);
     require(size(at) == n && size(rates) == 1024 + (65536 - 1024) / 64, "mix_errors: shapes");
     std::vector<std::uint16_t> after(counts.data(), counts.data() + counts.size());
@@ -253,7 +253,7 @@ py::tuple mix_errors(const Target& t, const U32& p, unsigned bit, const U16& cou
     ps.resize(room(n), 0);
     t.each([&] {
         t.k->mix_errors(ps.data(), static_cast<int>(n), bit, after.data(), places.data(),
-                        rates.data(), halves, errors.data());
+                        rates.data(), pace, errors.data());
     });
     return py::make_tuple(py::array_t<std::int32_t>(n, errors.data()),
                           U16(counts.size(), after.data()));
@@ -305,7 +305,7 @@ void register_kernels(py::module_& module) {
         .def("mix_predict", mix_predict, py::arg("weights"), py::arg("x"))
         .def("mix_train", mix_train, py::arg("weights"), py::arg("x"), py::arg("errors"))
         .def("mix_errors", mix_errors, py::arg("p"), py::arg("bit"), py::arg("counts"),
-             py::arg("at"), py::arg("rates"), py::arg("halves"))
+             py::arg("at"), py::arg("rates"), py::arg("pace"))
         .def("history_update", history_update, py::arg("cells"), py::arg("at"), py::arg("bit"),
              py::arg("limit"), py::arg("runs"));
 }

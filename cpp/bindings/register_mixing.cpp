@@ -6,6 +6,7 @@
 #include "model/mixing/centring.hpp"
 #include "model/mixing/final_mixer.hpp"
 #include "model/mixing/history_table.hpp"
+#include "model/mixing/step_size.hpp"
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
@@ -80,6 +81,13 @@ py::tuple centre_mean(const I16& x) {
     return py::make_tuple(mean, result);
 }
 
+std::int32_t step_size(const I16& x) {
+    if (x.size() == 0 || x.size() >= 512) {
+        throw py::value_error("there are 1 to 511 inputs");
+    }
+    return model::step_size::of(x.data(), static_cast<int>(x.size()));
+}
+
 } // namespace
 
 void register_mixing(py::module_& module) {
@@ -92,12 +100,14 @@ void register_mixing(py::module_& module) {
     module.def("centre_inputs", centre_inputs, py::arg("x"), py::arg("states"), py::arg("common"));
     module.def("centre_mean", centre_mean, py::arg("x"));
 
+    module.def("step_size", step_size, py::arg("x"));
+
     using model::FinalMixer;
     py::class_<FinalMixer>(module, "FinalMixer", "The mixer of refined predictions.")
         .def(py::init([](const std::vector<int>& sizes, std::int32_t first, std::int32_t last,
                          std::int32_t half_time) {
                  if (sizes.empty() || sizes.size() > FinalMixer::kSets) {
-                     throw py::value_error("there are 1 to 6 sets");
+                     throw py::value_error("there are 1 to 10 sets");
                  }
                  return std::make_unique<FinalMixer>(
                      sizes, model::MixingRate{first, last, half_time}, kernels::active());
@@ -108,7 +118,7 @@ void register_mixing(py::module_& module) {
             [](FinalMixer& self, std::uint32_t mean, const std::vector<std::int32_t>& others,
                const std::vector<int>& contexts) {
                 if (mean < 1 || mean >= 1u << 22 || others.size() > FinalMixer::kInputs - 2) {
-                    throw py::value_error("a probability in 1..2^22 - 1, and at most 14 others");
+                    throw py::value_error("a probability in 1..2^22 - 1, and at most 30 others");
                 }
                 return self.mix(mean, others, contexts);
             },

@@ -90,6 +90,9 @@ def centre_inputs(
 def centre_mean(x: npt.NDArray[np.int16]) -> tuple[int, npt.NDArray[np.int16]]:
     """Return the mean of stretched predictions, and what they are without it."""
 
+def step_size(x: npt.NDArray[np.int16]) -> int:
+    """Return how far a mixer with these inputs, Q10, steps, in sixteenths."""
+
 class FinalMixer:
     """The mixer of refined predictions."""
 
@@ -149,7 +152,7 @@ class Kernels:
         counts: npt.NDArray[np.uint16],
         at: _Word,
         rates: _Int,
-        halves: int,
+        pace: int,
     ) -> tuple[_Int, npt.NDArray[np.uint16]]: ...
     def history_update(
         self, cells: _Word, at: _Word, bit: int, limit: int, runs: _Word

@@ -123,11 +123,11 @@ struct Kernels {
                       const std::int32_t* errors);
 
     /// errors[i] = clamp(round((bit - p[i]) * rate / 2^13), +-(2^17 - 1)), with p Q22 and a rate,
-    /// < 512, of `halves` / 2 times what rates says at counts[at[i]]: up to 1023 for each count,
+    /// < 512, of `pace` / 16 times what rates says at counts[at[i]]: up to 1023 for each count,
     /// then for every 64th. Counts then go up by 1 as far as 65535. at: n different places;
     /// arrays have room for n rounded up to 8, and counts for one more place.
     void (*mix_errors)(const std::uint32_t* p, int n, unsigned bit, std::uint16_t* counts,
-                       const std::uint32_t* at, const std::int32_t* rates, std::int32_t halves,
+                       const std::uint32_t* at, const std::int32_t* rates, std::int32_t pace,
                        std::int32_t* errors);
 
     /// One more bit for n cells at different places: adaptive::update

@@ -633,13 +633,13 @@ inline void predict_each(const i32* const* rows, int count, const i16* x, int n,
 }
 
 inline void errors_each(const u32* p, int n, unsigned bit, u16* counts, const u32* at,
-                        const i32* rates, i32 halves, i32* errors) {
+                        const i32* rates, i32 pace, i32* errors) {
     constexpr i64 limit = (1 << 17) - 1;
     const i32 target = bit != 0 ? (1 << 22) - 1 : 0;
     for (int i = 0; i < n; ++i) {
         u16& count = counts[at[i]];
         const i32 stage = count < 1024 ? count : 1024 + (count - 1024) / 64;
-        const i64 rate = rates[stage] * halves / 2;
+        const i64 rate = (rates[stage] * pace) >> 4;
         const i64 e = rounded((target - static_cast<i32>(p[i])) * rate, 13);
         errors[i] = static_cast<i32>(e < -limit ? -limit : (e > limit ? limit : e));
         count = static_cast<u16>(count < 65535 ? count + 1 : count);
@@ -730,11 +730,11 @@ void mix_predict(const i32* const* rows, int count, const i16* x, int n, const i
 }
 
 void mix_errors(const u32* p, int n, unsigned bit, u16* counts, const u32* at, const i32* rates,
-                i32 halves, i32* errors) {
+                i32 pace, i32* errors) {
     constexpr i32 limit = (1 << 17) - 1;
     const __m256i target = all8(bit != 0 ? (1 << 22) - 1 : 0);
     if (n <= kFew) {
-        errors_each(p, n, bit, counts, at, rates, halves, errors);
+        errors_each(p, n, bit, counts, at, rates, pace, errors);
         return;
     }
     for (int i = 0; i < n; i += 8) {
@@ -743,7 +743,7 @@ void mix_errors(const u32* p, int n, unsigned bit, u16* counts, const u32* at, c
         const __m256i stage =
             _mm256_blendv_epi8(count, late, _mm256_cmpgt_epi32(count, all8(1023)));
         const __m256i r =
-            _mm256_srli_epi32(_mm256_mullo_epi32(gather8<4>(rates, stage), all8(halves)), 1);
+            _mm256_srli_epi32(_mm256_mullo_epi32(gather8<4>(rates, stage), all8(pace)), 4);
         // A product of 32 bits and a sign, of which the lower 13 are dropped, in two.
         const __m256i d = _mm256_sub_epi32(target, load8(p + i));
         const __m256i high = _mm256_mullo_epi32(_mm256_srai_epi32(d, 11), r);
@@ -834,8 +834,8 @@ void mix_predict(const i32* const* rows, int count, const i16* x, int n, const i
 }
 
 void mix_errors(const u32* p, int n, unsigned bit, u16* counts, const u32* at, const i32* rates,
-                i32 halves, i32* errors) {
-    errors_each(p, n, bit, counts, at, rates, halves, errors);
+                i32 pace, i32* errors) {
+    errors_each(p, n, bit, counts, at, rates, pace, errors);
 }
 
 void history_update(HistoryCell* cells, const u32* at, int n, unsigned bit, u32 limit,

@@ -6,6 +6,8 @@
 #include "model/mixing/centring.hpp"
 #include "model/mixing/expert_levels.hpp"
 
+#include "model/mixing/step_size.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <numeric>
@@ -134,8 +136,8 @@ void ContextMixer::begin_byte() {
     if (level_ >= 4) {
         // Other data change more abruptly than text.
         const bool abrupt = !text_ && !structures_.bitwise() && !structures_.wordless();
-        first_.hasten(abrupt ? 3 : 2);
-        second_.hasten(structures_.bitwise() ? 1 : 2);
+        pace_ = abrupt ? 24 : 16;
+        second_.set_pace(structures_.bitwise() ? 8 : 16);
     }
     for (MatchModel& match : matches_) {
         match.begin_byte(history_);
@@ -240,6 +242,9 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
         *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(external) - (1 << 21)) >> 10);
     }
     first_.predict(x_.data(), x2_.data());
+    if (is_rich(level_)) {
+        first_.set_pace(pace_ * step_size::of(x_.data(), inputs_ + structured_) / 16);
+    }
     if (!lean_) {
         const auto sets = static_cast<std::size_t>(first_.sets());
         std::int16_t* more = x2_.data() + sets;
@@ -259,12 +264,13 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     if (!lean_) {
         second_.predict(x2_.data(), mixed.data());
     }
-    p_ = finish(std::accumulate(mixed.begin(), mixed.end(), std::int32_t{0}) /
-                (level_ >= 4 ? kSecondSets : 2));
+    p_ = finish(std::span(mixed).first(level_ >= 4 ? kSecondSets : 2));
     return p_;
 }
 
-std::uint32_t ContextMixer::finish(std::int32_t stretched) {
+std::uint32_t ContextMixer::finish(std::span<const std::int16_t> mixed) {
+    const std::int32_t stretched = std::accumulate(mixed.begin(), mixed.end(), std::int32_t{0}) /
+                                   static_cast<std::int32_t>(mixed.size());
     const fixed::Logistic& logistic = fixed::Logistic::get();
     std::array<std::int32_t, FinalMixer::kInputs - 2> others{stretched};
     std::uint32_t sum = logistic.squash(stretched * 4);
@@ -280,10 +286,10 @@ std::uint32_t ContextMixer::finish(std::int32_t stretched) {
     if (!is_rich(level_) || refined_by_ == 0) {
         return mean;
     }
-    std::copy(corrections_.begin(), corrections_.begin() + corrected_by_,
-              others.begin() + 1 + refined_by_);
-    return final_.mix(mean, std::span(others).first(1 + refined_by_ + corrected_by_),
-                      final_contexts_);
+    auto end = others.begin() + 1 + refined_by_;
+    end = std::copy_n(corrections_.begin(), corrected_by_, end);
+    end = std::copy(mixed.begin(), mixed.end(), end);
+    return final_.mix(mean, std::span(others.begin(), end), final_contexts_);
 }
 
 void ContextMixer::update(unsigned bit) {

@@ -77,8 +77,8 @@ private:
     void select(std::int32_t outside);
     void select_richly(int*& s) const noexcept;
     void select_last(int match, std::int32_t outside);
-    /// The final probability, Q22, of what the second layer says (stretched, Q10).
-    std::uint32_t finish(std::int32_t stretched);
+    /// The final probability, Q22, of what the second layer's sets say (stretched, Q10).
+    std::uint32_t finish(std::span<const std::int16_t> mixed);
     void load_histories(int first, int last, std::int16_t* x) noexcept {
         if (level_ >= 4) {
             inputs_of_histories_.load(widened_.data(), first, last, x);
@@ -152,8 +152,9 @@ private:
     AdaptiveMap order0_;
     AdaptiveMap order1_;
 
-    int inputs_;         // padded; a structure's come behind these
-    int structured_ = 0; // how many, padded
+    int inputs_;             // padded; a structure's come behind these
+    int structured_ = 0;     // how many, padded
+    std::int32_t pace_ = 16; // of the first layer at experts 4, in sixteenths
     fixed::AlignedVector<std::int16_t> x_;
     fixed::AlignedVector<std::int16_t> x2_;
     MixerLayer first_;
@@ -162,10 +163,10 @@ private:
     std::vector<int> selectors_;
     std::vector<Refinement> refinements_;
     std::array<int, FinalMixer::kSets> final_contexts_{};
-    std::array<std::int32_t, 4> corrections_{}; // predictions for the final mixer, Q10
+    std::array<std::int32_t, 3> corrections_{}; // predictions for the final mixer, Q10
     std::size_t corrected_by_ = 0;              // so many of them
     std::size_t refined_by_ = 0;                // so many of them
-    std::array<std::size_t, 9> refined_{};      // their contexts; 2 and 8, of matches, by predict()
+    std::array<std::size_t, 11> refined_{};     // their contexts; 2 and 8, of matches, by predict()
     std::uint32_t p_ = 1u << 21;
 
     unsigned c0_ = 1; // this byte's bits so far behind a 1

@@ -94,6 +94,7 @@ void ContextMixer::select_richly(int*& s) const noexcept {
         const auto finer = structures_.pixels().finer();
         put(fixed::combine(finer[1], 0) >> 21);
         put(fixed::combine(finer[2], 0) >> 21);
+        put(fixed::combine(finer[0], 0) >> 21);
         return;
     }
     const std::uint64_t last = history_.last8();
@@ -129,6 +130,7 @@ void ContextMixer::select_richly(int*& s) const noexcept {
         put(fixed::combine(fourth << 8 | (c4 & 255u), 1) >> 21);
         put(fixed::combine(c4 & 0xffffu, 2) >> 21);
     }
+    put(fixed::combine(shapes_.last3(), c0_) >> 21);
 }
 
 void ContextMixer::select_last(int match, std::int32_t outside) {
@@ -154,6 +156,10 @@ void ContextMixer::select_last(int match, std::int32_t outside) {
     if (levels::is_rich(level_)) {
         std::copy_n(contexts.begin(), 3, final_contexts_.begin());
         final_contexts_[5] = selectors_[5] + (outside > 0 ? 512 : 0);
+        final_contexts_[6] = selectors_[13];
+        final_contexts_[7] = static_cast<int>((expectations_.sounds() * 8)) + bits_;
+        final_contexts_[8] = static_cast<int>(fixed::combine(shapes_.last3(), c0_) >> 21);
+        final_contexts_[9] = static_cast<int>(fixed::combine(words_.before(), 3) >> 21);
         final_contexts_[3] = structures_.bitwise()
                                  ? contexts[3]
                                  : static_cast<int>(fixed::combine(words_.here(), 77) >> 21);
@@ -188,6 +194,10 @@ void ContextMixer::choose_refinements() {
         }
         refined_[6] = fixed::combine(expectations_.words(), c0_) >> 16;
         refined_[7] = fixed::combine(fixed::combine(shapes_.last3(), 5), c0_) >> 16;
+        refined_[9] = fixed::combine(fixed::combine(words_.before(), 86), c0_) >> 16;
+        refined_[10] = fixed::combine(fixed::combine(phrases_.marks(), 87), c0_) >> 16;
+        refinements_[9].prefetch(refined_[9]);
+        refinements_[10].prefetch(refined_[10]);
         for (std::size_t i = 3; i < 8; ++i) {
             refinements_[i].prefetch(refined_[i]);
         }

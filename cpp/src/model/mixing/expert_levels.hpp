@@ -31,7 +31,7 @@ inline int matches_of(int level) { return level >= 2 ? 2 : 1; }
 
 // Level 1 does with what fits into 16 inputs, and with one refinement;
 constexpr bool has_order0(int level) { return level >= 2; }
-constexpr std::size_t refinements_of(int level) { return level >= 4 ? 9 : (level >= 2 ? 3 : 1); }
+constexpr std::size_t refinements_of(int level) { return level >= 4 ? 11 : (level >= 2 ? 3 : 1); }
 // and for speed alone, without a network, with two sets of weights and no second layer.
 constexpr bool is_lean(int level, bool external) { return level < 2 && !external; }
 
@@ -40,8 +40,9 @@ constexpr bool is_lean(int level, bool external) { return level < 2 && !external
 constexpr bool is_rich(int level) { return level >= 4; }
 
 // Contexts of each refinement.
-inline constexpr std::array<std::size_t, 9> kRefined{
-    65536, 65536, MatchModel::kBuckets * 256, 65536, 65536, 65536, 65536, 65536, 65536};
+inline constexpr std::array<std::size_t, 11> kRefined{
+    65536, 65536, MatchModel::kBuckets * 256, 65536, 65536, 65536, 65536, 65536, 65536,
+    65536, 65536};
 
 inline std::vector<Refinement> refinements_at(int level) {
     std::vector<Refinement> result;
@@ -90,7 +91,8 @@ inline std::vector<int> sets_of(int level, bool external) {
         sizes.push_back(4096);
     }
     if (level >= 4) {
-        for (const int size : {1, 256, 2048, 256, 256, 2048, 256, 2048, 2048, 2048, 2048, 2048}) {
+        for (const int size :
+             {1, 256, 2048, 256, 256, 2048, 256, 2048, 2048, 2048, 2048, 2048, 2048}) {
             sizes.push_back(size);
         }
     }
@@ -117,7 +119,11 @@ inline constexpr int kSecondSets = 5; // at most
 
 // Of the final mixer.
 inline std::vector<int> final_sets(int level) {
-    return is_rich(level) ? std::vector<int>{512, MatchModel::kBuckets, 256, 2048, 2048, 1024}
+    return is_rich(level) ? std::vector<int>{512,  MatchModel::kBuckets,
+                                             256,  2048,
+                                             2048, 1024,
+                                             2048, 2048,
+                                             2048, 2048}
                           : std::vector<int>();
 }
 inline constexpr int kOrders = 4;     // the first contexts, at every level

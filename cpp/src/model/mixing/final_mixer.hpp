@@ -22,8 +22,8 @@ namespace weightless::model {
 
 class FinalMixer {
 public:
-    static constexpr std::size_t kInputs = 16;
-    static constexpr std::size_t kSets = 6; // at most
+    static constexpr std::size_t kInputs = 32;
+    static constexpr std::size_t kSets = 10; // at most
 
     /// sizes: contexts of each set; none if it is never asked.
     FinalMixer(const std::vector<int>& sizes, MixingRate rate, const kernels::Kernels& kernels)

@@ -62,8 +62,8 @@ public:
     /// Only the first n inputs, a multiple of 16, are read and trained from now on.
     void use(int n) noexcept { used_ = n; }
 
-    /// Learns at so many halves of its rate from now on.
-    void hasten(std::int32_t halves) noexcept { halves_ = halves; }
+    /// Learns at so many sixteenths of its rate from now on.
+    void set_pace(std::int32_t pace) noexcept { pace_ = pace; }
 
     /// What kernels ask for n sets.
     static constexpr std::size_t room(std::size_t n) noexcept { return (n + 7) / 8 * 8; }
@@ -95,7 +95,7 @@ public:
 
     void update(const std::int16_t* x, unsigned bit) noexcept {
         kernels_->mix_errors(p_.data(), sets(), bit, counts_.data(), selected_.data(),
-                             rates_.data(), halves_, errors_.data());
+                             rates_.data(), pace_, errors_.data());
         locate(); // once more: this object may be a copy by now
         kernels_->mix_train(rows_.data(), sets(), x, used_, errors_.data());
     }
@@ -129,7 +129,7 @@ private:
 
     int inputs_;
     int used_;
-    std::int32_t halves_ = 2;
+    std::int32_t pace_ = 16;
     const kernels::Kernels* kernels_;
     std::vector<std::uint32_t> offsets_;
     fixed::AlignedVector<std::int32_t> weights_;
