@@ -95,8 +95,8 @@ private:
     static void advance(int& seen, int& other) {
         ++seen;
         if (other > 2) {
-            constexpr std::array<int, 9> kKept{0, 1, 2, 2, 3, 4, 5, 5, 6};
-            other = other < 9 ? kKept[static_cast<std::size_t>(other)] : (other < 20 ? 6 : 7);
+            constexpr std::array<int, 9> kKept{0, 1, 2, 3, 4, 5, 5, 6, 6};
+            other = other < 9 ? kKept[static_cast<std::size_t>(other)] : (other < 20 ? 7 : 8);
         }
         while (!exists(seen, other)) {
             if (other < 2 || seen <= other) {

@@ -46,7 +46,9 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
                                  next_state_->zeros(state) == 0 || next_state_->ones(state) == 0);
     }
     if (is_rich(level_)) {
-        first_.set_weights(inputs_ - 1, 20 * first_weight(level_));
+        for (int i = stretched_of(level_, external); i < inputs_; ++i) {
+            first_.set_weights(i, i == inputs_ - 1 ? 20 * first_weight(level_) : 0);
+        }
     }
     if (!lean_) {
         // At first the mean of the first layer's.
@@ -240,6 +242,13 @@ std::uint32_t ContextMixer::predict(std::uint32_t external) {
     if (external_) {
         *x++ = static_cast<std::int16_t>(outside);
         *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(external) - (1 << 21)) >> 10);
+    }
+    if (is_rich(level_)) {
+        if (structures_.bitwise() || structures_.wordless()) {
+            std::fill(x, x + core_, std::int16_t{0});
+        } else {
+            inputs_of_histories_.load_odds(widened_.data(), 0, core_, x);
+        }
     }
     first_.predict(x_.data(), x2_.data());
     if (is_rich(level_)) {

@@ -66,11 +66,14 @@ inline std::span<const int> stages_of(std::span<const int> chain, int level) {
     return level >= 4 ? chain : std::span<const int>();
 }
 
+// Inputs at every level; behind them, at level 4, p - 1/2 of each context, and what is common.
+inline int stretched_of(int level, bool external) {
+    return chained_of(level) + contexts_of(level) * HistoryInputs::kInputs +
+           matches_of(level) * MatchModel::kInputs + (has_order0(level) ? 1 : 0) +
+           (is_lean(level, external) ? 1 : 2) + (external ? 2 : 0);
+}
 inline int inputs_of(int level, bool external) {
-    return padded(chained_of(level) + contexts_of(level) * HistoryInputs::kInputs +
-                  matches_of(level) * MatchModel::kInputs + (has_order0(level) ? 1 : 0) +
-                  (is_rich(level) ? 1 : 0) + (is_lean(level, external) ? 1 : 2) +
-                  (external ? 2 : 0));
+    return padded(stretched_of(level, external) + (is_rich(level) ? contexts_of(level) + 1 : 0));
 }
 
 // Contexts of each set of the first layer.

@@ -53,6 +53,16 @@ public:
         }
     }
 
+    /// After load(): one more input each, p - 1/2, Q12; 0 where nothing is known.
+    void load_odds(const std::uint16_t* states, int first, int last,
+                   std::int16_t* x) const noexcept {
+        for (int i = first; i < last; ++i) {
+            const std::uint32_t p = cells_[at_[static_cast<std::size_t>(i)]].value >> 10;
+            const std::int32_t odds = (static_cast<std::int32_t>(p) - (1 << 21)) >> 10;
+            *x++ = static_cast<std::int16_t>(states[i] != 0 ? odds : 0);
+        }
+    }
+
     /// Puts state 0 in place of those the contexts first..last-1 were loaded in: what comes next
     /// trains it.
     void blank(int first, int last) noexcept {
