@@ -46,6 +46,8 @@ ContextMixer::ContextMixer(const Parameters& parameters, bool external,
                                  next_state_->zeros(state) == 0 || next_state_->ones(state) == 0);
     }
     if (is_rich(level_)) {
+        const int slow = first_.sets() - (external ? 1 : 0);
+        first_.slow_down(slow - kSlowSets, slow);
         for (int i = stretched_of(level_, external); i < inputs_; ++i) {
             first_.set_weights(i, i == inputs_ - 1 ? 20 * first_weight(level_) : 0);
         }

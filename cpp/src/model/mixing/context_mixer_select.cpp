@@ -95,6 +95,9 @@ void ContextMixer::select_richly(int*& s) const noexcept {
         put(fixed::combine(finer[1], 0) >> 21);
         put(fixed::combine(finer[2], 0) >> 21);
         put(fixed::combine(finer[0], 0) >> 21);
+        put(small[0]);
+        put(large[0]);
+        put(large[1]);
         return;
     }
     const std::uint64_t last = history_.last8();
@@ -131,6 +134,10 @@ void ContextMixer::select_richly(int*& s) const noexcept {
         put(fixed::combine(c4 & 0xffffu, 2) >> 21);
     }
     put(fixed::combine(shapes_.last3(), c0_) >> 21);
+    // These learn slowly.
+    put(c0_);
+    put((c4 & 255u) * 8 + known_bits);
+    put(fixed::combine(c4 & 0xffffffu, 9) >> 21);
 }
 
 void ContextMixer::select_last(int match, std::int32_t outside) {

@@ -76,7 +76,8 @@ inline int inputs_of(int level, bool external) {
     return padded(stretched_of(level, external) + (is_rich(level) ? contexts_of(level) + 1 : 0));
 }
 
-// Contexts of each set of the first layer.
+// Contexts of each set of the first layer. The last of level 4 learn slowly.
+inline constexpr int kSlowSets = 3;
 inline std::vector<int> sets_of(int level, bool external) {
     std::vector<int> sizes{256 * Structures::kGroups, 256 * 8 + Structures::kSelectors};
     if (!is_lean(level, external)) {
@@ -94,8 +95,8 @@ inline std::vector<int> sets_of(int level, bool external) {
         sizes.push_back(4096);
     }
     if (level >= 4) {
-        for (const int size :
-             {1, 256, 2048, 256, 256, 2048, 256, 2048, 2048, 2048, 2048, 2048, 2048}) {
+        for (const int size : {1, 256, 2048, 256, 256, 2048, 256, 2048, 2048, 2048, 2048, 2048,
+                               2048, 256, 2048, 2048}) {
             sizes.push_back(size);
         }
     }

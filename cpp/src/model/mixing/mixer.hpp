@@ -65,6 +65,12 @@ public:
     /// Learns at so many sixteenths of its rate from now on.
     void set_pace(std::int32_t pace) noexcept { pace_ = pace; }
 
+    /// Sets first..last-1 learn at a sixteenth of the rate.
+    void slow_down(int first, int last) noexcept {
+        slow_ = static_cast<std::size_t>(first);
+        fast_again_ = static_cast<std::size_t>(last);
+    }
+
     /// What kernels ask for n sets.
     static constexpr std::size_t room(std::size_t n) noexcept { return (n + 7) / 8 * 8; }
 
@@ -96,6 +102,9 @@ public:
     void update(const std::int16_t* x, unsigned bit) noexcept {
         kernels_->mix_errors(p_.data(), sets(), bit, counts_.data(), selected_.data(),
                              rates_.data(), pace_, errors_.data());
+        for (std::size_t s = slow_; s < fast_again_; ++s) {
+            errors_[s] = (errors_[s] + 8) >> 4;
+        }
         locate(); // once more: this object may be a copy by now
         kernels_->mix_train(rows_.data(), sets(), x, used_, errors_.data());
     }
@@ -130,6 +139,8 @@ private:
     int inputs_;
     int used_;
     std::int32_t pace_ = 16;
+    std::size_t slow_ = 0; // the first slow set, and the one behind the last
+    std::size_t fast_again_ = 0;
     const kernels::Kernels* kernels_;
     std::vector<std::uint32_t> offsets_;
     fixed::AlignedVector<std::int32_t> weights_;
