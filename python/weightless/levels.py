@@ -112,7 +112,7 @@ PARAMETER_SETS: dict[int, Parameters] = {
     6: network_parameters(32, experts=2, memory_bits=25),
     7: network_parameters(128, delay=1, experts=3, memory_bits=27),
     8: network_parameters(128, delay=1, experts=4, memory_bits=28, ngram_bits=26),
-    9: network_parameters(192, delay=1, experts=4, memory_bits=29, ngram_bits=26),
+    9: network_parameters(176, delay=1, experts=4, memory_bits=29, ngram_bits=25),
 }
 
 #: The id of each level's parameter set.

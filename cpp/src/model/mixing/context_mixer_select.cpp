@@ -95,6 +95,7 @@ void ContextMixer::select_richly(int*& s) const noexcept {
         put(fixed::combine(finer[1], 0) >> 21);
         put(fixed::combine(finer[2], 0) >> 21);
         put(fixed::combine(finer[0], 0) >> 21);
+        put(small[1]);
         put(small[0]);
         put(large[0]);
         put(large[1]);
@@ -134,6 +135,7 @@ void ContextMixer::select_richly(int*& s) const noexcept {
         put(fixed::combine(c4 & 0xffffu, 2) >> 21);
     }
     put(fixed::combine(shapes_.last3(), c0_) >> 21);
+    put(fixed::combine(text_ ? phrases_.marks() : c4 & 0xffffu, c0_) >> 21);
     // These learn slowly.
     put(c0_);
     put((c4 & 255u) * 8 + known_bits);

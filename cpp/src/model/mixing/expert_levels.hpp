@@ -96,7 +96,7 @@ inline std::vector<int> sets_of(int level, bool external) {
     }
     if (level >= 4) {
         for (const int size : {1, 256, 2048, 256, 256, 2048, 256, 2048, 2048, 2048, 2048, 2048,
-                               2048, 256, 2048, 2048}) {
+                               2048, 2048, 256, 2048, 2048}) {
             sizes.push_back(size);
         }
     }
