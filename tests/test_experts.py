@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import struct
@@ -15,8 +16,8 @@ from weightless import _core
 DEFAULTS = {name: default for name, default, _, _ in _core.FIELDS}
 
 
-def codec(experts: int) -> _core.Codec:
-    fields = DEFAULTS | {"width": 0, "experts": experts, "memory_bits": 18}
+def codec(experts: int, width: int = 0) -> _core.Codec:
+    fields = DEFAULTS | {"width": width, "experts": experts, "memory_bits": 18, "delay": 1}
     return _core.Codec([fields[name] for name, *_ in _core.FIELDS])
 
 
@@ -272,6 +273,65 @@ def test_a_copy_goes_on_alone(experts: int, make: Callable[[], bytes]) -> None:
     twin = original.copy()
     del original
     assert twin.encode(tail) == expected
+
+
+@pytest.mark.parametrize("experts", [1, 3, 4])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: text(20_000),
+        lambda: struct.pack("<12000h", *tone(12_000)),  # cost is asked for: windows of 1024
+        lambda: page(300),
+        lambda: code(12_000, 4, absolute=True) + strand(6000),
+    ],
+)
+@pytest.mark.parametrize("width", [0, 16])
+def test_threads_change_nothing(experts: int, make: Callable[[], bytes], width: int) -> None:
+    """However far the models are ahead of mixing."""
+    data = make()
+    cuts = [0, 1, 200, 455, 711, 9000, 9001, len(data)]
+    one, two, stored = (codec(experts, width) for _ in range(3))
+    two.set_threads(2)
+    stored.set_threads(2)
+    for begin, end in itertools.pairwise(cuts):
+        assert two.encode(data[begin:end]) == one.encode(data[begin:end])
+        stored.absorb(data[begin:end])
+    tail = data[:3000]
+    twin = two.copy()
+    expected = one.encode(tail)
+    assert two.encode(tail) == expected
+    assert stored.encode(tail) == expected
+    assert twin.decode(expected, len(tail)) == tail
+
+
+def test_threads_see_the_same_costs() -> None:
+    """Whether samples are found hangs on what bits have cost so far, wherever mixing is by then."""
+    rng = random.Random(21)
+    # Ever louder noise: somewhere it is no longer worth while to take it for samples.
+    loud = [2 ** (9 + i // 4096) for i in range(7 * 4096)]
+    data = struct.pack(f"<{len(loud)}h", *(round(rng.triangular(-a, a)) for a in loud))
+    one, two = codec(4), codec(4)
+    two.set_threads(2)
+    assert two.encode(data) == one.encode(data)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_who_counts_may_break_off(threads: int) -> None:
+    """An exception from a progress callback comes out of the call that it was given to."""
+    done: list[int] = []
+
+    def stop(size: int) -> None:
+        done.append(size)
+        if size >= 8192:
+            raise TimeoutError
+
+    encoder = codec(4, 16)
+    encoder.set_threads(threads)
+    for work in (encoder.encode, encoder.absorb):
+        done.clear()
+        with pytest.raises(TimeoutError):
+            work(text(40_000), stop)
+        assert done == [2048, 4096, 6144, 8192]
 
 
 def wrapped(words: int, width: int, seed: int = 8) -> bytes:

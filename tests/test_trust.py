@@ -339,20 +339,22 @@ def test_fork_while_another_thread_works() -> None:
 
 
 @posix
-def test_no_more_threads_to_be_had(folder: Path) -> None:
+@pytest.mark.parametrize("experts", [0, 1])
+def test_no_more_threads_to_be_had(folder: Path, experts: int) -> None:
+    parameters = weightless.Parameters(width=16, delay=1, experts=experts)
     code = (
         "import os, resource, weightless\n"
         # Once before, for what is imported late: the other user may not read it.
         "weightless.compress(b'abc', 1, threads=2)\n"
         "os.setuid(65534) if os.geteuid() == 0 else None\n"
         "resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))\n"
-        "parameters = weightless.Parameters(width=16, delay=1)\n"
+        f"parameters = weightless.Parameters(width=16, delay=1, experts={experts})\n"
         "print(weightless.compress(b'abc' * 99, parameters=parameters, threads=2).hex())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     if done.returncode and b"setrlimit" in done.stderr:
         pytest.skip("no limit on threads here")
-    expected = weightless.compress(b"abc" * 99, parameters=weightless.Parameters(width=16, delay=1))
+    expected = weightless.compress(b"abc" * 99, parameters=parameters)
     assert done.stdout.decode().strip() == expected.hex(), done.stderr.decode()
 
 

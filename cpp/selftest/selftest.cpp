@@ -4,12 +4,16 @@
 #include "codec/codec.hpp"
 #include "fixed/random.hpp"
 #include "kernels/kernels.hpp"
+#include "model/pipeline.hpp"
 
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -200,7 +204,58 @@ model::Parameters with(std::initializer_list<std::pair<const char*, std::int32_t
     return p;
 }
 
+// Items arrive in order, whoever is faster; errors and ends do, too.
+bool pipeline_works() {
+    constexpr std::size_t n = 20000;
+    using Outcome = std::pair<std::size_t, bool>; // taken, and whether it ended in an error
+    const auto pass = [](std::size_t stop_after, std::size_t fail_after) {
+        model::Pipeline<std::size_t> line;
+        std::thread maker([&] {
+            std::exception_ptr error;
+            try {
+                for (std::size_t i = 0; i < n; ++i) {
+                    if (i == fail_after) {
+                        throw std::length_error("made no more");
+                    }
+                    line.next() = i;
+                    if (!line.push() || (i % 997 == 0 && !line.drain())) {
+                        break;
+                    }
+                }
+            } catch (...) {
+                error = std::current_exception();
+            }
+            line.close(error);
+        });
+        std::size_t taken = 0;
+        bool failed = false;
+        try {
+            while (const std::size_t* item = line.front()) {
+                const std::size_t* second = line.second();
+                if (*item != taken || (second != nullptr && *second != taken + 1)) {
+                    break;
+                }
+                line.pop();
+                if (++taken == stop_after) {
+                    break;
+                }
+            }
+        } catch (const std::length_error&) {
+            failed = true;
+        }
+        line.stop();
+        maker.join();
+        return Outcome(taken, failed);
+    };
+    return pass(n + 1, n) == Outcome(n, false) && pass(1500, n) == Outcome(1500, false) &&
+           pass(n + 1, 1234) == Outcome(1234, true) && pass(n + 1, 0) == Outcome(0, true);
+}
+
 int run(std::size_t size) {
+    if (!pipeline_works()) {
+        std::printf("the pipeline does not work\n");
+        return 1;
+    }
     const Bytes inputs[] = {zeros(size),   noise(size / 2), periodic(size), text(2 * size),
                             records(size), calls(size),     page(2 * size), sheet(size),
                             strand(size),  sound(2 * size)};
@@ -223,10 +278,11 @@ int run(std::size_t size) {
             const Bytes& input = inputs[i];
             codec::Codec encoder(c.parameters);
             codec::Codec decoder(c.parameters);
-            // Two blocks: the model goes on from the first to the second.
+            // Two blocks: the model goes on from the first to the second, which two threads code.
             const std::span<const std::uint8_t> all(input);
             const auto half = input.size() / 3;
             Bytes payload = encoder.encode(all.first(half));
+            encoder.set_threads(2);
             const Bytes second = encoder.encode(all.subspan(half));
             Bytes output = decoder.decode(payload, half);
             const Bytes rest = decoder.decode(second, input.size() - half);

@@ -6,11 +6,27 @@ namespace weightless::codec {
 
 namespace {
 
-void count(const Tick& tick, std::size_t done) {
-    if (tick && done % kTickBytes == 0) {
-        tick(done);
+// Reports every kTickBytes.
+class Progress {
+public:
+    explicit Progress(const Tick& tick) : tick_(tick) {}
+    void add_byte() {
+        if (++bytes_ % kTickBytes == 0 && tick_) {
+            tick_(bytes_);
+        }
     }
-}
+    void add_bit() {
+        if (++bits_ == 8) {
+            bits_ = 0;
+            add_byte();
+        }
+    }
+
+private:
+    const Tick& tick_;
+    std::size_t bytes_ = 0;
+    unsigned bits_ = 0; // of the byte that is not done
+};
 
 } // namespace
 
@@ -18,16 +34,11 @@ std::vector<std::uint8_t> Codec::encode(std::span<const std::uint8_t> data, cons
     std::vector<std::uint8_t> payload;
     payload.reserve(data.size() / 2 + 16);
     coder::Encoder encoder(payload);
-    std::size_t done = 0;
-    for (const std::uint8_t byte : data) {
-        const std::uint8_t symbol = predictor_.symbol_of(byte);
-        for (int i = 7; i >= 0; --i) {
-            const unsigned bit = (symbol >> i) & 1u;
-            encoder.encode(bit, predictor_.predict_bit());
-            predictor_.update_bit(bit);
-        }
-        count(tick, ++done);
-    }
+    Progress progress(tick);
+    predictor_.pass(data, [&](unsigned bit, std::uint32_t p) {
+        encoder.encode(bit, p);
+        progress.add_bit();
+    });
     encoder.finish();
     return payload;
 }
@@ -38,6 +49,7 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
     // Grows as bytes are decoded: raw_size is only a claim of the archive's.
     data.reserve(raw_size < (std::size_t{1} << 20) ? raw_size : std::size_t{1} << 20);
     coder::Decoder decoder(payload.data(), payload.size());
+    Progress progress(tick);
     while (data.size() < raw_size) {
         const std::uint8_t zero = predictor_.byte_of(0);
         unsigned symbol = 0;
@@ -50,7 +62,7 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
             throw CorruptPayload("the payload ends before its block does");
         }
         data.push_back(static_cast<std::uint8_t>(zero + symbol));
-        count(tick, data.size());
+        progress.add_byte();
     }
     if (!decoder.at_end()) {
         throw CorruptPayload("the payload goes on behind its block");
@@ -59,15 +71,8 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
 }
 
 void Codec::absorb(std::span<const std::uint8_t> data, const Tick& tick) {
-    std::size_t done = 0;
-    for (const std::uint8_t byte : data) {
-        const std::uint8_t symbol = predictor_.symbol_of(byte);
-        for (int i = 7; i >= 0; --i) {
-            static_cast<void>(predictor_.predict_bit());
-            predictor_.update_bit((symbol >> i) & 1u);
-        }
-        count(tick, ++done);
-    }
+    Progress progress(tick);
+    predictor_.pass(data, [&](unsigned, std::uint32_t) { progress.add_bit(); });
 }
 
 } // namespace weightless::codec

@@ -512,9 +512,12 @@ void Network::update_input(Layer& layer, const std::string& name, int worker) {
     }
 }
 
-void Network::set_threads(int threads) {
-    slot_.finish();
-    slot_.enable(threads > 1 && parameters_.delay != 0);
+void Network::set_threads(int threads) { slot_.enable(threads > 1 && parameters_.delay != 0); }
+
+void Network::lend_training(SharedWork& work) {
+    if (parameters_.delay != 0) {
+        slot_.lend(work);
+    }
 }
 
 void Network::set_gradient_sink(GradientSink sink) {

@@ -59,6 +59,9 @@ public:
     /// Trains on a second thread while the next segment is predicted (with `delay` only;
     /// else it has no effect). No result depends on it.
     void set_threads(int threads);
+    /// The same, but on whatever thread helps with this work, until set_threads(). It must
+    /// outlive that.
+    void lend_training(SharedWork& work);
 
     /// Bytes of memory in use.
     std::size_t memory() const noexcept;

@@ -1,14 +1,16 @@
 // The predictor: what encoder and decoder keep in step.
 #pragma once
 
-#include "model/byte_walk.hpp"
 #include "model/mixing/context_mixer.hpp"
-#include "model/network.hpp"
+#include "model/network_walk.hpp"
 #include "model/parameters.hpp"
+#include "model/read_ahead.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <system_error>
 
 namespace weightless::model {
 
@@ -21,19 +23,13 @@ public:
         validate(parameters);
         if (parameters.width != 0) {
             network_.emplace(parameters);
-            begin_byte();
         }
         if (parameters.experts != 0) {
             mixer_.emplace(parameters, parameters.width != 0);
         }
-        predict();
     }
     Predictor(const Predictor& other)
-        : parameters_(other.parameters_), network_(other.network_), mixer_(other.mixer_),
-          walk_(other.walk_), p_(other.p_) {
-        if (network_) {
-            walk_.rebase(network_->predict());
-        }
+        : parameters_(other.parameters_), network_(other.network_), mixer_(other.mixer_) {
         if (mixer_) {
             mixer_->rebase(*other.mixer_);
         }
@@ -49,25 +45,44 @@ public:
         return static_cast<std::uint8_t>(symbol - (mixer_ ? mixer_->shift() : 0));
     }
 
-    /// P(next bit of the symbol = 1), Q22, in [1, 2^22 - 1].
-    std::uint32_t predict_bit() const noexcept { return p_; }
+    /// P(next bit of the symbol = 1), Q22, in [1, 2^22 - 1]; once for each bit.
+    std::uint32_t predict_bit() {
+        const std::uint32_t p = network_ ? network_->predict() : 0;
+        return mixer_ ? mixer_->predict(p) : p;
+    }
 
     /// Takes the bit that came.
     void update_bit(unsigned bit) {
         if (mixer_) {
             mixer_->update(bit);
         }
-        if (network_ && walk_.update(bit)) {
-            network_->update(walk_.byte());
-            begin_byte();
+        if (network_) {
+            network_->update(bit);
         }
-        predict();
     }
 
-    /// How many threads may work at once; no result depends on it.
+    /// Takes bytes that are all known. Calls coded(bit, p) for each bit of their symbols in turn,
+    /// from this thread, with what predict_bit() would say; what it throws ends the call.
+    template <typename Coded> void pass(std::span<const std::uint8_t> data, Coded coded) {
+        if (threads_ > 1 && mixer_ && data.size() >= ReadAhead::kLeast && pass_ahead(data, coded)) {
+            return;
+        }
+        for (const std::uint8_t byte : data) {
+            const std::uint8_t symbol = symbol_of(byte);
+            for (int i = 7; i >= 0; --i) {
+                const unsigned bit = (symbol >> i) & 1u;
+                coded(bit, predict_bit());
+                update_bit(bit);
+            }
+        }
+    }
+
+    /// How many threads may work at once; no result depends on it. Throws std::system_error if
+    /// the system gives none.
     void set_threads(int threads) {
+        threads_ = threads;
         if (network_) {
-            network_->set_threads(threads);
+            network_->network().set_threads(threads);
         }
     }
 
@@ -82,22 +97,27 @@ public:
     /// parameters out of range.
     static std::size_t memory_for(const Parameters& p) {
         validate(p);
-        return sizeof(Predictor) + (p.width != 0 ? Network::memory_for(p) : 0) +
+        return sizeof(Predictor) + (p.width != 0 ? NetworkWalk::memory_for(p) : 0) +
                (p.experts != 0 ? ContextMixer::memory_for(p, p.width != 0) : 0);
     }
 
 private:
-    void begin_byte() { walk_.begin(network_->predict()); }
-    void predict() {
-        const std::uint32_t p = network_ ? walk_.predict() : 0;
-        p_ = mixer_ ? mixer_->predict(p) : p;
+    // False if the system gives no thread.
+    template <typename Coded> bool pass_ahead(std::span<const std::uint8_t> data, Coded& coded) {
+        std::optional<ReadAhead> ahead;
+        try {
+            ahead.emplace(network_ ? &*network_ : nullptr, *mixer_, data);
+        } catch (const std::system_error&) {
+            return false;
+        }
+        ahead->mix(coded);
+        return true;
     }
 
     Parameters parameters_;
-    std::optional<Network> network_;
+    std::optional<NetworkWalk> network_;
     std::optional<ContextMixer> mixer_;
-    ByteWalk walk_;
-    std::uint32_t p_ = 0; // of the next bit
+    int threads_ = 1;
 };
 
 } // namespace weightless::model

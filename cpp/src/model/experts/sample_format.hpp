@@ -99,17 +99,20 @@ public:
     /// Looks at this byte; windows are far apart so that other data pay little.
     static bool watches(std::uint32_t position) noexcept { return position % kEvery < kWindow; }
 
-    /// After a byte that is watched and cost so much (bits, Q16).
-    void update(const RawRing& raw, std::uint32_t cost) noexcept {
+    /// Whether what this byte costs counts.
+    static bool measures(std::uint32_t position) noexcept {
+        return watches(position) && position % kEvery >= kWarm;
+    }
+
+    /// After a byte that is watched.
+    void update(const RawRing& raw) noexcept {
         const std::uint32_t place = (raw.position() - 1) % kEvery;
         if (place == 0) {
             bits_ = {};
-            cost_ = 0;
         }
         if (place < kWarm) {
             return;
         }
-        cost_ += cost;
         for (std::size_t f = 0; f < kFormats.size(); ++f) {
             const SampleFormat& format = kFormats[f];
             const std::uint32_t n = format.stride();
@@ -125,14 +128,14 @@ public:
         }
     }
 
-    /// At a window's end: the best format, or nullptr if none does; phase() is then where
-    /// numbers begin, mod their bytes.
-    const SampleFormat* found() noexcept {
+    /// At a window's end, with the bits (Q16) that its measured bytes cost: the best format, or
+    /// nullptr if none does; phase() is then where numbers begin, mod their bytes.
+    const SampleFormat* found(std::uint32_t cost) noexcept {
         const SampleFormat* best = nullptr;
-        if (cost_ < kLeast) {
+        if (cost < kLeast) {
             return nullptr;
         }
-        std::uint64_t least = cost_ >> 8;
+        std::uint64_t least = cost >> 8;
         for (std::size_t f = 0; f < kFormats.size(); ++f) {
             const SampleFormat& format = kFormats[f];
             for (std::uint32_t end = 0; end < format.unit; ++end) {
@@ -177,7 +180,6 @@ private:
         }
     }
 
-    std::uint32_t cost_ = 0; // Q16
     std::uint32_t phase_ = 0;
     // By format, phase and the prediction's order.
     std::array<std::array<std::array<Residuals, kOrders>, 8>, kFormats.size()> residuals_{};

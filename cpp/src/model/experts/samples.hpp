@@ -7,6 +7,7 @@
 // OptimFROG; the choice among several predictions by their recent errors is our own.
 #pragma once
 
+#include "model/experts/coding_cost.hpp"
 #include "model/experts/context_list.hpp"
 #include "model/experts/linear_prediction.hpp"
 #include "model/experts/sample_format.hpp"
@@ -26,35 +27,33 @@ public:
     static constexpr int kSelectors = 256;
     static constexpr int kGroups = 4;
 
-    /// Whether what bits cost is asked for.
-    bool watches() const noexcept {
-        return format_ != nullptr || SampleDetector::watches(raw_.position());
+    /// What is asked of the bits of the next byte.
+    CodingCost::Ask asks() const noexcept {
+        return SampleDetector::measures(raw_.position()) ? CodingCost::Ask::detection
+               : watches()                               ? CodingCost::Ask::all
+                                                         : CodingCost::Ask::nothing;
     }
-    /// p: of a 1, Q22.
-    void pay(unsigned bit, std::uint32_t p) noexcept {
-        const std::uint32_t q = bit != 0 ? p : (1u << 22) - p;
-        // log2 by the bits behind the first.
-        const auto size = static_cast<std::uint32_t>(std::bit_width(q));
-        cost_ += ((23 - size) << 16) - (((q << (23 - size)) & 0x3fffffu) >> 6);
+    /// Whether update() with the next byte reads what bits have cost.
+    bool reads() const noexcept {
+        return watches() && (raw_.position() + 1) % SampleDetector::kWindow == 0;
     }
 
-    /// raw: the byte; symbol: what stood for it (raw + shift()).
-    void update(std::uint8_t raw, std::uint8_t symbol) noexcept {
+    /// raw: the byte; symbol: what stood for it (raw + shift()); cost: of all bits so far.
+    void update(std::uint8_t raw, std::uint8_t symbol, CodingCost& cost) noexcept {
+        const bool reading = reads();
         const bool watched = SampleDetector::watches(raw_.position());
         raw_.push(raw);
         if (format_ != nullptr) {
             take(symbol);
         }
         if (watched) {
-            detector_.update(raw_, cost_);
+            detector_.update(raw_);
         }
-        paid_ += cost_;
-        cost_ = 0;
         if (raw_.position() % SampleDetector::kPart == 0) {
             spent_ += residuals_.end();
         }
         if (raw_.position() % SampleDetector::kWindow == 0) {
-            decide(watched);
+            decide(watched, reading ? cost.take() : CodingCost());
         }
         if (format_ != nullptr) {
             prepare();
@@ -127,6 +126,9 @@ private:
     }
     static std::uint32_t scale_of(const Channel& c) noexcept { return level(c.scale) / 2; }
 
+    bool watches() const noexcept {
+        return format_ != nullptr || SampleDetector::watches(raw_.position());
+    }
     bool inside() const noexcept {
         return format_ != nullptr && place_ >= format_->begin() &&
                place_ < format_->begin() + format_->bytes;
@@ -272,17 +274,17 @@ private:
     }
 
     // At a window's end: begins, goes on or ends.
-    void decide(bool watched) noexcept {
+    void decide(bool watched, const CodingCost& cost) noexcept {
         spent_ += residuals_.end();
         // All experts together do better than the residuals say; far better where these say
         // much means that something else is there.
         const std::uint64_t spent = spent_ + rest_;
-        const std::uint64_t most = std::uint64_t{paid_ >> 8} * (spent < kMuch ? 12 : 9) / 8;
+        const std::uint64_t most = std::uint64_t{cost.all() >> 8} * (spent < kMuch ? 12 : 9) / 8;
         if (format_ != nullptr && spent > most) {
             format_ = nullptr;
         }
         if (format_ == nullptr && watched) {
-            format_ = detector_.found();
+            format_ = detector_.found(cost.detection());
             phase_ = detector_.phase();
             channels_ = {};
             row_ = 0;
@@ -291,7 +293,6 @@ private:
             find_row();
         }
         spent_ = rest_ = 0;
-        paid_ = 0;
     }
 
     // The distance, beyond neighbours, at which numbers differ least.
@@ -329,8 +330,6 @@ private:
 
     RawRing raw_;
     SampleDetector detector_;
-    std::uint32_t cost_ = 0; // of the latest byte, Q16
-    std::uint32_t paid_ = 0; // in this window, Q16
     Residuals residuals_;
     std::uint64_t spent_ = 0; // what residuals took in it, about; Q8
     std::uint64_t rest_ = 0;  // and bytes that are not predicted

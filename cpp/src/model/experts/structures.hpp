@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/experts/bilevel_image.hpp"
+#include "model/experts/coding_cost.hpp"
 #include "model/experts/context_list.hpp"
 #include "model/experts/m68k_code.hpp"
 #include "model/experts/nucleotides.hpp"
@@ -34,14 +35,18 @@ public:
     static constexpr int kGroups =
         1 + X86Code::kGroups + 1 + Spreadsheet::kGroups + 1 + Samples::kGroups;
 
+    /// What is asked of the bits of the next byte, and whether update() with it will read that.
+    CodingCost::Ask asks() const noexcept { return samples_.asks(); }
+    bool reads_cost() const noexcept { return samples_.reads(); }
+
     /// At the end of a byte, after history.push(): the byte itself and the history, whose
-    /// latest is the symbol that was predicted in its place.
-    void update(std::uint8_t raw, ByteHistory& history) {
+    /// latest is the symbol that was predicted in its place; what all bits so far have cost.
+    void update(std::uint8_t raw, ByteHistory& history, CodingCost& cost) {
         x86_.update(raw, static_cast<std::uint8_t>(history.last4()));
         bilevel_.update(history);
         spreadsheet_.update(history);
         nucleotides_.update(history);
-        samples_.update(raw, static_cast<std::uint8_t>(history.last4()));
+        samples_.update(raw, static_cast<std::uint8_t>(history.last4()), cost);
         m68k_.update(raw);
         kind_ = x86_.active()           ? Kind::x86
                 : m68k_.active()        ? Kind::m68k
@@ -119,11 +124,8 @@ public:
             nucleotides_.predict(x);
         }
     }
-    /// With the bit that came and P(1) that was coded with, Q22; before update().
-    void train(unsigned bit, std::uint32_t p) noexcept {
-        if (samples_.watches()) {
-            samples_.pay(bit, p);
-        }
+    /// With the bit that came; before update().
+    void train(unsigned bit) noexcept {
         if (kind_ == Kind::bilevel) {
             bilevel_.train(bit);
         } else if (kind_ == Kind::nucleotides) {

@@ -58,10 +58,11 @@ constexpr std::size_t order1_of(int level, bool external) {
 }
 constexpr int variants_of(int level) { return level >= 4 ? ByteRuns::kVariants : 1; }
 
-// Contexts of the chains, of which three stages are inputs.
+// Contexts of the chains, of which three stages are inputs: two of the first, the second's last.
+inline constexpr std::size_t kChained = 3;
 inline constexpr std::array<int, 7> kOrdersChain{0, 1, 2, 3, 5, 4, 6};
 inline constexpr std::array<int, 7> kWordsChain{0, 21, 46, 7, 8, 10, 30};
-constexpr int chained_of(int level) { return level >= 4 ? 3 : 0; }
+constexpr int chained_of(int level) { return level >= 4 ? static_cast<int>(kChained) : 0; }
 inline std::span<const int> stages_of(std::span<const int> chain, int level) {
     return level >= 4 ? chain : std::span<const int>();
 }
@@ -76,7 +77,9 @@ inline int inputs_of(int level, bool external) {
     return padded(stretched_of(level, external) + (is_rich(level) ? contexts_of(level) + 1 : 0));
 }
 
-// Contexts of each set of the first layer. The last of level 4 learn slowly.
+// Contexts of each set of the first layer. The last of level 4, but for the network's, learn
+// slowly.
+inline constexpr std::size_t kFirstSets = 28; // at most
 inline constexpr int kSlowSets = 3;
 inline std::vector<int> sets_of(int level, bool external) {
     std::vector<int> sizes{256 * Structures::kGroups, 256 * 8 + Structures::kSelectors};
@@ -122,6 +125,7 @@ inline std::vector<int> second_sets(int level, bool external) {
 inline constexpr int kSecondSets = 5; // at most
 
 // Of the final mixer.
+inline constexpr std::size_t kFinalSets = 10; // at most
 inline std::vector<int> final_sets(int level) {
     return is_rich(level) ? std::vector<int>{512,  MatchModel::kBuckets,
                                              256,  2048,

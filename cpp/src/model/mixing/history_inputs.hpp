@@ -63,14 +63,6 @@ public:
         }
     }
 
-    /// Puts state 0 in place of those the contexts first..last-1 were loaded in: what comes next
-    /// trains it.
-    void blank(int first, int last) noexcept {
-        for (int i = first; i < last; ++i) {
-            at_[static_cast<std::size_t>(i)] = static_cast<std::uint32_t>(i) * states_;
-        }
-    }
-
     /// Of the first n contexts, in the states they were loaded in.
     void update(int n, unsigned bit) noexcept {
         kernels_->history_update(cells_.data(), at_.data(), n, bit, limit_, reciprocals_, stretch_,

@@ -76,15 +76,22 @@ public:
 
     int sets() const noexcept { return static_cast<int>(offsets_.size()); }
 
-    /// Chooses the weights of the next prediction, one context per set, and fetches them.
+    /// Fetches the weights of a prediction to come from n inputs, one context per set.
+    void prefetch(std::span<const int> contexts, int n) const noexcept {
+        for (std::size_t s = 0; s < offsets_.size(); ++s) {
+            const std::size_t at = offsets_[s] + static_cast<std::uint32_t>(contexts[s]);
+            fixed::prefetch(&counts_[at]);
+            const std::int32_t* row = weights_.data() + at * static_cast<std::size_t>(inputs_);
+            for (int i = 0; i < n; i += 16) {
+                fixed::prefetch(row + i);
+            }
+        }
+    }
+
+    /// Chooses the weights of the next prediction.
     void select(std::span<const int> contexts) noexcept {
         for (std::size_t s = 0; s < offsets_.size(); ++s) {
             selected_[s] = offsets_[s] + static_cast<std::uint32_t>(contexts[s]);
-            fixed::prefetch(&counts_[selected_[s]]);
-            const std::int32_t* row = weights(selected_[s]);
-            for (int i = 0; i < used_; i += 16) {
-                fixed::prefetch(row + i);
-            }
         }
     }
 

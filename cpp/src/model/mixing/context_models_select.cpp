@@ -1,6 +1,6 @@
 // What selects the mixers' weights and the refinements' contexts, bit by bit.
 #include "model/experts/byte_kinds.hpp"
-#include "model/mixing/context_mixer.hpp"
+#include "model/mixing/context_models.hpp"
 #include "model/mixing/expert_levels.hpp"
 
 #include <algorithm>
@@ -27,14 +27,14 @@ unsigned kind(std::uint32_t byte) {
 
 } // namespace
 
-void ContextMixer::select(std::int32_t outside) {
+void ContextModels::select_first(BitFeatures& features) const {
     const std::uint32_t c4 = history_.last4();
     const std::uint32_t c1 = c4 & 255u;
     const MatchModel& longest = longest_match();
     const int match = longest.state();
     const auto structure = static_cast<unsigned>(structures_.selector());
     const int group = structures_.group();
-    int* s = selectors_.data();
+    int* s = features.first_sets.data();
     *s++ = group * 256 + static_cast<int>(c0_);
     *s++ = structures_.bitwise()
                ? static_cast<int>(fixed::combine(structures_.pixels().fine(), 0) >> 21)
@@ -71,15 +71,14 @@ void ContextMixer::select(std::int32_t outside) {
         select_richly(s);
     }
     if (external_) {
-        const int level = (outside + fixed::kStretchLimit) * 31 / (2 * fixed::kStretchLimit);
+        const int level =
+            (features.outside + fixed::kStretchLimit) * 31 / (2 * fixed::kStretchLimit);
         *s++ = level * 3 + (match == 0 ? 0 : (match < 8 ? 1 : 2));
     }
-    first_.use(inputs_ + structured_);
-    first_.select(selectors_);
-    select_last(match, outside);
+    select_last(features);
 }
 
-void ContextMixer::select_richly(int*& s) const noexcept {
+void ContextModels::select_richly(int*& s) const noexcept {
     const std::uint32_t c4 = history_.last4();
     const auto known_bits = static_cast<unsigned>(bits_);
     const auto put = [&s](std::uint32_t context) { *s++ = static_cast<int>(context); };
@@ -142,15 +141,15 @@ void ContextMixer::select_richly(int*& s) const noexcept {
     put(fixed::combine(c4 & 0xffffffu, 9) >> 21);
 }
 
-void ContextMixer::select_last(int match, std::int32_t outside) {
+void ContextModels::select_last(BitFeatures& features) const noexcept {
     static_assert(Structures::kGroups * 8 <= 256);
     const int group = structures_.group();
     const auto structure = static_cast<unsigned>(structures_.selector());
-    std::array<int, levels::kSecondSets> contexts{};
+    auto& contexts = features.second_sets;
     contexts[0] = structures_.bitwise() ? 256 + static_cast<int>(structure & 255u)
                   : group != 0          ? group * 8 + bits_
                                         : static_cast<int>(c0_);
-    contexts[1] = match;
+    contexts[1] = longest_match().state();
     if (level_ >= 4 && structures_.bitwise()) {
         contexts[2] = static_cast<int>(structures_.pixels().small()[0]);
         contexts[3] = static_cast<int>(structures_.pixels().large()[4]);
@@ -161,25 +160,25 @@ void ContextMixer::select_last(int match, std::int32_t outside) {
         contexts[4] = static_cast<int>(std::min(words_.length(), 15u) * 8) + bits_ +
                       (longest_match().expected() >= 0 ? 128 : 0);
     }
-    second_.select(contexts);
     if (levels::is_rich(level_)) {
-        std::copy_n(contexts.begin(), 3, final_contexts_.begin());
-        final_contexts_[5] = selectors_[5] + (outside > 0 ? 512 : 0);
-        final_contexts_[6] = selectors_[13];
-        final_contexts_[7] = static_cast<int>((expectations_.sounds() * 8)) + bits_;
-        final_contexts_[8] = static_cast<int>(fixed::combine(shapes_.last3(), c0_) >> 21);
-        final_contexts_[9] = static_cast<int>(fixed::combine(words_.before(), 3) >> 21);
-        final_contexts_[3] = structures_.bitwise()
-                                 ? contexts[3]
-                                 : static_cast<int>(fixed::combine(words_.here(), 77) >> 21);
-        final_contexts_[4] =
+        auto& final_contexts = features.final_sets;
+        std::copy_n(contexts.begin(), 3, final_contexts.begin());
+        final_contexts[5] = features.first_sets[5] + (external_ && features.outside > 0 ? 512 : 0);
+        final_contexts[6] = features.first_sets[13];
+        final_contexts[7] = static_cast<int>((expectations_.sounds() * 8)) + bits_;
+        final_contexts[8] = static_cast<int>(fixed::combine(shapes_.last3(), c0_) >> 21);
+        final_contexts[9] = static_cast<int>(fixed::combine(words_.before(), 3) >> 21);
+        final_contexts[3] = structures_.bitwise()
+                                ? contexts[3]
+                                : static_cast<int>(fixed::combine(words_.here(), 77) >> 21);
+        final_contexts[4] =
             structures_.bitwise()
                 ? contexts[4]
                 : static_cast<int>(fixed::combine(history_.last4() & 0xffffu, 9) >> 21);
     }
 }
 
-void ContextMixer::choose_refinements() {
+void ContextModels::choose_refinements() {
     structures_.begin_bit(c0_, bits_);
     refined_[0] = structures_.bitwise() ? structures_.pixels().fine()
                   : structures_.code()  ? fixed::combine(structures_.sets()[0], c0_) >> 16
@@ -188,10 +187,6 @@ void ContextMixer::choose_refinements() {
     const std::uint32_t before =
         structure != 0 ? 1u << 24 | structure : history_.last4() & 0xffffffu;
     refined_[1] = fixed::combine(before, structures_.bitwise() ? 0 : c0_) >> 16;
-    refinements_[0].prefetch(refined_[0]);
-    if (level_ >= 2) {
-        refinements_[1].prefetch(refined_[1]);
-    }
     if (level_ >= 4) {
         if (structures_.bitwise()) {
             const auto finer = structures_.pixels().finer();
@@ -205,11 +200,6 @@ void ContextMixer::choose_refinements() {
         refined_[7] = fixed::combine(fixed::combine(shapes_.last3(), 5), c0_) >> 16;
         refined_[9] = fixed::combine(fixed::combine(words_.before(), 86), c0_) >> 16;
         refined_[10] = fixed::combine(fixed::combine(phrases_.marks(), 87), c0_) >> 16;
-        refinements_[9].prefetch(refined_[9]);
-        refinements_[10].prefetch(refined_[10]);
-        for (std::size_t i = 3; i < 8; ++i) {
-            refinements_[i].prefetch(refined_[i]);
-        }
     }
 }
 

@@ -1,0 +1,45 @@
+// The network's distributions over bytes, asked bit by bit.
+#pragma once
+
+#include "model/byte_walk.hpp"
+#include "model/network.hpp"
+#include "model/parameters.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace weightless::model {
+
+class NetworkWalk {
+public:
+    /// Throws std::invalid_argument for parameters out of range or width 0.
+    explicit NetworkWalk(const Parameters& parameters) : network_(parameters) {
+        walk_.begin(network_.predict());
+    }
+    NetworkWalk(const NetworkWalk& other) : network_(other.network_), walk_(other.walk_) {
+        walk_.rebase(network_.predict());
+    }
+    NetworkWalk& operator=(const NetworkWalk&) = delete;
+
+    /// P(next bit = 1), Q22, in [1, 2^22 - 1].
+    std::uint32_t predict() const noexcept { return walk_.predict(); }
+    /// Takes the bit that came.
+    void update(unsigned bit) {
+        if (walk_.update(bit)) {
+            network_.update(walk_.byte());
+            walk_.begin(network_.predict());
+        }
+    }
+
+    Network& network() noexcept { return network_; }
+    std::size_t memory() const noexcept { return network_.memory() + sizeof walk_; }
+    static std::size_t memory_for(const Parameters& parameters) {
+        return Network::memory_for(parameters) + sizeof(ByteWalk);
+    }
+
+private:
+    Network network_;
+    ByteWalk walk_;
+};
+
+} // namespace weightless::model
