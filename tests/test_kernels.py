@@ -233,18 +233,18 @@ def test_cells(target, full):
                     equal(target.cell_backward(*args), SCALAR.cell_backward(*args))
 
 
-MIX_LIMIT = 1 << 23
+MIX_LIMIT = 7 << 28
 
 
 @pytest.mark.parametrize("n", [16, 48, 80, 256])
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 7, 8, 9, 23])
 def test_mix_predict(target, count, n):
     rng = np.random.default_rng(n)
-    rows = [*draws(rng, n, MIX_LIMIT, np.int32), *draws(rng, (9, n), 1 << 18, np.int32)]
+    rows = [*draws(rng, n, MIX_LIMIT, np.int32), *draws(rng, (9, n), 1 << 26, np.int32)]
     weights = np.vstack(rows)[rng.permutation(60)[:count]]
     for x in draws(rng, n, (1 << 15) - 1, np.int16):
         for inputs in (x, np.where(x == (1 << 15) - 1, -(1 << 15), x).astype(np.int16), x >> 6):
-            exact = ((weights.astype(np.int64) >> 8) * inputs).sum(axis=1)
+            exact = ((weights.astype(np.int64) >> 16) * inputs).sum(axis=1)
             held = np.clip((wrap(exact).astype(np.int64) + 512) >> 10, -(12 << 12), 12 << 12)
             out = np.zeros((count + 7) // 8 * 8, np.int16)
             out[:count] = (held + 2) >> 2
@@ -283,7 +283,7 @@ def test_mix_train(target, n):
     for row in draws(rng, n, MIX_LIMIT, np.int32):
         weights = np.stack([row] * len(errors))
         for x in draws(rng, n, (1 << 14) - 1, np.int16):
-            moved = weights + ((x.astype(np.int64) * errors[:, None] + 2048) >> 12)
+            moved = weights + ((x.astype(np.int64) * errors[:, None] + 8) >> 4)
             expected = np.clip(moved, -MIX_LIMIT, MIX_LIMIT)
             equal(target.mix_train(weights, x, errors), expected)
             equal(SCALAR.mix_train(weights, x, errors), expected)

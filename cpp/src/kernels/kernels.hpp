@@ -110,14 +110,14 @@ struct Kernels {
                           const std::int32_t* slopes, const std::int32_t* squashed,
                           std::int32_t* dc, std::int32_t* dz);
 
-    /// Predictions by `count` rows of weights Q20, |w| <= 2^23, of x Q10, any int16; n a multiple
-    /// of 16. With sum = sum of (rows[r][i] >> 8) * x[i], mod 2^32, out[r] is sum >> 12 rounded
-    /// and held within +-12, Q10, and p[r] the squash of it, Q22, by way of Q12
-    /// (fixed/logistic.hpp). out and p have room for count rounded up to 8; out becomes 0 there.
+    /// Predictions by `count` rows of weights Q28 of x Q10, any int16; n a multiple of 16. With
+    /// sum = sum of (rows[r][i] >> 16) * x[i], mod 2^32, out[r] is sum >> 12 rounded and held
+    /// within +-12, Q10, and p[r] the squash of it, Q22, by way of Q12 (fixed/logistic.hpp). out
+    /// and p have room for count rounded up to 8; out becomes 0 there.
     void (*mix_predict)(const std::int32_t* const* rows, int count, const std::int16_t* x, int n,
                         const std::int32_t* squash, std::uint32_t* p, std::int16_t* out);
 
-    /// rows[r][i] = clamp(rows[r][i] + round(x[i] * errors[r] / 2^12), +-2^23), for `count`
+    /// rows[r][i] = clamp(rows[r][i] + round(x[i] * errors[r] / 2^4), +-7 * 2^28), for `count`
     /// different rows; |errors[r]| < 2^17, |x| < 2^14; n a multiple of 16.
     void (*mix_train)(std::int32_t* const* rows, int count, const std::int16_t* x, int n,
                       const std::int32_t* errors);

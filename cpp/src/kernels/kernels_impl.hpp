@@ -582,7 +582,7 @@ void cell_backward(int full, int width, const i32* WEIGHTLESS_RESTRICT dh,
 
 void mix_train(i32* const* rows, int count, const i16* WEIGHTLESS_RESTRICT x, int n,
                const i32* errors) {
-    constexpr i32 limit = 1 << 23;
+    constexpr i32 limit = 7 << 28; // a step is less than 2^27
     for (int r = 0; r < count; ++r) {
         i32* WEIGHTLESS_RESTRICT weights = rows[r];
         const i32 error = errors[r];
@@ -591,7 +591,7 @@ void mix_train(i32* const* rows, int count, const i16* WEIGHTLESS_RESTRICT x, in
         }
         for (int i = 0; i < n; i += 16) {
             for (int k = i; k < i + 16; ++k) {
-                weights[k] = clamp32(weights[k] + ((x[k] * error + 2048) >> 12), -limit, limit);
+                weights[k] = clamp32(weights[k] + ((x[k] * error + 8) >> 4), -limit, limit);
             }
         }
     }
@@ -601,15 +601,14 @@ inline i32 dot(const i32* weights, const i16* x, int n) {
 #if defined(WEIGHTLESS_SIMD_SCALAR)
     u32 sum = 0;
     for (int i = 0; i < n; ++i) {
-        sum += static_cast<u32>((weights[i] >> 8) * x[i]);
+        sum += static_cast<u32>((weights[i] >> 16) * x[i]);
     }
     return static_cast<i32>(sum);
 #else
     Vec sum = Vec::zero();
     for (int i = 0; i < n; i += 16) {
         for (int k = i; k < i + 16; k += Vec::lanes) {
-            sum = Vec::add(
-                sum, Vec::mul(Vec::shift_right<8>(Vec::load(weights + k)), Vec::widen(x + k)));
+            sum = Vec::madd(sum, Vec::load(weights + k), Vec::widen_high(x + k));
         }
     }
     return Vec::sum(sum);
@@ -668,9 +667,9 @@ template <int R> inline __m256i dots(const i32* const* rows, const i16* x, int n
         sum[r] = Vec::zero();
     }
     for (int i = 0; i < n; i += Vec::lanes) {
-        const Vec at = Vec::widen(x + i);
+        const Vec at = Vec::widen_high(x + i);
         for (int r = 0; r < R; ++r) {
-            sum[r] = Vec::add(sum[r], Vec::mul(Vec::shift_right<8>(Vec::load(rows[r] + i)), at));
+            sum[r] = Vec::madd(sum[r], Vec::load(rows[r] + i), at);
         }
     }
     const auto of = [&sum](int r) { return r < R ? Vec::sum(sum[r < R ? r : 0]) : 0; };

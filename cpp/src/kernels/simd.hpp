@@ -1,5 +1,6 @@
 // A vector of int32 lanes for each instruction set, with the few operations that
 // compilers do not find by themselves in the panel loops. Included by kernels_impl.hpp.
+// widen_high(): int16 as the upper halves of lanes, so that madd() multiplies by upper halves.
 #pragma once
 
 #include <cstdint>
@@ -43,10 +44,10 @@ struct Vec {
         return {_mm512_add_epi32(sum.v, _mm512_madd_epi16(a.v, b.v))};
     }
     template <int n> static Vec shift_right(Vec a) { return {_mm512_srai_epi32(a.v, n)}; }
-    static Vec widen(const std::int16_t* p) {
-        return {_mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
+    static Vec widen_high(const std::int16_t* p) {
+        const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+        return {_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16)};
     }
-    static Vec mul(Vec a, Vec b) { return {_mm512_mullo_epi32(a.v, b.v)}; }
     static std::int32_t sum(Vec a) { return _mm512_reduce_add_epi32(a.v); }
 };
 #elif defined(WEIGHTLESS_SIMD_AVX2)
@@ -62,10 +63,10 @@ struct Vec {
         return {_mm256_add_epi32(sum.v, _mm256_madd_epi16(a.v, b.v))};
     }
     template <int n> static Vec shift_right(Vec a) { return {_mm256_srai_epi32(a.v, n)}; }
-    static Vec widen(const std::int16_t* p) {
-        return {_mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)))};
+    static Vec widen_high(const std::int16_t* p) {
+        const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+        return {_mm256_slli_epi32(_mm256_cvtepu16_epi32(x), 16)};
     }
-    static Vec mul(Vec a, Vec b) { return {_mm256_mullo_epi32(a.v, b.v)}; }
     static std::int32_t sum(Vec a) {
         const __m128i four =
             _mm_add_epi32(_mm256_castsi256_si128(a.v), _mm256_extracti128_si256(a.v, 1));
@@ -85,10 +86,10 @@ struct Vec {
         return {_mm_add_epi32(sum.v, _mm_madd_epi16(a.v, b.v))};
     }
     template <int n> static Vec shift_right(Vec a) { return {_mm_srai_epi32(a.v, n)}; }
-    static Vec widen(const std::int16_t* p) {
-        return {_mm_cvtepi16_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)))};
+    static Vec widen_high(const std::int16_t* p) {
+        const __m128i x = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+        return {_mm_unpacklo_epi16(_mm_setzero_si128(), x)};
     }
-    static Vec mul(Vec a, Vec b) { return {_mm_mullo_epi32(a.v, b.v)}; }
     static std::int32_t sum(Vec a) { return sum_of_four(a.v); }
 };
 #elif defined(WEIGHTLESS_SIMD_NEON)
@@ -109,8 +110,9 @@ struct Vec {
         return {vaddq_s32(sum.v, vpaddq_s32(low, high))};
     }
     template <int n> static Vec shift_right(Vec a) { return {vshrq_n_s32(a.v, n)}; }
-    static Vec widen(const std::int16_t* p) { return {vmovl_s16(vld1_s16(p))}; }
-    static Vec mul(Vec a, Vec b) { return {vmulq_s32(a.v, b.v)}; }
+    static Vec widen_high(const std::int16_t* p) {
+        return {vshlq_n_s32(vmovl_s16(vld1_s16(p)), 16)};
+    }
     static std::int32_t sum(Vec a) { return vaddvq_s32(a.v); }
 };
 #endif

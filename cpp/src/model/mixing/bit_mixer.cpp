@@ -20,7 +20,7 @@ BitMixer::BitMixer(const Parameters& parameters, bool external, const kernels::K
       x2_(static_cast<std::size_t>(second_inputs(level_))),
       first_(static_cast<int>(x_.size()), sets_of(level_, external), first_weight(level_),
              first_rate(level_), kernels),
-      second_(second_inputs(level_), second_sets(level_, external), (1 << 20) / first_.sets(),
+      second_(second_inputs(level_), second_sets(level_, external), (1 << 28) / first_.sets(),
               kSecondRate, kernels),
       final_(final_sets(level_), kFinalRate, kernels), refinements_(refinements_at(level_)) {
     assert(first_.sets() <= second_inputs(level_));
@@ -40,8 +40,8 @@ BitMixer::BitMixer(const Parameters& parameters, bool external, const kernels::K
     if (!lean_) {
         // At first the mean of the first layer's.
         for (int i = 0; i < second_inputs(level_); ++i) {
-            second_.set_weights(i, i == first_.sets()  ? 1 << 20
-                                   : i < first_.sets() ? (1 << 20) / first_.sets()
+            second_.set_weights(i, i == first_.sets()  ? 1 << 28
+                                   : i < first_.sets() ? (1 << 28) / first_.sets()
                                                        : 0);
         }
     }

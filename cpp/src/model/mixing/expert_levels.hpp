@@ -150,8 +150,8 @@ inline int expectation_bits(const Parameters& p) {
     return p.experts >= 4 ? std::clamp(p.memory_bits - 7, 12, 21) : 0;
 }
 
-// Q20. With more inputs, less each.
-constexpr std::int32_t first_weight(int level) { return level >= 4 ? 3 << 13 : 5 << 13; }
+// Q28. With more inputs, less each.
+constexpr std::int32_t first_weight(int level) { return level >= 4 ? 3 << 21 : 5 << 21; }
 // With more inputs and sets, slower.
 constexpr MixingRate first_rate(int level) {
     return level >= 4 ? MixingRate{100, 12, 400} : MixingRate{256, 18, 400};

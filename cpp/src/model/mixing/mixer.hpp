@@ -2,7 +2,7 @@
 // contexts and trained online to lower the coding cost (Mahoney, "Adaptive Weighing of
 // Context Models for Lossless Data Compression", 2005; two layers as in paq8).
 //
-// Inputs Q10 within +-12; weights Q20 within +-8; sums Q22.
+// Inputs Q10 within +-12; weights Q28 within +-7, of which sums take the upper half; sums Q22.
 #pragma once
 
 #include "fixed/aligned.hpp"
@@ -51,7 +51,7 @@ public:
         }
     }
 
-    /// The weight of an input in all vectors, Q20; before anything is learnt.
+    /// The weight of an input in all vectors, Q28; before anything is learnt.
     void set_weights(int input, std::int32_t weight) noexcept {
         for (auto i = static_cast<std::size_t>(input); i < weights_.size();
              i += static_cast<std::size_t>(inputs_)) {
