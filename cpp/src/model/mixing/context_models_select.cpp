@@ -86,15 +86,14 @@ void ContextModels::select_richly(int*& s) const noexcept {
     if (structures_.bitwise()) {
         const auto small = structures_.pixels().small();
         const auto large = structures_.pixels().large();
-        for (const std::uint32_t context : {small[0], large[0], small[1], small[2], large[1],
-                                            small[3], large[2], large[3], large[4]}) {
+        for (const std::uint32_t context :
+             {large[0], small[2], large[1], large[2], large[3], large[4]}) {
             put(context);
         }
         const auto finer = structures_.pixels().finer();
         put(fixed::combine(finer[1], 0) >> 21);
         put(fixed::combine(finer[2], 0) >> 21);
         put(fixed::combine(finer[0], 0) >> 21);
-        put(small[1]);
         put(small[0]);
         put(large[0]);
         put(large[1]);
@@ -103,22 +102,10 @@ void ContextModels::select_richly(int*& s) const noexcept {
     const std::uint64_t last = history_.last8();
     const auto fourth = static_cast<std::uint32_t>(last >> 24 & 255u);
     const auto eighth = static_cast<std::uint32_t>(last >> 56);
-    if (text_) {
-        put(state_[7]); // of the word's context
-        put(fixed::combine(words_.here(), 77) >> 21);
-    } else {
-        put(fourth);
-        put(fourth * 8 + known_bits);
-    }
-    put(state_[3]); // of order 4
+    put(text_ ? fixed::combine(words_.here(), 77) >> 21 : fourth * 8 + known_bits);
     put(c4 >> 16 & 255u);
     const std::uint32_t place = history_.position() & 3u; // in a word of four bytes
     put(text_ ? lines_.column(history_) * 8 + kind(c4 & 255u) : place * 256 + c0_);
-    std::uint32_t hits = 0; // orders 3 to 6 and 8
-    for (std::size_t i = 2; i < 7; ++i) {
-        hits = hits * 2 + (state_[i] != 0 ? 1u : 0u);
-    }
-    put(hits * 8 + known_bits);
     if (text_) {
         put((fixed::combine(markup_.enclosing(), 5) >> 24) * 8 + known_bits);
         put((std::min(phrases_.sentence_words(), 15u) * 16 + std::min(words_.length(), 15u)) * 8 +
@@ -134,7 +121,6 @@ void ContextModels::select_richly(int*& s) const noexcept {
         put(fixed::combine(c4 & 0xffffu, 2) >> 21);
     }
     put(fixed::combine(shapes_.last3(), c0_) >> 21);
-    put(fixed::combine(text_ ? phrases_.marks() : c4 & 0xffffu, c0_) >> 21);
     // These learn slowly.
     put(c0_);
     put((c4 & 255u) * 8 + known_bits);
@@ -164,7 +150,9 @@ void ContextModels::select_last(BitFeatures& features) const noexcept {
         auto& final_contexts = features.final_sets;
         std::copy_n(contexts.begin(), 3, final_contexts.begin());
         final_contexts[5] = features.first_sets[5] + (external_ && features.outside > 0 ? 512 : 0);
-        final_contexts[6] = features.first_sets[13];
+        final_contexts[6] = structures_.bitwise()
+                                ? static_cast<int>(structures_.pixels().small()[1])
+                                : static_cast<int>(state_[3]); // of order 4
         final_contexts[7] = static_cast<int>((expectations_.sounds() * 8)) + bits_;
         final_contexts[8] = static_cast<int>(fixed::combine(shapes_.last3(), c0_) >> 21);
         final_contexts[9] = static_cast<int>(fixed::combine(words_.before(), 3) >> 21);

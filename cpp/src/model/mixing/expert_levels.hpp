@@ -79,7 +79,7 @@ inline int inputs_of(int level, bool external) {
 
 // Contexts of each set of the first layer. The last of level 4, but for the network's, learn
 // slowly.
-inline constexpr std::size_t kFirstSets = 28; // at most
+inline constexpr std::size_t kFirstSets = 24; // at most
 inline constexpr int kSlowSets = 3;
 inline std::vector<int> sets_of(int level, bool external) {
     std::vector<int> sizes{256 * Structures::kGroups, 256 * 8 + Structures::kSelectors};
@@ -98,8 +98,8 @@ inline std::vector<int> sets_of(int level, bool external) {
         sizes.push_back(4096);
     }
     if (level >= 4) {
-        for (const int size : {1, 256, 2048, 256, 256, 2048, 256, 2048, 2048, 2048, 2048, 2048,
-                               2048, 2048, 256, 2048, 2048}) {
+        for (const int size :
+             {1, 2048, 256, 2048, 2048, 2048, 2048, 2048, 2048, 2048, 256, 2048, 2048}) {
             sizes.push_back(size);
         }
     }
