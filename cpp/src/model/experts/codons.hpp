@@ -1,6 +1,7 @@
 // Codons: in genes a letter depends on its place within its triplet. Where triplets begin, and
 // on which strand, is guessed by what would have predicted the latest letters best; what is
-// learnt by that guess is learnt of the other strand, too. For nucleotides.
+// learnt by that guess is learnt of the other strand, too. Beside it, what letters are like here,
+// by their place mod 3 alone, soon forgotten. For nucleotides.
 //
 // Source: the frames are the states of gene finders' hidden Markov models (GeneMark, Borodovsky
 // and McIninch, 1993), of which only the likeliest is trained here, as the data come.
@@ -21,17 +22,25 @@ namespace weightless::model {
 class Codons {
 public:
     static constexpr std::array<int, 4> kOrders{3, 5, 7, 8};
-    static constexpr std::size_t kInputs = kOrders.size();
+    static constexpr std::array<int, 2> kLocalOrders{1, 2};
+    static constexpr std::size_t kInputs = kOrders.size() + kLocalOrders.size();
     static constexpr std::uint32_t kSelectors = 64;
 
     /// Takes its memory; before anything else.
-    void begin() { cells_.assign(kCells, adaptive::kHalf); }
+    void begin() {
+        cells_.assign(kCells, adaptive::kHalf);
+        local_.fill(adaptive::kHalf);
+    }
 
     /// Writes kInputs inputs. node: which of the three choices between letters the next bit is,
     /// T or not, G or not, C or not.
     void predict(std::size_t node, std::int16_t* x) const noexcept {
-        for (std::size_t i = 0; i < kInputs; ++i) {
-            x[i] = fixed::Logistic::get().stretch(cells_[place_[i] + node] >> 10);
+        const fixed::Logistic& logistic = fixed::Logistic::get();
+        for (const std::size_t place : place_) {
+            *x++ = logistic.stretch(cells_[place + node] >> 10);
+        }
+        for (const std::size_t place : local_place_) {
+            *x++ = logistic.stretch(local_[place + node] >> 10);
         }
     }
 
@@ -41,13 +50,20 @@ public:
         for (const std::size_t place : place_) {
             count(cells_.data() + place, letter);
         }
+        for (const std::size_t place : local_place_) {
+            count(local_.data() + place, letter, kLocal);
+        }
         const std::uint32_t before = forward_;
         forward_ = forward_ << 2 | letter;
         reverse_ = reverse_ >> 2 | (3 - letter) << 30;
         learn_other_strand(before);
         phase_ = phase_ == 2 ? 0 : phase_ + 1;
-        for (std::size_t i = 0; i < kInputs; ++i) {
+        for (std::size_t i = 0; i < kOrders.size(); ++i) {
             place_[i] = place(i, kind_of(frame_), forward_);
+        }
+        for (std::size_t i = 0; i < kLocalOrders.size(); ++i) {
+            const std::size_t context = forward_ & ((1u << (2 * kLocalOrders[i])) - 1);
+            local_place_[i] = ((i * 3 + phase_) * kLocalContexts + context) * 4;
         }
     }
 
@@ -62,10 +78,11 @@ public:
     }
 
     /// Of three cells, by the bits by which letters differ: T, then G, then C.
-    static void count(std::uint32_t* cell, std::uint32_t letter) noexcept {
+    static void count(std::uint32_t* cell, std::uint32_t letter,
+                      std::uint32_t limit = 1023) noexcept {
         const std::int32_t* reciprocals = adaptive::reciprocals().data();
         for (std::uint32_t other = 3; other > 0; --other) {
-            adaptive::update(cell[3 - other], letter == other ? 1 : 0, 1023, reciprocals);
+            adaptive::update(cell[3 - other], letter == other ? 1 : 0, limit, reciprocals);
             if (letter == other) {
                 break;
             }
@@ -79,16 +96,18 @@ private:
     static constexpr std::int32_t kMemory = 90; // letters that a frame is judged by
     static constexpr std::int32_t kLead = 400;  // of another frame that takes over, Q8 of a bit
     static constexpr std::int32_t kFar = 1 << 30;
+    static constexpr std::uint32_t kLocal = 12; // letters in a context that are not forgotten
+    static constexpr std::size_t kLocalContexts = std::size_t{1} << (2 * kLocalOrders.back());
 
     // Where an order's cells begin: by kind and context three, and one to spare.
-    static constexpr std::array<std::size_t, kInputs + 1> kStart = [] {
-        std::array<std::size_t, kInputs + 1> start{};
-        for (std::size_t i = 0; i < kInputs; ++i) {
+    static constexpr std::array<std::size_t, kOrders.size() + 1> kStart = [] {
+        std::array<std::size_t, kOrders.size() + 1> start{};
+        for (std::size_t i = 0; i < kOrders.size(); ++i) {
             start[i + 1] = start[i] + (std::size_t{kFrames} << (2 * kOrders[i])) * 4;
         }
         return start;
     }();
-    static constexpr std::size_t kCells = kStart[kInputs];
+    static constexpr std::size_t kCells = kStart[kOrders.size()];
 
     // Kinds of letters: the first to the third of a triplet, and those of the other strand.
     std::uint32_t kind_of(std::uint32_t frame) const noexcept {
@@ -115,7 +134,7 @@ private:
     // The other strand reads backwards, in complements; its triplets do, too.
     void learn_other_strand(std::uint32_t before) noexcept {
         const std::uint32_t kind = kind_of(frame_);
-        for (std::size_t i = 0; i < kInputs; ++i) {
+        for (std::size_t i = 0; i < kOrders.size(); ++i) {
             const auto order = static_cast<std::uint32_t>(kOrders[i]);
             const std::uint32_t first = (kind + 2 * order) % 3; // `order` letters before
             const std::uint32_t there = (3 - first) % 3 + (kind < 3 ? 3 : 0);
@@ -140,7 +159,9 @@ private:
     }
 
     std::vector<std::uint32_t> cells_; // probabilities
-    std::array<std::size_t, kInputs> place_{};
+    std::array<std::size_t, kOrders.size()> place_{};
+    std::array<std::uint32_t, kLocalOrders.size() * 3 * kLocalContexts * 4> local_{};
+    std::array<std::size_t, kLocalOrders.size()> local_place_{};
     std::array<std::int32_t, kFrames> score_{};
     std::uint32_t frame_ = 0;   // the likeliest
     std::uint32_t phase_ = 0;   // letters so far, mod 3
