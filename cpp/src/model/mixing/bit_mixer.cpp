@@ -10,6 +10,7 @@
 
 namespace weightless::model {
 using namespace levels;
+static_assert(kFinalSets == FinalMixer::kSets);
 
 BitMixer::BitMixer(const Parameters& parameters, bool external, const kernels::Kernels& kernels)
     : level_(parameters.experts), external_(external), lean_(is_lean(level_, external)),
