@@ -40,7 +40,7 @@ public:
 
     /// raw: the byte; symbol: what stood for it (raw + shift()); cost: of all bits so far.
     void update(std::uint8_t raw, std::uint8_t symbol, CodingCost& cost) noexcept {
-        const bool reading = reads();
+        const bool asked = watches();
         const bool watched = SampleDetector::watches(raw_.position());
         raw_.push(raw);
         if (format_ != nullptr) {
@@ -53,7 +53,7 @@ public:
             spent_ += residuals_.end();
         }
         if (raw_.position() % SampleDetector::kWindow == 0) {
-            decide(watched, reading ? cost.take() : CodingCost());
+            decide(watched, asked ? cost.take() : CodingCost());
         }
         if (format_ != nullptr) {
             prepare();

@@ -26,7 +26,7 @@ public:
 
     /// Asks memory for what the refinements will need of a bit (BitFeatures::refined);
     void prefetch(std::span<const std::uint32_t, levels::kRefined.size()> refined) const noexcept;
-    /// and for the first layer's weights.
+    /// and for both layers' weights.
     void prefetch(const BitFeatures& features) const noexcept;
     /// P(next bit = 1), Q22, in [1, 2^22 - 1].
     std::uint32_t predict(const BitFeatures& features);

@@ -230,10 +230,10 @@ void ContextModels::update(unsigned bit, CodingCost& cost) {
 }
 
 void ContextModels::settle() {
-    if (begins_byte()) {
+    if (bits_ == 0) {
         find_matches();
     }
-    if (begins_nibble()) {
+    if ((bits_ & 3) == 0) {
         find_slots();
     }
 }

@@ -56,9 +56,6 @@ public:
     std::span<const std::uint32_t, levels::kRefined.size()> refined() const noexcept {
         return refined_;
     }
-    /// Whether a nibble begins: settle() has work to do.
-    bool begins_nibble() const noexcept { return (bits_ & 3) == 0; }
-    bool begins_byte() const noexcept { return bits_ == 0; }
     /// Whether update() with the next bit will read what bits have cost.
     bool reads_cost() const noexcept { return bits_ == 7 && structures_.reads_cost(); }
 

@@ -41,8 +41,7 @@ public:
     }
 
     /// Writes kInputs inputs for each of the contexts first..last-1 in these states.
-    template <typename State>
-    void load(const State* states, int first, int last, std::int16_t* x) noexcept {
+    void load(const std::uint16_t* states, int first, int last, std::int16_t* x) noexcept {
         std::uint32_t table = static_cast<std::uint32_t>(first) * states_;
         for (int i = first; i < last; ++i) {
             const std::uint32_t at = table + states[i];
