@@ -1,6 +1,6 @@
 """The integer network against the same network in floating point.
 
-Tolerances come from the formats stated at the head of `cpp/src/model/network.hpp`. What
+Tolerances come from the formats stated at the head of `cpp/src/model/network/network.hpp`. What
 is compared is always a whole tensor: the norm of the difference over the reference's.
 
 - Forward: working weights are rounded to Q11 (recurrent) and Q10 (output), h to Q11. An

@@ -1,6 +1,6 @@
 #include "register.hpp"
 
-#include "model/network.hpp"
+#include "model/network/network.hpp"
 #include "parameters.hpp"
 
 #include <pybind11/numpy.h>

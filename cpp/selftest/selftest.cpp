@@ -4,7 +4,7 @@
 #include "codec/codec.hpp"
 #include "fixed/random.hpp"
 #include "kernels/kernels.hpp"
-#include "model/pipeline.hpp"
+#include "model/threads/pipeline.hpp"
 
 #include <cstdint>
 #include <cstdio>

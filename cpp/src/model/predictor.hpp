@@ -2,9 +2,9 @@
 #pragma once
 
 #include "model/mixing/context_mixer.hpp"
-#include "model/network_walk.hpp"
+#include "model/network/network_walk.hpp"
 #include "model/parameters.hpp"
-#include "model/read_ahead.hpp"
+#include "model/threads/read_ahead.hpp"
 
 #include <cstddef>
 #include <cstdint>

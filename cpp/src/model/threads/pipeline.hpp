@@ -2,7 +2,7 @@
 // Who has nothing to do meanwhile helps with shared work.
 #pragma once
 
-#include "model/shared_work.hpp"
+#include "model/threads/shared_work.hpp"
 
 #include <atomic>
 #include <cstddef>

@@ -1,8 +1,8 @@
 // The network's distributions over bytes, asked bit by bit.
 #pragma once
 
-#include "model/byte_walk.hpp"
-#include "model/network.hpp"
+#include "model/network/byte_walk.hpp"
+#include "model/network/network.hpp"
 #include "model/parameters.hpp"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // One thread that trains while the owner predicts.
 #pragma once
 
-#include "model/shared_work.hpp"
+#include "model/threads/shared_work.hpp"
 
 #include <atomic>
 #include <functional>

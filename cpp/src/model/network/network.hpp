@@ -9,10 +9,10 @@
 
 #include "fixed/aligned.hpp"
 #include "kernels/kernels.hpp"
-#include "model/ngrams.hpp"
+#include "model/network/ngrams.hpp"
+#include "model/network/weights.hpp"
 #include "model/parameters.hpp"
-#include "model/training_thread.hpp"
-#include "model/weights.hpp"
+#include "model/threads/training_thread.hpp"
 
 #include <array>
 #include <cstddef>

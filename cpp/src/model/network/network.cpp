@@ -1,8 +1,8 @@
-#include "model/network.hpp"
+#include "model/network/network.hpp"
 
 #include "fixed/arithmetic.hpp"
 #include "fixed/random.hpp"
-#include "model/training_thread.hpp"
+#include "model/threads/training_thread.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -4,8 +4,8 @@
 
 #include "model/mixing/bit_features.hpp"
 #include "model/mixing/context_mixer.hpp"
-#include "model/network_walk.hpp"
-#include "model/pipeline.hpp"
+#include "model/network/network_walk.hpp"
+#include "model/threads/pipeline.hpp"
 
 #include <cstddef>
 #include <cstdint>
