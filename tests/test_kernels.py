@@ -108,6 +108,23 @@ def test_update_is_the_same_everywhere(target, rows):
 
 
 @pytest.mark.parametrize("rows", [1, 4])
+@pytest.mark.parametrize("optimizer", [1, 2])
+def test_update_at_rate_0_forgets_the_moment(target, rows, optimizer):
+    """The moment becomes the square alone, however great or small it was (v = s)."""
+    rng = np.random.default_rng(8)
+    n = 64
+    for gradient in draws(rng, (rows, n), (1 << 31) - 1, np.int32):
+        exponents = rng.integers(0, 19, n).astype(np.int32)
+        master = rng.integers(-LIMIT, LIMIT + 1, (rows, n)).astype(np.int32)
+        for floor in (0, 48):
+            rule = [optimizer, 0, floor, 1 << 16, 32767, 1, LIMIT, -24]
+            expected = target.update(rule, gradient, exponents, master, np.zeros(n, np.uint32))
+            for exponent in (0, 1, 31, 63):
+                moment = np.full(n, (1 << 32) - 64 + exponent, np.uint32)
+                equal(target.update(rule, gradient, exponents, master, moment), expected)
+
+
+@pytest.mark.parametrize("rows", [1, 4])
 def test_update_moves_as_stated(rows):
     """Against real arithmetic: docs/network.md, rms."""
     rng = np.random.default_rng(6)

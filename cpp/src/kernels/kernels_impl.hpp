@@ -255,6 +255,8 @@ inline void divide(const UpdateRule& rule, int n, const i32* WEIGHTLESS_RESTRICT
     const i32 step = rule.step;
     const i32 shift = rule.shift;
     const i32 offset = rule.exponent;
+    // At rate 0 nothing of the moment stays, and its exponent must not hold the square's down.
+    const u32 exponent = rate == 0 ? 0u : 63u;
     for (int i = 0; i < kPanel; ++i) {
         u32 all = 0; // its highest bit is the greatest magnitude's
         for (int r = 0; r < R; ++r) {
@@ -276,7 +278,7 @@ inline void divide(const UpdateRule& rule, int n, const i32* WEIGHTLESS_RESTRICT
         // The moment's share 1 - 2^-rate and the square's 2^-rate, the latter taken off its
         // exponent, meet at the greater exponent, with a bit to spare for the sum.
         const u32 word = moment[i];
-        const i32 e_word = static_cast<i32>(word & 63u);
+        const i32 e_word = static_cast<i32>(word & exponent);
         const i32 e_now = e_square - rate;
         const i32 e = e_now > e_word ? e_now : e_word;
         u32 mixed = (word & ~63u) >> 1;
