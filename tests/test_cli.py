@@ -237,7 +237,7 @@ def test_output_options(run: Run, folder: Path) -> None:
         ),
         (("--json", "a"), "--json goes with -l and -b"),
         (("-19", "a"), "argument --level: '19' is no level from 1 to 9"),
-        (("-0", "a"), "unrecognized arguments: -0"),
+        (("-0", "a"), "unknown option -0"),
         (("-b10", "a"), "argument -b: '10' is no level from 1 to 9"),
         (("-bd", "a"), "-b goes with none of -d, -t and -l"),
         (("-e3", "a"), "-e goes with -b"),
@@ -248,14 +248,15 @@ def test_output_options(run: Run, folder: Path) -> None:
             ("--block-size", "2M", "a"),
             "argument --block-size: 2M is not in [1, 1048576]",
         ),
-        (("--nonsense",), "unrecognized arguments: --nonsense"),
+        (("--nonsense",), "unknown option --nonsense"),
     ],
 )
 def test_wrong_usage(run: Run, arguments: tuple[str, ...], message: str) -> None:
     assert outcome(run(*arguments)) == (
         2,
         "",
-        f"usage: weightless [OPTION]... [FILE]...\nweightless: error: {message}\n",
+        f"usage: weightless [OPTION]... [FILE]...\nweightless: error: {message}\n"
+        "Try 'weightless --help' for the list of options.\n",
     )
 
 
@@ -307,11 +308,13 @@ def test_limits(run: Run, folder: Path) -> None:
     Path("a.wl").write_bytes(weightless.compress(DATA, 1))
     done = run("-dM1K", "a.wl")
     assert done.returncode == 1
-    assert b"the limit is 1024; raise it with memory_limit (-M on the command line)" in done.stderr
+    assert (
+        b"the limit is 1.00 KiB; raise it with memory_limit (-M on the command line)" in done.stderr
+    )
     assert run("-dM0", "a.wl").returncode == 0
     done = run("-dc", "--max-output-size=2K", "a.wl")
     assert (done.returncode, done.stdout) == (1, b"")
-    assert b"larger than max_output_size, 2048 bytes" in done.stderr
+    assert b"larger than max_output_size, 2.00 KiB (--max-output-size " in done.stderr
 
 
 def test_salvage(run: Run, folder: Path) -> None:
@@ -336,7 +339,8 @@ def test_names(run: Run, folder: Path) -> None:
     assert outcome(run("-d", "noending")) == (
         1,
         "",
-        "weightless: noending: unknown suffix (.wl expected); name the output\n",
+        "weightless: noending: unknown suffix (.wl expected); "
+        "name the output (-o on the command line)\n",
     )
     Path("t.twl").write_bytes(weightless.compress(b"tar", 1))
     assert run("-d", "t.twl").returncode == 0

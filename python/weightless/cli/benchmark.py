@@ -6,15 +6,16 @@ import io
 import time
 from dataclasses import asdict, dataclass
 
-from weightless.cli.console import human_size, printable
+from weightless.cli.console import name_of_input, printable
 from weightless.cli.inputs import open_source
-from weightless.cli.job import STDIN, Job
+from weightless.cli.job import Job
 from weightless.cli.progress import Progress
 from weightless.errors import CorruptError
 from weightless.files.pump import read_all
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.levels import level_parameters
+from weightless.sizes import human_size
 
 __all__ = ["HEADINGS", "Measurement", "measure", "read", "row", "to_json"]
 
@@ -46,7 +47,7 @@ def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Mea
     shown : bool
         Whether to show progress.
     """
-    label = printable("standard input" if name == STDIN else name)
+    label = printable(name_of_input(name))
     parameters = level_parameters(level)
     start = time.perf_counter()
     with Progress(f"{label} -{level}", len(data), shown=shown) as progress:
@@ -92,7 +93,7 @@ def row(m: Measurement) -> str:
     return (
         f"{m.level:>5} {m.uncompressed_size:>13} {m.compressed_size:>11} {ratio:>7.3f} "
         f"{bits:>9.4f} {speeds[0]:>12} {speeds[1]:>12} {human_size(m.memory):>9}  "
-        f"{printable(m.filename)}\n"
+        f"{printable(name_of_input(m.filename))}\n"
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import sys
 
+from weightless.cli.job import STDIN
 from weightless.errors import DataError, WeightlessError
 
 __all__ = [
     "Console",
     "StandardOutputError",
     "describe",
-    "human_size",
+    "name_of_input",
     "printable",
     "write_out",
 ]
@@ -68,6 +69,11 @@ def write_out(text: str) -> None:
         raise StandardOutputError(error.errno, error.strerror, "standard output") from None
 
 
+def name_of_input(argument: str) -> str:
+    """Return what messages call an input: "-" is standard input, "./-" a file."""
+    return "standard input" if argument == STDIN else argument
+
+
 def printable(name: object) -> str:
     """Return a file's name for a message: no line breaks, no undecodable bytes."""
     text = str(name)
@@ -84,14 +90,3 @@ def describe(error: BaseException) -> str:
         reason = str(error) or type(error).__name__
     reason = " ".join(reason.split())
     return reason[:1].lower() + reason[1:] if not reason[:2].isupper() else reason
-
-
-def human_size(size: float) -> str:
-    """Return a size with three or four digits and a binary unit."""
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1000 or unit == "GiB":
-            break
-        size /= 1024
-    if unit == "B":
-        return f"{int(size)} B"
-    return f"{size:.2f} {unit}" if size < 10 else f"{size:.1f} {unit}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from weightless.cli.console import human_size, printable
+from weightless.cli.console import printable
 from weightless.container.scan import ArchiveInfo, scan_archive
 from weightless.errors import UnsuitableFileError
 from weightless.files.inputs import is_regular, open_input
+from weightless.sizes import human_size
 
 __all__ = ["read_info", "table", "to_json"]
 

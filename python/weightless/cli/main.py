@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,8 @@ from weightless.cli.console import RESULTS, WARNINGS, Console
 from weightless.cli.environment import default_level, default_threads
 from weightless.cli.interrupts import Terminated, die_by, handle_termination
 from weightless.cli.job import STDIN, Job
-from weightless.cli.parser import build_parser
+from weightless.cli.parser import LEVEL_WORDS, build_parser
+from weightless.cli.usage import CommandParser
 
 __all__ = ["main"]
 
@@ -54,16 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return die_by(number)
 
 
-def _parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+def _parse(parser: CommandParser, arguments: Sequence[str]) -> argparse.Namespace:
     """Read options and files in any order; after -- all are files."""
     words = expand_bundles(arguments)
     end = words.index("--") if "--" in words else len(words)
-    options = parser.parse_intermixed_args(words[:end])
+    options = parser.parse(words[:end])
     options.files += words[end + 1 :]
     return options
 
 
-def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+def _check(parser: CommandParser, options: argparse.Namespace) -> None:
     """Refuse options that contradict each other."""
     if options.first_level is not None:
         if options.action != "compress":
@@ -73,6 +75,9 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error("-e goes with -b")
     if options.last_level is not None and options.last_level < (options.first_level or 1):
         parser.error("-e ends before -b begins")
+    for file in options.files if options.first_level == 0 else ():
+        if file in LEVEL_WORDS and not os.path.lexists(file):
+            parser.error(f"there is no file {file}; the level stands beside its letter: -b{file}")
     if options.json and options.action not in ("list", "benchmark"):
         parser.error("--json goes with -l and -b")
     if options.output is not None and len(options.files) > 1:

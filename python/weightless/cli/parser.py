@@ -8,10 +8,14 @@ from typing import Any
 
 from weightless.cli.arguments import parse_size
 from weightless.cli.help_text import DESCRIPTION, USAGE, epilog
+from weightless.cli.usage import CommandParser, HelpFormatter
 from weightless.container.block import DEFAULT_BLOCK_SIZE, MAX_BLOCK_SIZE
 from weightless.levels import DEFAULT_LEVEL, MAX_LEVEL, MIN_LEVEL
 
-__all__ = ["build_parser"]
+__all__ = ["LEVEL_WORDS", "build_parser"]
+
+#: How the levels are written.
+LEVEL_WORDS = frozenset(str(level) for level in range(MIN_LEVEL, MAX_LEVEL + 1))
 
 
 def _size(text: str) -> int:
@@ -46,7 +50,7 @@ def _threads(text: str) -> int:
 
 
 def _level(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not MIN_LEVEL <= int(text) <= MAX_LEVEL:
+    if text not in LEVEL_WORDS:
         raise argparse.ArgumentTypeError(f"{text!r} is no level from {MIN_LEVEL} to {MAX_LEVEL}")
     return int(text)
 
@@ -70,14 +74,14 @@ class _LevelFlag(argparse.Action):
         setattr(namespace, self.dest, int(option_string[1:]))
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> CommandParser:
     """Return the parser of the command's options."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="weightless",
         usage=USAGE,
         description=DESCRIPTION,
         epilog=epilog(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
         add_help=False,
     )

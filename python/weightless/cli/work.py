@@ -10,7 +10,7 @@ from weightless.cli.console import (
     Console,
     StandardOutputError,
     describe,
-    human_size,
+    name_of_input,
     printable,
     write_out,
 )
@@ -20,6 +20,7 @@ from weightless.cli.listing import read_info, table, to_json
 from weightless.cli.worker import Worker
 from weightless.container.scan import ArchiveInfo
 from weightless.errors import UnsuitableFileError, WeightlessError
+from weightless.sizes import human_size
 
 __all__ = ["run"]
 
@@ -52,7 +53,7 @@ def _run(job: Job, console: Console) -> bool:
             raise  # for the next file it will be no better
         except (WeightlessError, OSError, MemoryError) as failure:
             failed = True
-            shown = "standard input" if name == STDIN else _about(name, failure)
+            shown = name_of_input(name) if name == STDIN else _about(name, failure)
             console.error(f"{printable(shown)}: {describe(failure)}")
     if infos:
         write_out(to_json(infos) if job.json else table(infos))

@@ -10,7 +10,16 @@ import time
 from pathlib import Path
 
 from weightless.cli import benchmark
-from weightless.cli.console import DETAILS, ERRORS, RESULTS, Console, describe, printable, write_out
+from weightless.cli.console import (
+    DETAILS,
+    ERRORS,
+    RESULTS,
+    Console,
+    describe,
+    name_of_input,
+    printable,
+    write_out,
+)
 from weightless.cli.inputs import is_terminal, open_source, standard_stream
 from weightless.cli.job import STDIN, Job
 from weightless.cli.progress import Progress
@@ -24,6 +33,7 @@ from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
 from weightless.levels import level_parameters
 from weightless.result import Result
+from weightless.sizes import human_size
 
 __all__ = ["Worker"]
 
@@ -70,9 +80,8 @@ class Worker:
         self.compressed_size += result.compressed_size
         if result.damage is not None:
             self._console.error(f"{printable(result.source)}: {describe(result.damage)}")
-            self._console.warn(
-                f"{printable(result.output)}: {result.raw_size} bytes salvaged, the rest is missing"
-            )
+            kept = _amount(result.raw_size)
+            self._console.warn(f"{printable(result.output)}: {kept} salvaged, the rest is missing")
         self._report(result)
         return sound and result.damage is None
 
@@ -86,13 +95,13 @@ class Worker:
         if self._job.action == "compress":
             percent = 100 * result.compressed_size / result.raw_size if result.raw_size else 0.0
             text = (
-                f"{name}: {percent:.2f}% ({result.raw_size} => {result.compressed_size} bytes, "
+                f"{name}: {percent:.2f}% ({_change(result.raw_size, result.compressed_size)}, "
                 f"{printable(result.output)})"
             )
         elif self._job.action == "test":
-            text = f"{name}: {result.raw_size} bytes, sound"
+            text = f"{name}: {_amount(result.raw_size)}, sound"
         else:
-            text = f"{name}: {result.raw_size} bytes, {printable(result.output)}"
+            text = f"{name}: {_amount(result.raw_size)}, {printable(result.output)}"
         self._console.say(RESULTS, text)
         self._console.say(
             DETAILS,
@@ -108,7 +117,7 @@ class Worker:
         return terminal and wanted and not (self._job.to_stdout and is_terminal(1))
 
     def _progress(self, name: str, total: int | None) -> Progress:
-        return Progress(printable(name), total, shown=self._shows_progress())
+        return Progress(printable(name_of_input(name)), total, shown=self._shows_progress())
 
     def _encoder(self, progress: Progress) -> ArchiveEncoder:
         return ArchiveEncoder(
@@ -142,7 +151,8 @@ class Worker:
             raw_size, size, _ = decompress_stream(
                 stream, None, self._decoder(), consumed=progress.callback
             )
-        return Result(Path(name), Path(name), raw_size, size, 0.0)
+        source = Path(name_of_input(name))
+        return Result(source, source, raw_size, size, 0.0)
 
     def _to_standard_output(self, name: str) -> Result:
         job = self._job
@@ -165,7 +175,8 @@ class Worker:
                     salvage=job.salvage,
                     consumed=progress.callback,
                 )
-        return Result(Path(name), Path("standard output"), raw, size, 0.0, damage)
+        source = Path(name_of_input(name))
+        return Result(source, Path("standard output"), raw, size, 0.0, damage)
 
     def _from_standard_input(self) -> Result:
         job = self._job
@@ -174,7 +185,7 @@ class Worker:
         damage: DataError | None = None
         with (
             atomic_output(output, overwrite=job.force, sync=job.sync) as sink,
-            self._progress("standard input", None) as progress,
+            self._progress(STDIN, None) as progress,
         ):
             if job.action == "compress":
                 raw, size = compress_stream(standard_stream(0), sink, self._encoder(progress))
@@ -186,7 +197,7 @@ class Worker:
                     salvage=job.salvage,
                     consumed=progress.callback,
                 )
-        return Result(Path("standard input"), output, raw, size, 0.0, damage)
+        return Result(Path(name_of_input(STDIN)), output, raw, size, 0.0, damage)
 
     def _to_file(self, path: Path) -> tuple[Result, bool]:
         job = self._job
@@ -245,6 +256,17 @@ class Worker:
             raise UnsuitableFileError(errno.EINVAL, "is a symbolic link (-f follows it)")
         if path.exists() and not path.is_file():
             raise UnsuitableFileError(errno.EINVAL, "is not a regular file (-c or -o reads it)")
+
+
+def _amount(size: int) -> str:
+    """Return a size for a result: to the byte while such a number can be read."""
+    return f"{size} bytes" if size < 1_000_000 else human_size(size)
+
+
+def _change(before: int, after: int) -> str:
+    if max(before, after) < 1_000_000:
+        return f"{before} => {after} bytes"
+    return f"{human_size(before)} => {human_size(after)}"
 
 
 def _below(path: Path) -> Path:

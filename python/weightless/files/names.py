@@ -31,5 +31,7 @@ def content_name(path: Path) -> Path:
         if path.name.endswith(suffix) and stem:
             return path.with_name(stem + replacement)
     raise UnsuitableFileError(
-        errno.EINVAL, f"unknown suffix ({SUFFIX} expected); name the output", str(path)
+        errno.EINVAL,
+        f"unknown suffix ({SUFFIX} expected); name the output (-o on the command line)",
+        str(path),
     )

@@ -25,6 +25,7 @@ from weightless.errors import (
     WeightlessError,
 )
 from weightless.frames.threads import count_threads
+from weightless.sizes import compare_sizes, human_size
 
 __all__ = ["DEFAULT_MEMORY_LIMIT", "FrameDecoder", "check_memory"]
 
@@ -38,8 +39,9 @@ def check_memory(header: FrameHeader, limit: int | None) -> None:
         return
     needed = header.parameters.memory
     if needed > limit:
+        needs, allowed = compare_sizes(needed, limit)
         raise MemoryLimitError(
-            f"decoding needs {needed} bytes of memory, the limit is {limit}; "
+            f"decoding needs {needs} of memory, the limit is {allowed}; "
             "raise it with memory_limit (-M on the command line)",
             needed=needed,
             limit=limit,
@@ -230,7 +232,8 @@ class FrameDecoder:
             raise CorruptError("the blocks do not add up to the content size")
         if self._output_limit is not None and self._before + total > self._output_limit:
             raise OutputLimitError(
-                f"the content is larger than max_output_size, {self._output_limit} bytes",
+                f"the content is larger than max_output_size, {human_size(self._output_limit)} "
+                "(--max-output-size on the command line)",
                 needed=self._before + total,
                 limit=self._output_limit,
             )

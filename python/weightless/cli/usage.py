@@ -1,0 +1,48 @@
+"""How the command answers wrong usage, and how its options stand in the help."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+__all__ = ["CommandParser", "HelpFormatter"]
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Shows an optional value where it must stand: -b[LEVEL], without a space."""
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        shown = super()._format_action_invocation(action)
+        return shown.replace(" [", "[") if action.nargs == argparse.OPTIONAL else shown
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser whose errors say where the options are explained."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where to look; exit with 2."""
+        self.print_usage(sys.stderr)
+        self.exit(
+            2,
+            f"{self.prog}: error: {message}\nTry '{self.prog} --help' for the list of options.\n",
+        )
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """Read options and files in any order; end with an error for what is neither."""
+        options, unknown = self.parse_known_intermixed_args(words)
+        if unknown:
+            self.error(f"unknown option {', '.join(map(self._with_similar, unknown))}")
+        assert options is not None
+        return options
+
+    def _with_similar(self, word: str) -> str:
+        import difflib  # nobody else waits for it
+
+        name = word.partition("=")[0]
+        if not name.startswith("--"):
+            return word
+        known = [flag for flag in self._option_string_actions if flag.startswith("--")]
+        similar = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+        return word + "".join(f" (did you mean {flag}?)" for flag in similar)

@@ -1,0 +1,22 @@
+"""Sizes in bytes as people read them."""
+
+from __future__ import annotations
+
+__all__ = ["compare_sizes", "human_size"]
+
+
+def human_size(size: float) -> str:
+    """Return a size with three or four digits and a binary unit."""
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if size < 1000 or unit == "TiB":
+            break
+        size /= 1024
+    if unit == "B":
+        return f"{int(size)} B"
+    return f"{size:.2f} {unit}" if size < 10 else f"{size:.1f} {unit}"
+
+
+def compare_sizes(one: int, other: int) -> tuple[str, str]:
+    """Return two sizes for one message: in bytes if rounding would hide which is larger."""
+    shown = human_size(one), human_size(other)
+    return shown if shown[0] != shown[1] else (f"{one} bytes", f"{other} bytes")
