@@ -3,7 +3,7 @@
 
 #include "fixed/logistic.hpp"
 #include "kernels/kernels.hpp"
-#include "model/mixing/adaptive_map.hpp"
+#include "model/history/adaptive_map.hpp"
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>

@@ -2,10 +2,10 @@
 #include "register.hpp"
 
 #include "fixed/logistic.hpp"
-#include "model/mixing/bit_history.hpp"
+#include "model/history/bit_history.hpp"
+#include "model/history/history_table.hpp"
 #include "model/mixing/centring.hpp"
 #include "model/mixing/final_mixer.hpp"
-#include "model/mixing/history_table.hpp"
 #include "model/mixing/step_size.hpp"
 
 #include <pybind11/numpy.h>

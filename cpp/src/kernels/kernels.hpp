@@ -131,7 +131,7 @@ struct Kernels {
                        std::int32_t* errors);
 
     /// One more bit for n cells at different places: adaptive::update
-    /// (model/mixing/adaptive_map.hpp) moves their values. The first input is p stretched
+    /// (model/history/adaptive_map.hpp) moves their values. The first input is p stretched
     /// (fixed/logistic.hpp), the second the same if bit at[i] % 256 of runs is set, else 0.
     /// at: places that may be read, up to n rounded up to 8.
     void (*history_update)(HistoryCell* cells, const std::uint32_t* at, int n, unsigned bit,

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "model/experts/context_list.hpp"
-#include "model/mixing/byte_history.hpp"
+#include "model/history/byte_history.hpp"
 
 #include <cstdint>
 

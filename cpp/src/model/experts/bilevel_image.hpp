@@ -5,9 +5,9 @@
 #include "fixed/hash.hpp"
 #include "fixed/logistic.hpp"
 #include "model/experts/pixel_templates.hpp"
-#include "model/mixing/adaptive_map.hpp"
-#include "model/mixing/bit_history.hpp"
-#include "model/mixing/byte_history.hpp"
+#include "model/history/adaptive_map.hpp"
+#include "model/history/bit_history.hpp"
+#include "model/history/byte_history.hpp"
 
 #include <array>
 #include <bit>

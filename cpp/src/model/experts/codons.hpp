@@ -8,7 +8,7 @@
 #pragma once
 
 #include "fixed/logistic.hpp"
-#include "model/mixing/adaptive_map.hpp"
+#include "model/history/adaptive_map.hpp"
 
 #include <algorithm>
 #include <array>

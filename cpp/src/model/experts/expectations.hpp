@@ -9,7 +9,7 @@
 #include "model/experts/context_list.hpp"
 #include "model/experts/layout.hpp"
 #include "model/experts/phrases.hpp"
-#include "model/mixing/byte_history.hpp"
+#include "model/history/byte_history.hpp"
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 
 #include "model/experts/context_list.hpp"
 #include "model/experts/words.hpp"
-#include "model/mixing/byte_history.hpp"
+#include "model/history/byte_history.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -7,8 +7,8 @@
 #include "fixed/hash.hpp"
 #include "fixed/logistic.hpp"
 #include "model/experts/codons.hpp"
-#include "model/mixing/adaptive_map.hpp"
-#include "model/mixing/byte_history.hpp"
+#include "model/history/adaptive_map.hpp"
+#include "model/history/byte_history.hpp"
 
 #include <algorithm>
 #include <array>

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "fixed/hash.hpp"
-#include "model/mixing/byte_history.hpp"
+#include "model/history/byte_history.hpp"
 
 #include <algorithm>
 #include <array>

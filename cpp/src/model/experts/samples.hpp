@@ -7,10 +7,10 @@
 // OptimFROG; the choice among several predictions by their recent errors is our own.
 #pragma once
 
-#include "model/experts/coding_cost.hpp"
 #include "model/experts/context_list.hpp"
 #include "model/experts/linear_prediction.hpp"
 #include "model/experts/sample_format.hpp"
+#include "model/history/coding_cost.hpp"
 
 #include <algorithm>
 #include <array>

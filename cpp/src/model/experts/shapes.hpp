@@ -6,7 +6,7 @@
 
 #include "model/experts/byte_kinds.hpp"
 #include "model/experts/context_list.hpp"
-#include "model/mixing/byte_history.hpp"
+#include "model/history/byte_history.hpp"
 
 #include <cstdint>
 

@@ -3,14 +3,14 @@
 #pragma once
 
 #include "model/experts/bilevel_image.hpp"
-#include "model/experts/coding_cost.hpp"
 #include "model/experts/context_list.hpp"
 #include "model/experts/m68k_code.hpp"
 #include "model/experts/nucleotides.hpp"
 #include "model/experts/samples.hpp"
 #include "model/experts/spreadsheet.hpp"
 #include "model/experts/x86_code.hpp"
-#include "model/mixing/byte_history.hpp"
+#include "model/history/byte_history.hpp"
+#include "model/history/coding_cost.hpp"
 
 #include <algorithm>
 #include <array>

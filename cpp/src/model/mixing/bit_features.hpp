@@ -3,11 +3,11 @@
 // data can be ahead of mixing.
 #pragma once
 
-#include "model/experts/coding_cost.hpp"
 #include "model/experts/context_list.hpp"
 #include "model/experts/structures.hpp"
+#include "model/history/coding_cost.hpp"
+#include "model/history/match_model.hpp"
 #include "model/mixing/expert_levels.hpp"
-#include "model/mixing/match_model.hpp"
 
 #include <array>
 #include <cstddef>

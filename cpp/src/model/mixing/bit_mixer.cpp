@@ -1,6 +1,6 @@
 #include "model/mixing/bit_mixer.hpp"
 
-#include "model/mixing/bit_history.hpp"
+#include "model/history/bit_history.hpp"
 #include "model/mixing/centring.hpp"
 #include "model/mixing/step_size.hpp"
 
@@ -183,7 +183,7 @@ void BitMixer::train(unsigned bit) {
 std::size_t BitMixer::memory() const noexcept {
     std::size_t sum = sizeof *this + first_.memory() + second_.memory() + final_.memory() +
                       inputs_of_histories_.memory();
-    for (const Refinement& refinement : refinements_) {
+    for (const ApmStage& refinement : refinements_) {
         sum += refinement.memory();
     }
     return sum;
@@ -198,7 +198,7 @@ std::size_t BitMixer::memory_for(const Parameters& parameters, bool external) {
         FinalMixer::memory_for(final_sets(level)) +
         HistoryInputs::memory_for(contexts_of(level) + Structures::kContexts, variants_of(level));
     for (std::size_t i = 0; i < refinements_of(level); ++i) {
-        sum += Refinement::memory_for(kRefined[i]);
+        sum += ApmStage::memory_for(kRefined[i]);
     }
     return sum;
 }

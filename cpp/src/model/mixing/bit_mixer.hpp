@@ -3,7 +3,8 @@
 #pragma once
 
 #include "fixed/aligned.hpp"
-#include "model/mixing/adaptive_map.hpp"
+#include "model/history/adaptive_map.hpp"
+#include "model/mixing/apm_stage.hpp"
 #include "model/mixing/bit_features.hpp"
 #include "model/mixing/expert_levels.hpp"
 #include "model/mixing/final_mixer.hpp"
@@ -57,7 +58,7 @@ private:
     MixerLayer first_;
     MixerLayer second_;
     FinalMixer final_;
-    std::vector<Refinement> refinements_;
+    std::vector<ApmStage> refinements_;
     std::size_t refined_by_ = 0; // so many of them, at this bit
 };
 

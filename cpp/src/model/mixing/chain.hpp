@@ -6,7 +6,7 @@
 
 #include "fixed/aligned.hpp"
 #include "fixed/logistic.hpp"
-#include "model/mixing/bit_history.hpp"
+#include "model/history/bit_history.hpp"
 #include "model/mixing/history_inputs.hpp"
 
 #include <array>

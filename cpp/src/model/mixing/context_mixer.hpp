@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/kernels.hpp"
-#include "model/experts/coding_cost.hpp"
+#include "model/history/coding_cost.hpp"
 #include "model/mixing/bit_features.hpp"
 #include "model/mixing/bit_mixer.hpp"
 #include "model/mixing/context_models.hpp"

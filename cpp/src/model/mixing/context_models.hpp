@@ -4,7 +4,6 @@
 #pragma once
 
 #include "model/experts/clauses.hpp"
-#include "model/experts/coding_cost.hpp"
 #include "model/experts/context_list.hpp"
 #include "model/experts/expectations.hpp"
 #include "model/experts/indirect.hpp"
@@ -17,14 +16,15 @@
 #include "model/experts/structures.hpp"
 #include "model/experts/text_share.hpp"
 #include "model/experts/words.hpp"
-#include "model/mixing/adaptive_map.hpp"
+#include "model/history/adaptive_map.hpp"
+#include "model/history/bit_history.hpp"
+#include "model/history/byte_history.hpp"
+#include "model/history/byte_runs.hpp"
+#include "model/history/coding_cost.hpp"
+#include "model/history/history_table.hpp"
+#include "model/history/match_model.hpp"
 #include "model/mixing/bit_features.hpp"
-#include "model/mixing/bit_history.hpp"
-#include "model/mixing/byte_history.hpp"
-#include "model/mixing/byte_runs.hpp"
 #include "model/mixing/chain.hpp"
-#include "model/mixing/history_table.hpp"
-#include "model/mixing/match_model.hpp"
 #include "model/parameters.hpp"
 
 #include <algorithm>
@@ -140,7 +140,7 @@ private:
     std::array<std::uint32_t, ContextList::kMost> hashes_{};
     std::array<std::uint8_t*, ContextList::kMost> slot_; // this nibble's, by context
     std::array<std::uint8_t, ContextList::kMost> state_{};
-    ByteRuns runs_;
+    ByteRuns<ContextList::kMost> runs_;
     Chain orders_chain_;
     Chain words_chain_;
     AdaptiveMap order0_;

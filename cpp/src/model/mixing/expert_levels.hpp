@@ -4,10 +4,11 @@
 
 #include "model/experts/context_list.hpp"
 #include "model/experts/structures.hpp"
-#include "model/mixing/adaptive_map.hpp"
-#include "model/mixing/byte_runs.hpp"
+#include "model/history/adaptive_map.hpp"
+#include "model/history/byte_runs.hpp"
+#include "model/history/match_model.hpp"
+#include "model/mixing/apm_stage.hpp"
 #include "model/mixing/history_inputs.hpp"
-#include "model/mixing/match_model.hpp"
 #include "model/mixing/mixer.hpp"
 #include "model/parameters.hpp"
 
@@ -44,8 +45,8 @@ inline constexpr std::array<std::size_t, 11> kRefined{
     65536, 65536, MatchModel::kBuckets * 256, 65536, 65536, 65536, 65536, 65536, 65536,
     65536, 65536};
 
-inline std::vector<Refinement> refinements_at(int level) {
-    std::vector<Refinement> result;
+inline std::vector<ApmStage> refinements_at(int level) {
+    std::vector<ApmStage> result;
     for (std::size_t i = 0; i < refinements_of(level); ++i) {
         result.emplace_back(kRefined[i], 255);
     }
@@ -56,7 +57,7 @@ constexpr std::size_t order0_of(int level) { return has_order0(level) ? 256 : 0;
 constexpr std::size_t order1_of(int level, bool external) {
     return is_lean(level, external) ? 0 : 65536;
 }
-constexpr int variants_of(int level) { return level >= 4 ? ByteRuns::kVariants : 1; }
+constexpr int variants_of(int level) { return level >= 4 ? kRunVariants : 1; }
 
 // Contexts of the chains, of which three stages are inputs: two of the first, the second's last.
 inline constexpr std::size_t kChained = 3;

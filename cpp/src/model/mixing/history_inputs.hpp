@@ -6,7 +6,7 @@
 #include "fixed/logistic.hpp"
 #include "kernels/kernels.hpp"
 #include "model/experts/context_list.hpp"
-#include "model/mixing/adaptive_map.hpp"
+#include "model/history/adaptive_map.hpp"
 
 #include <array>
 #include <cstddef>

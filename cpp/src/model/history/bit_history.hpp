@@ -16,6 +16,9 @@ namespace weightless::model {
 
 class BitHistory {
 public:
+    /// What tables by state have room for.
+    static constexpr unsigned kStates = 256;
+
     static const BitHistory& get() {
         static const BitHistory table;
         return table;

@@ -4,9 +4,8 @@
 // Source: the idea is that of the run model in paq8's context maps (M. Mahoney).
 #pragma once
 
-#include "model/experts/context_list.hpp"
-#include "model/mixing/history_inputs.hpp"
-#include "model/mixing/history_table.hpp"
+#include "model/history/bit_history.hpp"
+#include "model/history/history_table.hpp"
 
 #include <array>
 #include <cstddef>
@@ -14,14 +13,15 @@
 
 namespace weightless::model {
 
-class ByteRuns {
-public:
-    /// Tables of HistoryInputs: one where no byte is expected, and one for each expected bit,
-    /// long and short runs, and contexts in which another byte has come.
-    static constexpr int kVariants = 9;
+/// What widen() tells apart: no byte is expected; or each expected bit, in long and in short runs,
+/// where another byte has come and where none has.
+inline constexpr int kRunVariants = 9;
 
+/// Of at most kMost contexts.
+template <int kMost> class ByteRuns {
+public:
     /// At the start of a byte: the slots of the first n contexts.
-    void begin_byte(const std::array<std::uint8_t*, ContextList::kMost>& slots, int n) noexcept {
+    void begin_byte(const std::array<std::uint8_t*, kMost>& slots, int n) noexcept {
         count_ = n;
         for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
             slot_[i] = slots[i];
@@ -55,7 +55,7 @@ public:
             const unsigned bit = byte >> (7 - bits_known) & 1u;
             const unsigned kind = (length & 1u) * 2 + (length >= 4 ? 1 : 0);
             out[i] = static_cast<std::uint16_t>(
-                out[i] + (agrees & (HistoryInputs::kStates * (1 + kind * 2 + bit))));
+                out[i] + (agrees & (BitHistory::kStates * (1 + kind * 2 + bit))));
         }
     }
 
@@ -67,9 +67,9 @@ public:
     }
 
 private:
-    std::array<std::uint8_t*, ContextList::kMost> slot_{};
-    std::array<std::uint8_t, ContextList::kMost> byte_{};
-    std::array<std::uint8_t, ContextList::kMost> length_{}; // twice, 1 more after another byte
+    std::array<std::uint8_t*, kMost> slot_{};
+    std::array<std::uint8_t, kMost> byte_{};
+    std::array<std::uint8_t, kMost> length_{}; // twice, 1 more after another byte
     int count_ = 0;
 };
 

@@ -1,72 +1,22 @@
-// Probabilities learnt in place: an adaptive map from small contexts, and the refinement
-// of a probability by a context (PAQ's StateMap and APM / SSE stages).
+// An APM stage (adaptive probability map; secondary symbol estimation, SSE): refines a
+// probability by a context (M. Mahoney's PAQ).
 #pragma once
 
 #include "fixed/aligned.hpp"
 #include "fixed/logistic.hpp"
 #include "fixed/prefetch.hpp"
+#include "model/history/adaptive_map.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
 namespace weightless::model {
 
-namespace adaptive {
-
-/// 2^16 / (n + 3/2) for the counts 0 to 1023.
-inline const std::array<std::int32_t, 1024>& reciprocals() {
-    static const std::array<std::int32_t, 1024> table = [] {
-        std::array<std::int32_t, 1024> t{};
-        for (int n = 0; n < 1024; ++n) {
-            t[static_cast<std::size_t>(n)] = 131072 / (2 * n + 3);
-        }
-        return t;
-    }();
-    return table;
-}
-
-/// Moves a cell (p Q22 in the upper bits, count in the lower 10) by 1 / (count + 1.5)
-/// towards the bit; the count stops at `limit`.
-inline void update(std::uint32_t& cell, unsigned bit, std::uint32_t limit,
-                   const std::int32_t* reciprocals) noexcept {
-    const std::uint32_t count = cell & 1023u;
-    const auto p = static_cast<std::int32_t>(cell >> 10);
-    const std::int32_t target = bit != 0 ? (1 << 22) - 1 : 0;
-    const auto moved = static_cast<std::int32_t>(
-        p + ((static_cast<std::int64_t>(target - p) * reciprocals[count]) >> 16));
-    cell = (static_cast<std::uint32_t>(moved) << 10) | (count < limit ? count + 1 : count);
-}
-
-inline constexpr std::uint32_t kHalf = 1u << 31; // p = 1/2, count 0
-
-} // namespace adaptive
-
-/// n probabilities, each the running average of the bits seen in its context.
-class AdaptiveMap {
+/// Interpolates between the two nearest of a context's 33 probabilities, which are spaced evenly
+/// in the stretched domain, and trains both.
+class ApmStage {
 public:
-    AdaptiveMap(std::size_t n, std::uint32_t limit)
-        : cells_(n, adaptive::kHalf), limit_(limit), reciprocals_(adaptive::reciprocals().data()) {}
-
-    /// Q22.
-    std::uint32_t p(std::size_t i) const noexcept { return cells_[i] >> 10; }
-    void update(std::size_t i, unsigned bit) noexcept {
-        adaptive::update(cells_[i], bit, limit_, reciprocals_);
-    }
-    std::size_t memory() const noexcept { return cells_.size() * sizeof(std::uint32_t); }
-    static std::size_t memory_for(std::size_t n) noexcept { return n * sizeof(std::uint32_t); }
-
-private:
-    fixed::AlignedVector<std::uint32_t> cells_;
-    std::uint32_t limit_;
-    const std::int32_t* reciprocals_;
-};
-
-/// Refines a probability by a context: interpolates between the two nearest of 33
-/// probabilities spaced evenly in the stretched domain, and trains both.
-class Refinement {
-public:
-    Refinement(std::size_t contexts, std::uint32_t limit)
+    ApmStage(std::size_t contexts, std::uint32_t limit)
         : cells_(contexts * kPoints), limit_(limit), reciprocals_(adaptive::reciprocals().data()) {
         const fixed::Logistic& logistic = fixed::Logistic::get();
         for (std::size_t j = 0; j < kPoints; ++j) {
