@@ -7,6 +7,7 @@
 #include "fixed/prefetch.hpp"
 #include "model/history/adaptive_map.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -17,14 +18,17 @@ namespace weightless::model {
 class ApmStage {
 public:
     ApmStage(std::size_t contexts, std::uint32_t limit)
-        : cells_(contexts * kPoints), limit_(limit), reciprocals_(adaptive::reciprocals().data()) {
+        : limit_(limit), reciprocals_(adaptive::reciprocals().data()) {
+        cells_.reserve(contexts * kPoints);
         const fixed::Logistic& logistic = fixed::Logistic::get();
+        std::array<std::uint32_t, kPoints> row{};
         for (std::size_t j = 0; j < kPoints; ++j) {
             const auto x = static_cast<std::int32_t>(j) * kSpacing * 4 - (12 << 12);
-            const std::uint32_t cell = (logistic.squash(x) << 10) | 6u;
-            for (std::size_t i = 0; i < contexts; ++i) {
-                cells_[i * kPoints + j] = cell;
-            }
+            row[j] = (logistic.squash(x) << 10) | 6u;
+        }
+        // Row by row: in order of addresses, as memory likes it.
+        for (std::size_t i = 0; i < contexts; ++i) {
+            cells_.insert(cells_.end(), row.begin(), row.end());
         }
     }
 

@@ -34,17 +34,15 @@ BitMixer::BitMixer(const Parameters& parameters, bool external, const kernels::K
     if (is_rich(level_)) {
         const int slow = first_.sets() - (external ? 1 : 0);
         first_.slow_down(slow - kSlowSets, slow);
-        for (int i = stretched_of(level_, external); i < inputs_; ++i) {
-            first_.set_weights(i, i == inputs_ - 1 ? 20 * first_weight(level_) : 0);
-        }
+        first_.set_weights(stretched_of(level_, external), inputs_ - 1, 0);
+        first_.set_weights(inputs_ - 1, inputs_, 20 * first_weight(level_));
     }
     if (!lean_) {
         // At first the mean of the first layer's.
-        for (int i = 0; i < second_inputs(level_); ++i) {
-            second_.set_weights(i, i == first_.sets()  ? 1 << 28
-                                   : i < first_.sets() ? (1 << 28) / first_.sets()
-                                                       : 0);
-        }
+        const int sets = first_.sets();
+        second_.set_weights(0, sets, (1 << 28) / sets);
+        second_.set_weights(sets, sets + 1, 1 << 28);
+        second_.set_weights(sets + 1, second_inputs(level_), 0);
     }
 }
 

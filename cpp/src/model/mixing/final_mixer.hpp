@@ -29,7 +29,7 @@ public:
     FinalMixer(const std::vector<int>& sizes, MixingRate rate, const kernels::Kernels& kernels)
         : layer_(static_cast<int>(kInputs), sizes, 0, rate, kernels), x_(kInputs) {
         assert(sizes.size() <= kSets);
-        layer_.set_weights(0, 1 << 28);
+        layer_.set_weights(0, 1, 1 << 28);
         x_[kInputs - 1] = 256;
     }
 

@@ -10,6 +10,7 @@
 #include "fixed/prefetch.hpp"
 #include "kernels/kernels.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -51,11 +52,10 @@ public:
         }
     }
 
-    /// The weight of an input in all vectors, Q28; before anything is learnt.
-    void set_weights(int input, std::int32_t weight) noexcept {
-        for (auto i = static_cast<std::size_t>(input); i < weights_.size();
-             i += static_cast<std::size_t>(inputs_)) {
-            weights_[i] = weight;
+    /// The weight of the inputs first..last-1 in all vectors, Q28; before anything is learnt.
+    void set_weights(int first, int last, std::int32_t weight) noexcept {
+        for (std::size_t row = 0; row < weights_.size(); row += static_cast<std::size_t>(inputs_)) {
+            std::fill(weights_.data() + row + first, weights_.data() + row + last, weight);
         }
     }
 
