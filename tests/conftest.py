@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -11,8 +12,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from patience import PATIENCE
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+# How long an example takes to make or to try says something of the machine only.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
+
+# A shell starts what shall run in the background so that it, and all that it starts, is
+# deaf to Ctrl-C.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +59,7 @@ def run(command: str, folder: Path) -> Run:
             capture_output=True,
             cwd=folder,
             env=environment | (env or {}),
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -10,12 +10,11 @@ import subprocess
 import time
 
 import pytest
+from patience import PATIENCE
 
 pty = pytest.importorskip("pty")
 fcntl = pytest.importorskip("fcntl")
 termios = pytest.importorskip("termios")
-
-PATIENCE = 60.0  # seconds
 
 
 class Terminal:
@@ -43,6 +42,7 @@ class Terminal:
         )
         os.close(follower)
         self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._ended = False
         self.seen = ""
 
     def __enter__(self) -> Terminal:
@@ -70,7 +70,8 @@ class Terminal:
     def finish(self) -> tuple[int, str, bytes]:
         """Wait for the end: exit code, what the terminal was sent, and what went to a pipe."""
         deadline = time.monotonic() + PATIENCE
-        while self._read() or self.process.poll() is None:
+        while not self._ended:
+            self._read()
             assert time.monotonic() < deadline, self.seen
         out = self.process.stdout.read() if self.process.stdout else b""
         return self.process.wait(), self.seen, out
@@ -78,9 +79,12 @@ class Terminal:
     def _read(self) -> bool:
         """Take what there is, after a short wait; tell whether there was anything."""
         ready, _, _ = select.select([self._leader], [], [], 0.1)
+        if not ready:
+            return False
         try:
-            piece = os.read(self._leader, 4096) if ready else b""
-        except OSError:  # Linux: the other end is closed
+            piece = os.read(self._leader, 4096)
+        except OSError:  # Linux: the other end is closed, and all has been read
             piece = b""
+        self._ended = not piece
         self.seen = (self.seen + self._decoder.decode(piece)).replace("\r\n", "\n")
         return bool(piece)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from at_work import interrupt, once_at_work
 from data import counters, noise, text
 
 import weightless
@@ -244,20 +246,12 @@ def test_one_compressor_many_threads() -> None:
     assert sorted(b"".join(pieces)) == sorted(noise(20_000))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="POSIX only")
 def test_interrupt_leaves_a_clear_state() -> None:
-    import signal
-
-    if not hasattr(signal, "setitimer"):
-        pytest.skip("no interval timer")
-    compressor = weightless.Compressor(9)
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.15)
-    try:
+    with once_at_work(interrupt):
+        compressor = weightless.Compressor(9)
         with pytest.raises(KeyboardInterrupt):
             compressor.compress(noise(8_000_000), compressor.FLUSH_FRAME)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
     with pytest.raises(ValueError, match="interrupted"):
         compressor.flush()
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from patience import PATIENCE
+
 from weightless import _core
 
 TREE = Path(__file__).parents[1]
@@ -23,7 +25,7 @@ def test_benchmarks_run() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     kernels = [name for name in dir(_core.Kernels) if not name.startswith("_")]

@@ -8,13 +8,14 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from at_work import wait_for_temporary
 from conftest import Run
 from data import counters, noise, text
 from outcome import names, outcome
+from patience import PATIENCE
 
 import weightless
 
@@ -397,7 +398,7 @@ def test_file_size_limit_leaves_nothing(command: str, folder: Path) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", f"ulimit -f 64; exec '{command}' -1 --block-size 20000 a"],
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, b"")
@@ -428,7 +429,7 @@ def test_unreadable_and_read_only(command: str, folder: Path) -> None:
     Path("d/b").write_bytes(b"x")
     Path("d").chmod(0o500)
     done = subprocess.run(
-        [*prefix, command, "-1", "a", "d/b"], capture_output=True, check=False, timeout=60
+        [*prefix, command, "-1", "a", "d/b"], capture_output=True, check=False, timeout=PATIENCE
     )
     Path("d").chmod(0o700)
     assert outcome(done) == (
@@ -443,14 +444,10 @@ def test_unreadable_and_read_only(command: str, folder: Path) -> None:
 def test_interrupted(command: str, folder: Path, number: int) -> None:
     Path("big").write_bytes(noise(20_000_000))
     process = subprocess.Popen([command, "-9", "big"], stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while not list(folder.glob(".weightless-*")) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    (temporary,) = folder.glob(".weightless-*")
+    temporary = wait_for_temporary(folder)
     assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
-    time.sleep(0.1)
     process.send_signal(number)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (-number, b"")
     assert names(folder) == ["big"]
 
@@ -461,7 +458,7 @@ def test_reader_goes_away(command: str, folder: Path) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", f"'{command}' -dc a.wl | head -c 10 | wc -c"],
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.stdout.strip(), done.stderr) == (b"10", b"")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from data import counters, text
+from patience import PATIENCE
 
 import weightless
 
@@ -29,7 +30,7 @@ def python(program: str, *words: str) -> str:
 def compare(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(BENCH / "compare.py"), *arguments]
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, timeout=120
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE
     )
 
 

@@ -6,11 +6,11 @@ import array
 import io
 import os
 import pickle
-import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from at_work import interrupt, once_at_work
 from data import noise, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -559,19 +559,20 @@ def test_blocks_arrive_as_they_are_flushed() -> None:
         assert reader.read() == b""
 
 
+@pytest.fixture(scope="module")
+def long_archive() -> bytes:
+    """An archive that is quickly made, and takes minutes to decode."""
+    return weightless.compress(text(20_000), 6) * 999
+
+
 @posix
 @pytest.mark.parametrize("action", ["read", "write"])
-def test_interrupt(folder: Path, action: str) -> None:
-    Path("a").write_bytes(weightless.compress(text(100_000), 6))
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    file = weightless.open("a") if action == "read" else weightless.open("b", "w", 9)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 0.1)
+def test_interrupt(folder: Path, action: str, long_archive: bytes) -> None:
+    Path("a").write_bytes(long_archive)
+    with once_at_work(interrupt):
+        file = weightless.open("a") if action == "read" else weightless.open("b", "w", 9)
         with pytest.raises(KeyboardInterrupt), file:
-            file.read() if action == "read" else file.write(noise(800_000))
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+            file.read() if action == "read" else file.write(noise(8_000_000))
     assert file.closed
     if action == "write":
         with pytest.raises(EOFError):
@@ -579,19 +580,14 @@ def test_interrupt(folder: Path, action: str) -> None:
 
 
 @posix
-def test_reading_goes_on_after_an_interrupt() -> None:
-    data = text(80_000)
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    with WeightlessFile(io.BytesIO(weightless.compress(data, 6))) as file:
-        try:
-            signal.setitimer(signal.ITIMER_REAL, 0.1)
-            with pytest.raises(KeyboardInterrupt):
-                file.read()
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+def test_reading_goes_on_after_an_interrupt(long_archive: bytes) -> None:
+    with once_at_work(interrupt):
+        file = WeightlessFile(io.BytesIO(long_archive))
+        with pytest.raises(KeyboardInterrupt):
+            file.read()
+    with file:
         file.seek(100)
-        assert file.read(50) == data[100:150]
+        assert file.read(50) == text(20_000)[100:150]
 
 
 def test_shared_by_threads() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from data import text
+from patience import PATIENCE
 
 import weightless
 from weightless.container.scan import scan_archive
@@ -384,7 +385,7 @@ def test_gnu_tar(command: str, folder: Path) -> None:
     assert tar is not None
 
     def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run([tar, *arguments], capture_output=True, check=True, timeout=120)
+        return subprocess.run([tar, *arguments], capture_output=True, check=True, timeout=PATIENCE)
 
     done = run("-I", f"{command} -1 --frame-size 16K -T2", "-cf", "a.tar.wl", "-C", "in", ".")
     assert done.stderr == b""
@@ -401,7 +402,7 @@ def test_gnu_tar(command: str, folder: Path) -> None:
     damaged[len(damaged) // 2] ^= 1
     Path("b.tar.wl").write_bytes(damaged)
     failed = subprocess.run(
-        [tar, "-I", command, "-tf", "b.tar.wl"], capture_output=True, check=False, timeout=120
+        [tar, "-I", command, "-tf", "b.tar.wl"], capture_output=True, check=False, timeout=PATIENCE
     )
     assert failed.returncode == 2
     assert b"weightless: standard input: a block is damaged" in failed.stderr

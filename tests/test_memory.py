@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from hypothesis import given, settings
+from patience import PATIENCE
 from strategies import any_parameters
 
 import weightless
@@ -35,7 +36,11 @@ def alone(code: str) -> list[str]:
         "        return [int(n) * resource.getpagesize() for n in file.read().split()]\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", head + code], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", head + code],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from data import text
+from patience import PATIENCE
 
 import weightless
 from weightless.levels import network_parameters
@@ -19,7 +20,7 @@ pytest.importorskip("resource", reason="the system must say what a process used"
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(BENCH / "network.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 def test_table(folder: Path) -> None:

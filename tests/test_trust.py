@@ -10,13 +10,14 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
+from at_work import interrupt, once_at_work, wait_for_temporary
 from conftest import Run
 from data import noise, text
 from outcome import names
+from patience import PATIENCE
 
 import weightless
 from weightless import _core
@@ -28,13 +29,6 @@ from weightless.frames.encoder import FrameEncoder
 
 SMALL = weightless.Parameters(width=16)
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
-
-
-def wait_for_temporary(folder: Path) -> None:
-    deadline = time.monotonic() + 60
-    while not list(folder.rglob(".weightless-*")):
-        assert time.monotonic() < deadline, "nothing is being written"
-        time.sleep(0.01)
 
 
 def test_empty_file(run: Run, folder: Path) -> None:
@@ -63,7 +57,8 @@ def test_ctrl_c_through_a_shell(command: str, folder: Path, action: str) -> None
         Path("a").write_bytes(noise(20_000_000))
         line = [command, "-9", "a"]
     else:
-        Path("a.wl").write_bytes(weightless.compress(noise(300_000), 1))
+        # Minutes of work that are quickly made.
+        Path("a.wl").write_bytes(weightless.compress(noise(20_000), 6) * 999)
         line = [command, "-d", "a.wl"]
     before = names(folder)
     process = subprocess.Popen(
@@ -85,24 +80,16 @@ def test_ctrl_c_through_a_shell(command: str, folder: Path, action: str) -> None
         pytest.skip("no ps that lists children")
     for child in children.stdout.split():
         os.kill(int(child), signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (out, err) == (b"130\n", b"")
     assert names(folder) == before
 
 
 @posix
 def test_interrupt_of_the_function(folder: Path) -> None:
-    Path("a").write_bytes(noise(2_000_000))
-
-    def interrupt() -> None:
-        wait_for_temporary(folder)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = threading.Thread(target=interrupt)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt):
+    Path("a").write_bytes(noise(20_000_000))
+    with once_at_work(interrupt), pytest.raises(KeyboardInterrupt):
         weightless.compress("a", 9)
-    thread.join()
     assert names(folder) == ["a"]
     # What comes after an interrupt is not touched by it.
     assert weightless.decompress(weightless.compress(b"abc", 1)) == b"abc"
@@ -127,7 +114,7 @@ def test_full_standard_output(command: str, folder: Path, options: str) -> None:
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
         )
     message = "standard output" if options == "-l" else "a.wl"
     assert done.stderr.decode() == f"weightless: {message}: no space left on device\n"
@@ -222,17 +209,27 @@ def test_file_that_grows_while_it_is_read(folder: Path) -> None:
     assert Path("log").read_bytes().startswith(content)
 
 
-@posix
-def test_changed_file_is_not_removed(command: str, folder: Path) -> None:
-    Path("log").write_bytes(text(60_000))
-    process = subprocess.Popen(
-        [command, "-1", "--rm", "log"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    wait_for_temporary(folder)
+APPENDED = """
+import sys, weightless
+from weightless.cli import main
+
+make = weightless.Parameters.codec
+
+def codec(self):
     with open("log", "ab") as stream:
         stream.write(b"the last line")
-    _, err = process.communicate(timeout=60)
-    assert (process.returncode, err.decode().splitlines()[0]) == (
+    return make(self)
+
+weightless.Parameters.codec = codec
+sys.exit(main(["-1", "--rm", "log"]))
+"""
+
+
+def test_changed_file_is_not_removed(folder: Path) -> None:
+    """Somebody writes to it after the command has looked at it."""
+    Path("log").write_bytes(text(6000))
+    done = subprocess.run([sys.executable, "-c", APPENDED], capture_output=True, check=False)
+    assert (done.returncode, done.stderr.decode().splitlines()[0]) == (
         1,
         "weightless: log: changed while it was being read; not removed",
     )
@@ -286,7 +283,7 @@ def in_child(work: object) -> int:
     if child == 0:
         code = 1
         try:
-            signal.alarm(30)  # a child that hangs fails the test
+            signal.alarm(PATIENCE)  # a child that hangs fails the test
             work()
             code = 0
         finally:
@@ -318,24 +315,27 @@ def test_fork_between_two_blocks() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_fork_while_another_thread_works() -> None:
-    content = noise(100_000)
-    started = threading.Event()
+    content = noise(20_000)
+    started, forked = threading.Event(), threading.Event()
     archives: list[bytes] = []
 
     def compress() -> None:
-        encoder = FrameEncoder(THREADED, threads=2, progress=lambda done: started.set())
-        archives.append(encoder.write(memoryview(content)) + encoder.finish())
+        while not forked.is_set():
+            encoder = FrameEncoder(THREADED, threads=2, progress=lambda done: started.set())
+            archives.append(encoder.write(memoryview(content)) + encoder.finish())
 
     thread = threading.Thread(target=compress)
     thread.start()
-    assert started.wait(60)
+    assert started.wait(PATIENCE)
 
     def small() -> None:
         assert weightless.decompress(weightless.compress(b"abc", 1, threads=2)) == b"abc"
 
-    assert in_child(small) == 0
+    code = in_child(small)
+    forked.set()
     thread.join()
-    assert weightless.decompress(archives[0]) == content
+    assert code == 0
+    assert weightless.decompress(archives[-1]) == content
 
 
 @posix
@@ -402,21 +402,22 @@ def test_interrupt_in_a_notebook(folder: Path, threads: int) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
     )
     assert kernel.stdin is not None
     assert kernel.stdout is not None
-    watchdog = threading.Timer(120, kernel.kill)  # a kernel that hangs fails the test
+    watchdog = threading.Timer(PATIENCE, kernel.kill)  # a kernel that hangs fails the test
     watchdog.start()
 
     def start(cell: str) -> None:
         kernel.stdin.write(cell + "\n")
         kernel.stdin.flush()
 
-    start("import threading, weightless")
+    start("import threading, weightless; from at_work import once_at_work")
     assert kernel.stdout.readline() == "end of cell\n"
-    start(f"r = weightless.compress('a', 9, frame_size=5_000_000, threads={threads})")
-    wait_for_temporary(folder)
-    time.sleep(0.2)  # it is at work, minutes of it
+    cell = f"r = weightless.compress('a', 9, frame_size=5_000_000, threads={threads})"
+    start(f"with once_at_work(lambda: print('at work', flush=True)): {cell}")
+    assert kernel.stdout.readline() == "at work\n"  # minutes of it
     kernel.send_signal(signal.SIGINT)
     assert kernel.stdout.readline() == "end of cell\n"
     assert names(folder) == ["a"]
@@ -523,7 +524,7 @@ def test_forked_readers_of_one_open_file(folder: Path) -> None:
             if child == 0:
                 code = 1
                 try:
-                    signal.alarm(60)
+                    signal.alarm(PATIENCE)
                     for position in range(i * 999, 60_000, 9001):
                         file.seek(position)
                         assert file.read(200) == content[position : position + 200]
@@ -552,7 +553,7 @@ def test_fork_while_another_thread_reads_a_file(folder: Path) -> None:
 
     thread = threading.Thread(target=work)
     thread.start()
-    assert started.wait(60)
+    assert started.wait(PATIENCE)
 
     def read_it_too() -> None:
         with weightless.open("a.wl", threads=2) as file:

@@ -1,0 +1,5 @@
+"""How long a test that hangs may hang."""
+
+#: Seconds. Nothing waits for them to pass, and no result depends on how many have: what
+#: takes longer, on any machine, has stopped.
+PATIENCE = 900
