@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
-from weightless.container.reading import CHUNK_SIZE, Readable, read_up_to
+from weightless.container.reading import CHUNK_SIZE
 from weightless.container.scan import FrameInfo
+from weightless.container.source import Source
 from weightless.errors import TruncatedError, WeightlessError
 from weightless.frames.batches import find_batches
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT, FrameDecoder
@@ -47,8 +49,7 @@ class ArchiveDecoder:
         self._threads = count_threads(threads)
         self._progress = progress
         self._frame = self._new_frame(offset, delivered, self._threads, progress)
-        #: Where each frame so far begins, in the archive and in the content.
-        self.starts = [(offset, delivered)]
+        self._fed = offset  # bytes of archive fed so far, and before
 
     @property
     def offset(self) -> int:
@@ -63,6 +64,7 @@ class ArchiveDecoder:
     def feed(self, data: bytes | bytearray | memoryview) -> None:
         """Take more of the archive."""
         self._frame.feed(data)
+        self._fed += len(data)
 
     def next_block(self) -> bytes | None:
         """Return the next piece of content, not empty; None if more must be fed."""
@@ -74,25 +76,31 @@ class ArchiveDecoder:
                 return None
             self._next_frame()
 
-    def decode(self, source: Readable) -> Iterator[bytes]:
+    def decode(self, source: Source | BinaryIO) -> Iterator[bytes]:
         """Give the content of all that follows in a stream, block by block.
 
         Parameters
         ----------
-        source : binary stream
-            If it can seek, as many frames as there are threads are decoded at once.
+        source : Source or binary stream
+            If it can seek, as many frames as there are threads are decoded at once. A
+            `Source` is read from `offset` on.
 
         Raises
         ------
         DataError, LimitError
             When everything good before it has been given.
+        BlockingIOError
+            If a stream that does not block and cannot be waited for has nothing yet. If
+            it cannot seek, `decode` may be called again, and goes on.
         """
-        for group in find_batches(source, self._threads, self._memory_limit):
+        if not isinstance(source, Source):
+            source = Source(source)
+        for group in find_batches(source, self._fed, self._threads, self._memory_limit):
             if len(group) > 1:
                 yield from self._decode_group(source, group)
             else:
-                yield from self._decode_next(source, group[0].size)
-        yield from self._decode_next(source, None)
+                yield from self._decode_up_to(source, group[0].offset + group[0].size)
+        yield from self._decode_up_to(source, None)
         self.finish()
 
     def finish(self) -> None:
@@ -108,23 +116,29 @@ class ArchiveDecoder:
         if self._frame.started:
             raise self._frame.truncated()
 
-    def _decode_next(self, source: Readable, size: int | None) -> Iterator[bytes]:
-        """Give the content of the next `size` bytes; of all that follow for None."""
-        while data := source.read(CHUNK_SIZE if size is None else min(size, CHUNK_SIZE)):
-            if size is not None:
-                size -= len(data)
-            self.feed(data)
+    def _decode_up_to(self, source: Source, end: int | None) -> Iterator[bytes]:
+        """Give the content of what stands before `end`, a frame's end; of all for None."""
+        while True:
             while (block := self.next_block()) is not None:
                 yield block
+            size = CHUNK_SIZE if end is None else min(end - self._fed, CHUNK_SIZE)
+            data = source.read(self._fed, size) if size else b""
+            if not data:
+                break
+            self.feed(data)
+        if end is not None and (self._fed < end or self._frame.started):
+            raise self._frame.truncated()  # the file has changed since the headers were read
 
-    def _decode_group(self, source: Readable, group: list[FrameInfo]) -> Iterator[bytes]:
-        """Give the content of the next frames, which are decoded at the same time."""
+    def _decode_group(self, source: Source, group: list[FrameInfo]) -> Iterator[bytes]:
+        """Give the content of frames that are decoded at the same time.
+
+        What stands before and between them is skippable.
+        """
         threads = max(1, self._threads // len(group))
-        offset, delivered = self.offset, self.delivered
+        delivered = self.delivered
         items: list[tuple[int, int, bytes]] = []
         for info in group:
-            items.append((offset, delivered, read_up_to(source, info.size)))
-            offset += info.size
+            items.append((info.offset, delivered, source.read_whole(info.offset, info.size)))
             delivered += info.raw_size
 
         def decode(
@@ -145,14 +159,17 @@ class ArchiveDecoder:
 
         progress, base = self._progress, self.delivered
         total = None if progress is None else lambda done: progress(base + done)
-        for frame, blocks, error in run_parallel(decode, items, progress=total):
+        decoded = run_parallel(decode, items, progress=total)
+        for (frame, blocks, error), info in zip(decoded, group, strict=True):
             self._frame = frame
             yield from blocks
             if error is not None:
                 raise error
-            if not frame.eof:  # the file has changed since the headers were read
+            if not frame.eof or frame.offset != info.offset + info.size:
+                # The file has changed since the headers were read.
                 raise frame.truncated()
             self._next_frame()
+            self._fed = self.offset
 
     def _next_frame(self) -> None:
         """Go on behind the end of a frame."""
@@ -161,7 +178,6 @@ class ArchiveDecoder:
             self._frame.offset, self._frame.delivered, self._threads, self._progress
         )
         self._frame.feed(unused)
-        self.starts.append((self._frame.offset, self._frame.delivered))
 
     def _new_frame(
         self, offset: int, delivered: int, threads: int, progress: Tick | None

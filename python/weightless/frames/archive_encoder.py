@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE, check_block_size
+from weightless.container.checks import load_hash
 from weightless.container.seek_table import encode_seek_table
 from weightless.errors import ParameterError
 from weightless.frames.encoder import FrameEncoder
@@ -52,6 +54,7 @@ class ArchiveEncoder:
         if frame_size is not None and not 1 <= frame_size < _UNBOUNDED:
             raise ParameterError(f"frame size is {frame_size}, not in [1, 2^63)")
         check_block_size(block_size)
+        load_hash()  # `finish` may be called while the interpreter ends
         self._parameters = parameters
         self._frame_size = frame_size or _UNBOUNDED
         self._block_size = block_size
@@ -155,7 +158,10 @@ class ArchiveEncoder:
             )
             return frame.write(piece) + frame.finish()
 
-        frames = run_parallel(code, pieces, progress=self._tick())
+        if sys.is_finalizing():  # no thread that was started now would ever run
+            frames = [code(piece, lambda done: None) for piece in pieces]
+        else:
+            frames = run_parallel(code, pieces, progress=self._tick())
         self._entries += [(len(f), len(p)) for f, p in zip(frames, pieces, strict=True)]
         self._coded += len(content)
         out += frames

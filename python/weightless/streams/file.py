@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import sys
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, TypedDict, cast, overload
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE
+from weightless.container.source import Source
 from weightless.errors import ParameterError
-from weightless.files.pump import write_all
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.buffers import byte_view
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
@@ -18,7 +20,7 @@ from weightless.frames.threads import count_threads
 from weightless.parameters import Parameters
 from weightless.streams.compressor import Compressor, choose_parameters
 from weightless.streams.reader import ArchiveReader
-from weightless.streams.source import Source
+from weightless.streams.sink import Sink
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Self, Unpack
@@ -27,7 +29,6 @@ __all__ = ["WeightlessFile", "open"]
 
 _READING = {"r", "rb"}
 _WRITING = {"w", "wb", "x", "xb", "a", "ab"}
-_BUFFER_SIZE = 1 << 16
 
 Name = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
@@ -39,6 +40,10 @@ class WeightlessFile(io.BufferedIOBase):
     frame that holds the position, if the archive ends in a table of its frames
     (`frame_size`), and on from there by decoding. Its calls may come from several
     threads; each waits for the others, and the GIL is released while the model works.
+    A call to read that fails leaves the position where it was.
+
+    A file below that does not block is waited for. Where that is not possible (it has no
+    descriptor), calls raise `BlockingIOError`, have done nothing, and can be repeated.
 
     Parameters
     ----------
@@ -81,12 +86,13 @@ class WeightlessFile(io.BufferedIOBase):
         threads: int = 1,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
     ) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._position = 0  # of a writer, in the content
         self._broken = False
         self._ending = False  # nothing but `close` comes any more
+        self._finished = False  # the archive's end has been coded
         self._encoder: ArchiveEncoder | None = None
-        self._buffer: io.BufferedReader | None = None
+        self._content: ArchiveReader | None = None
         if mode in _READING:
             if level is not None or parameters is not None or frame_size is not None:
                 raise ParameterError("level, parameters and frame_size are for writing")
@@ -106,9 +112,10 @@ class WeightlessFile(io.BufferedIOBase):
         self._file = _open_below(file, mode)
         # Behind other frames, and only there, nothing is as good as an empty frame.
         self._may_be_empty = mode.startswith("a") and _position(self._file) > 0
+        self._sink = Sink(self._file)
         if self._encoder is None:
-            reader = ArchiveReader(Source(self._file), memory_limit=memory_limit, threads=threads)
-            self._buffer = io.BufferedReader(reader, _BUFFER_SIZE)
+            source = Source(self._file, pread=True)
+            self._content = ArchiveReader(source, memory_limit=memory_limit, threads=threads)
 
     @property
     def closed(self) -> bool:
@@ -145,27 +152,42 @@ class WeightlessFile(io.BufferedIOBase):
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Return `size` bytes of content, fewer at the end only; all that follow for -1."""
-        return self._reader().read(-1 if size is None else size)
+        with self._lock:
+            return self._reader().read(-1 if size is None else size)
 
     def read1(self, size: int = -1, /) -> bytes:
         """Return some bytes, what decoding the next block gives at most."""
-        return self._reader().read1(size)
+        with self._lock:
+            return self._reader().read1(size)
 
     def readinto(self, buffer: Buffer, /) -> int:
         """Fill a buffer; return how much of it."""
-        return self._reader().readinto(buffer)
+        with self._lock, memoryview(buffer) as whole, whole.cast("B") as view:
+            data = self._reader().read(len(view))
+            view[: len(data)] = data
+        return len(data)
 
     def readinto1(self, buffer: Buffer, /) -> int:
         """Fill a buffer as far as the next block goes; return how much of it."""
-        return self._reader().readinto1(buffer)
+        with self._lock, memoryview(buffer) as whole, whole.cast("B") as view:
+            data = self._reader().read1(len(view))
+            view[: len(data)] = data
+        return len(data)
 
     def readline(self, size: int | None = -1, /) -> bytes:
         """Return a line, or the first `size` bytes of it."""
-        return self._reader().readline(-1 if size is None else size)
+        with self._lock:
+            return self._reader().readline(-1 if size is None else size)
+
+    def readlines(self, hint: int | None = -1, /) -> list[bytes]:
+        """Return the lines that follow, with a hint only until they have that many bytes."""
+        with self._lock:
+            return super().readlines(-1 if hint is None else hint)
 
     def peek(self, size: int = 0, /) -> bytes:
         """Return what follows, at least a byte but at the end, and stay before it."""
-        return self._reader().peek(size)
+        with self._lock:
+            return self._reader().peek(size)
 
     def __iter__(self) -> Self:
         """Give lines."""
@@ -174,23 +196,25 @@ class WeightlessFile(io.BufferedIOBase):
 
     def __next__(self) -> bytes:
         """Return the next line."""
-        if line := self._reader().readline():
+        if line := self.readline():
             return line
         raise StopIteration
 
     def tell(self) -> int:
         """Return the position in the content."""
-        self._open_file()
-        return self._position if self._buffer is None else self._buffer.tell()
+        with self._lock:
+            self._open_file()
+            return self._position if self._content is None else self._content.tell()
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         """Go to a position in the content, as `io.IOBase.seek` does, and return it.
 
-        What lies before the beginning or behind the end becomes these. Without a table of
-        frames, going forward decodes, and so does going back, from the beginning or from
-        a frame that has been seen.
+        What lies before the beginning or behind the end becomes these. The frame that
+        holds the position is found by the headers of what stands before it; from its
+        beginning on the content is decoded.
         """
-        return self._reader().seek(offset, whence)
+        with self._lock:
+            return self._reader().seek(offset, whence)
 
     def write(self, data: Buffer, /) -> int:
         """Take content; return how much of it, all.
@@ -203,8 +227,11 @@ class WeightlessFile(io.BufferedIOBase):
         view = byte_view(data)
         with self._lock:
             encoder = self._writer()
+            self._drain()
             self._put(lambda: encoder.write(view))
             self._position += len(view)
+            with contextlib.suppress(BlockingIOError):  # the data has been taken
+                self._drain()
         return len(view)
 
     def flush(self, mode: int = FLUSH_BLOCK, /) -> None:
@@ -219,32 +246,44 @@ class WeightlessFile(io.BufferedIOBase):
         if mode not in (self.FLUSH_BLOCK, self.FLUSH_FRAME):
             raise ParameterError(f"mode is {mode!r}, not FLUSH_BLOCK or FLUSH_FRAME")
         with self._lock:
-            file = self._open_file()
+            self._open_file()
             if self._encoder is None or self._ending:
                 return
             encoder = self._writer()
             self._put(encoder.flush if mode == self.FLUSH_BLOCK else encoder.end_frame)
-            if hasattr(file, "flush"):
-                file.flush()
+            self._drain(self._sink.flush)
 
     def close(self) -> None:
         """End the archive, and close the file if it was opened here.
 
         After a write that failed or was interrupted the archive stays without an end, and
         its reader will say so.
+
+        Raises
+        ------
+        BlockingIOError
+            If the file below takes nothing now and cannot be waited for; this file stays
+            open, and `close` can be called again.
         """
-        with self._lock:
+        # When the interpreter ends, a thread that holds the lock will never let go of it.
+        if not self._lock.acquire(blocking=not sys.is_finalizing()):
+            return
+        try:
             if self._file is None:
                 return
             try:
-                if self._buffer is not None:
-                    self._buffer.close()
-                elif not (self._broken or (self._may_be_empty and self._position == 0)):
-                    self._put(self._writer().finish)
-            finally:
-                file, self._file = self._file, None
-                if self._owns_file:
-                    file.close()
+                if self._content is not None:
+                    self._content.close()
+                else:
+                    self._finish()
+            except BlockingIOError:
+                raise
+            except BaseException:
+                self._let_go()
+                raise
+            self._let_go()
+        finally:
+            self._lock.release()
 
     def __reduce__(self) -> str:
         """Refuse: a file that is open cannot be pickled."""
@@ -255,11 +294,11 @@ class WeightlessFile(io.BufferedIOBase):
             raise ValueError("I/O operation on closed file")
         return self._file
 
-    def _reader(self) -> io.BufferedReader:
+    def _reader(self) -> ArchiveReader:
         self._open_file()
-        if self._buffer is None:
+        if self._content is None:
             raise io.UnsupportedOperation("the file is not open for reading")
-        return self._buffer
+        return self._content
 
     def _writer(self) -> ArchiveEncoder:
         self._open_file()
@@ -270,10 +309,35 @@ class WeightlessFile(io.BufferedIOBase):
         return self._encoder
 
     def _put(self, encode: Callable[[], bytes]) -> None:
-        """Write what `encode` returns; whatever happens on the way leaves it broken."""
+        """Keep what `encode` returns for the file; what happens on the way breaks it."""
         self._broken = True
-        write_all(self._file, encode())
+        self._sink.add(encode())
         self._broken = False
+
+    def _drain(self, drain: Callable[[], None] | None = None) -> None:
+        """Write what is kept; only a file that takes nothing now leaves it whole."""
+        self._broken = True
+        try:
+            (drain or self._sink.drain)()
+        except BlockingIOError:
+            self._broken = False
+            raise
+        self._broken = False
+
+    def _finish(self) -> None:
+        """Write the archive's end."""
+        if self._broken:
+            return
+        if not (self._finished or (self._may_be_empty and self._position == 0)):
+            self._put(self._writer().finish)
+            self._finished = True
+        self._drain()
+
+    def _let_go(self) -> None:
+        """Close the file below, if it is this one's."""
+        file, self._file = self._file, None
+        if self._owns_file and file is not None:
+            file.close()
 
 
 def _open_below(file: Name | BinaryIO, mode: str) -> BinaryIO:
@@ -391,4 +455,7 @@ def open(
     )
     if "t" not in mode:
         return binary
-    return _TextFile(binary, io.text_encoding(encoding), errors, newline)
+    # Without a buffer of its own for what is written: whichever of the two a garbage
+    # collector finalizes first, nothing is left in the other.
+    writes = binary.writable()
+    return _TextFile(binary, io.text_encoding(encoding), errors, newline, write_through=writes)

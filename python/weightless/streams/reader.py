@@ -1,30 +1,28 @@
-"""The content of an archive as a raw stream that can seek."""
+"""The content of an archive, read from any position."""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
-from bisect import bisect_right
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from operator import index
 
-from weightless.container.seek_table import SeekTable, read_seek_table
-from weightless.errors import CorruptError, WeightlessError
+from weightless.container.source import Source
+from weightless.errors import TruncatedError, WeightlessError
 from weightless.frames.archive_decoder import ArchiveDecoder
-from weightless.streams.source import Source
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
+from weightless.streams.index import FrameIndex
 
 __all__ = ["ArchiveReader"]
 
+_PEEK = 1 << 16
 
-class ArchiveReader(io.RawIOBase):
-    """Decodes when it is read; seeks by the archive's table, or by decoding.
 
-    Without a table it goes back to the last frame that it has seen the beginning of. With
-    one it compares where each frame ends.
+class ArchiveReader:
+    """Decodes when it is read; seeks by frames, and on from there by decoding.
+
+    A call that fails leaves the position where it was: who calls again misses nothing.
+    Not safe to share between threads; `WeightlessFile` is.
 
     Parameters
     ----------
@@ -37,7 +35,6 @@ class ArchiveReader(io.RawIOBase):
     """
 
     def __init__(self, source: Source, *, memory_limit: int | None, threads: int) -> None:
-        super().__init__()
         self._source = source
         self._memory_limit = memory_limit
         self._threads = threads
@@ -45,17 +42,11 @@ class ArchiveReader(io.RawIOBase):
         self._block = b""
         self._block_start = 0
         self._size: int | None = None  # of the content, once it is known
-        self._table: SeekTable | None = None
-        self._table_looked_for = False
-        self._frames = [(0, 0)]  # seen so far: position in the content, offset in the archive
+        self._index = FrameIndex(source)
         self._decoder: ArchiveDecoder | None = None
         self._blocks: Iterator[bytes] | None = None
-        self._compared = 0
+        self._busy = False
         self._failure: WeightlessError | None = None
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
 
     def seekable(self) -> bool:
         """Tell whether the file can be gone back in."""
@@ -65,13 +56,11 @@ class ArchiveReader(io.RawIOBase):
         """Return the position in the content."""
         return self._position
 
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Go to a position in the content; it is kept between 0 and the end."""
         if not self.seekable():
             raise io.UnsupportedOperation("the archive comes from what cannot seek")
-        if not self._table_looked_for:
-            self._table = read_seek_table(self._source)
-            self._table_looked_for = True
+        offset = index(offset)
         if whence == os.SEEK_CUR:
             offset += self._position
         elif whence == os.SEEK_END:
@@ -79,45 +68,83 @@ class ArchiveReader(io.RawIOBase):
         elif whence != os.SEEK_SET:
             raise ValueError(f"whence is {whence!r}, not one of 0, 1, 2")
         offset = max(0, offset)
-        if offset > self._block_end and (self._table is not None or not self._reach(offset)):
-            offset = min(offset, self._measure())
+        if offset > self._block_end and self._size is None:
+            self._index.find(offset)
+            self._size = self._index.size
+            if self._index.damaged:  # decoding says where
+                self._reach(offset)
+        if self._size is not None:
+            offset = min(offset, self._size)
         self._position = offset
         return offset
 
-    def readinto(self, buffer: Buffer, /) -> int:
-        """Fill a buffer as far as the block at hand goes; 0 at the end only."""
-        with memoryview(buffer) as whole, whole.cast("B") as view:
-            if not view or not self._reach(self._position):
-                return 0
-            start = self._position - self._block_start
-            piece = self._block[start : start + len(view)]
-            view[: len(piece)] = piece
-        self._position += len(piece)
-        return len(piece)
+    def read(self, size: int = -1) -> bytes:
+        """Return `size` bytes, fewer at the end only; all that follow if it is negative."""
+        return self._gather(size, line=False)
 
-    def readall(self) -> bytes:
-        """Return all that follows."""
-        pieces = []
-        position = self._position
-        while self._reach(position):
-            pieces.append(self._block[position - self._block_start :])
-            position += len(pieces[-1])
-        self._position = position
-        return b"".join(pieces)
+    def readline(self, size: int = -1) -> bytes:
+        """Return what follows up to the end of a line, at most `size` bytes."""
+        return self._gather(size, line=True)
+
+    def read1(self, size: int = -1) -> bytes:
+        """Return some bytes, what decoding the next block gives at most."""
+        if size == 0 or not self._reach(self._position):
+            return b""
+        return self._take(sys.maxsize if size < 0 else size)
+
+    def peek(self, size: int = 0) -> bytes:
+        """Return what follows, at least a byte but at the end, and stay before it."""
+        if not self._reach(self._position):
+            return b""
+        start = self._position - self._block_start
+        return self._block[start : start + max(size, _PEEK)]
 
     def close(self) -> None:
         """Let go of the model."""
         self._blocks = self._decoder = None
-        super().close()
+        self._block = b""
 
     @property
     def _block_end(self) -> int:
         return self._block_start + len(self._block)
 
+    def _take(self, size: int) -> bytes:
+        """Return at most `size` bytes of the block at hand, and go on behind them."""
+        start = self._position - self._block_start
+        piece = self._block[start : start + size]
+        self._position += len(piece)
+        return piece
+
+    def _gather(self, size: int, *, line: bool) -> bytes:
+        """Return at most `size` bytes from as many blocks as it takes, or a line of them."""
+        left = sys.maxsize if size < 0 else size
+        before = self._position
+        pieces: list[bytes] = []
+        try:
+            while left and self._reach(self._position):
+                start = self._position - self._block_start
+                behind = self._block.find(b"\n", start, start + left) + 1 if line else 0
+                pieces.append(self._take(behind - start if behind else left))
+                left -= len(pieces[-1])
+                if behind:
+                    break
+        except BaseException:
+            self._give_back(pieces, before)
+            raise
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _give_back(self, pieces: list[bytes], before: int) -> None:
+        """Go back to where a call began that has failed since."""
+        if not self.seekable():
+            read = b"".join(pieces)
+            rest = self._block[max(0, before + len(read) - self._block_start) :]
+            self._block, self._block_start = read + rest, before
+        self._position = before
+
     def _measure(self) -> int:
-        """Return the content's size; without a table that takes decoding."""
-        if self._table is not None:
-            return self._table.raw_size
+        """Return the content's size: headers tell it, or else decoding fails."""
+        if self._size is None:
+            self._size = self._index.measure()
         if self._size is None:
             self._reach(sys.maxsize)
         assert self._size is not None
@@ -125,63 +152,68 @@ class ArchiveReader(io.RawIOBase):
 
     def _reach(self, position: int) -> bool:
         """Decode until the block at hand holds `position`; tell whether there is one."""
-        if self._failure is not None:
-            raise self._failure
+        if self._block_start <= position < self._block_end:
+            return True
         if self._size is not None and position >= self._size:
             return False
-        offset, start = self._nearest_frame(position)
-        if self._blocks is None or position < self._block_start or start > self._block_end:
-            self._begin(offset, start)
+        if self._blocks is None or position != self._block_end:
+            self._jump(position)
         while position >= self._block_end:
             block = self._next_block()
             if block is None:
-                self._size = self._block_start
+                self._end()
                 return False
             self._block = block
         return True
 
-    def _nearest_frame(self, position: int) -> tuple[int, int]:
-        """Return offset and position of the last frame known to begin at or before it."""
-        if self._table is not None:
-            return self._table.find(position)
-        start, offset = self._frames[bisect_right(self._frames, (position, sys.maxsize)) - 1]
-        return offset, start
-
-    def _begin(self, offset: int, position: int) -> None:
-        """Begin to decode at a frame."""
-        if offset != self._source.tell():
-            self._source.seek(offset)
+    def _jump(self, position: int) -> None:
+        """Begin at the last frame before `position`, unless going on is as near."""
+        offset = start = 0
+        if position > 0 and self.seekable():
+            offset, start = self._index.find(position)
+        if self._blocks is not None and start <= self._block_end <= position:
+            return
+        if self._failure is not None:
+            raise self._failure
         self._decoder = ArchiveDecoder(
             memory_limit=self._memory_limit,
             threads=self._threads,
             offset=offset,
-            delivered=position,
+            delivered=start,
         )
         self._blocks = self._decoder.decode(self._source)
-        self._block, self._block_start = b"", position
-        self._compared = 0
+        self._block, self._block_start = b"", start
 
     def _next_block(self) -> bytes | None:
         assert self._blocks is not None
-        self._block, self._block_start = b"", self._block_end
-        try:
-            block = next(self._blocks, None)
-            self._compare_frames()
-        except BaseException as error:
-            # Whoever reads on begins anew at a frame, or cannot.
-            self._blocks = None
-            if not self.seekable():
-                lost = WeightlessError("reading was interrupted, and its source cannot seek")
-                self._failure = error if isinstance(error, WeightlessError) else lost
-            raise
-        return block
-
-    def _compare_frames(self) -> None:
-        """Note where frames began; they must do so where the table says."""
         assert self._decoder is not None
-        for offset, position in self._decoder.starts[self._compared :]:
-            if self._table is not None and not self._table.fits(offset, position):
-                raise CorruptError("the frames are not as the seek table says", offset=offset)
-            if (position, offset) > self._frames[-1]:
-                self._frames.append((position, offset))
-        self._compared = len(self._decoder.starts)
+        if self._busy:
+            raise RuntimeError("reentrant call: this file is being read by the same thread")
+        self._block, self._block_start = b"", self._block_end
+        self._busy = True
+        try:
+            return next(self._blocks, None)
+        except BaseException as error:
+            self._blocks = None
+            # Whoever reads on begins anew at a frame, or goes on, or cannot.
+            if not self.seekable():
+                if isinstance(error, BlockingIOError):
+                    self._blocks = self._decoder.decode(self._source)
+                else:
+                    lost = WeightlessError("reading was interrupted, and its source cannot seek")
+                    self._failure = error if isinstance(error, WeightlessError) else lost
+            raise
+        finally:
+            self._busy = False
+
+    def _end(self) -> None:
+        """Note the content's size at the decoder's end."""
+        assert self._decoder is not None
+        self._blocks = None
+        if self._index.size is not None and self._block_start < self._index.size:
+            raise TruncatedError(
+                "the archive has become shorter than its headers said",
+                offset=self._decoder.offset,
+                delivered=self._block_start,
+            )
+        self._size = self._block_start

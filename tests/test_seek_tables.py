@@ -1,0 +1,144 @@
+"""Seek tables that lie, and headers that do: every read is the truth or an error."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from data import noise
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import weightless
+from weightless import WeightlessFile
+from weightless.container.block import BlockHeader
+from weightless.container.checks import Chain
+from weightless.container.header import FrameHeader
+from weightless.container.scan import FrameInfo, HeaderScan, scan_archive
+from weightless.container.seek_table import encode_seek_table
+from weightless.container.skippable import skippable_frame
+from weightless.container.source import Source
+
+SMALL = weightless.Parameters(width=16, experts=0, horizon=2)
+SIZES = (30, 0, 50, 7, 100)
+CONTENTS = [noise(size, seed) for seed, size in enumerate(SIZES)]
+FRAMES = [weightless.compress(data, parameters=SMALL, block_size=20) for data in CONTENTS]
+FRAMES.insert(2, skippable_frame(b"in between"))
+ARCHIVE = b"".join(FRAMES)
+CONTENT = b"".join(CONTENTS)
+HONEST = [(len(frame), len(weightless.decompress(frame))) for frame in FRAMES]
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[tuple[int, int]]:
+    """Tables whose sizes add up to the archive's, and whatever else they may say."""
+    number = draw(st.integers(1, 8))
+    cuts = sorted(draw(st.lists(st.integers(0, len(ARCHIVE)), min_size=number, max_size=number)))
+    cuts[-1] = len(ARCHIVE)
+    if number == len(FRAMES) and draw(st.booleans()):
+        sizes = [size for size, _ in HONEST]  # frames as they are, but not their contents
+    else:
+        sizes = [end - start for start, end in zip([0, *cuts], cuts, strict=False)]
+    raw = st.one_of(st.integers(0, 200), st.sampled_from([2**63 - 1, 2**62, 2**31, *SIZES]))
+    return [(size, draw(raw)) for size in sizes]
+
+
+@settings(max_examples=60, deadline=None)
+@given(table=tables(), threads=st.sampled_from([1, 2]), data=st.data())
+def test_no_table_can_mislead(
+    table: list[tuple[int, int]], threads: int, data: st.DataObject
+) -> None:
+    archive = ARCHIVE + encode_seek_table(table)
+    assert weightless.decompress(archive, threads=threads) == CONTENT
+    assert scan_archive(io.BytesIO(archive)).raw_size == len(CONTENT)
+    with WeightlessFile(io.BytesIO(archive), threads=threads) as file:
+        for _ in range(4):
+            whence = data.draw(st.sampled_from([0, 2]))
+            position = data.draw(st.integers(0, len(CONTENT)))
+            assert file.seek(position - (len(CONTENT) if whence else 0), whence) == position
+            size = data.draw(st.integers(-1, 60))
+            expected = CONTENT[position:] if size < 0 else CONTENT[position : position + size]
+            assert file.read(size) == expected
+
+
+def test_sizes_past_the_largest_number() -> None:
+    one = weightless.compress(b"x", parameters=SMALL)
+    archive = one + one + encode_seek_table([(len(one), 2**63 - 1), (len(one), 2**63 - 1)])
+    with WeightlessFile(io.BytesIO(archive)) as file:
+        assert file.seek(0, 2) == 2
+        assert file.seek(1) == 1
+        assert file.read() == b"x"
+
+
+def forged(content: bytes, *, claim: int | None, raw_sizes: list[int]) -> bytes:
+    """A frame whose headers say what they are told to; its checks fit all the same."""
+    head = FrameHeader(SMALL, claim).to_bytes()
+    chain = Chain(head)
+    out = head
+    for i, raw_size in enumerate(raw_sizes):
+        payload, content = content[:raw_size], content[raw_size:]
+        header = BlockHeader(i == len(raw_sizes) - 1, True, raw_size, raw_size).to_bytes()
+        out += header + payload + chain.block_check(header, payload, payload)
+    return out + bytes(8 if len(raw_sizes) > 1 else 0)
+
+
+@pytest.mark.parametrize("claim", [0, 9, 11, 2**63 - 1])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_content_sizes_that_lie(claim: int, threads: int) -> None:
+    """A frame that does not give what its header claims is damage, to whoever looks."""
+    archive = FRAMES[0] + forged(b"0123456789", claim=claim, raw_sizes=[10]) + FRAMES[0]
+    with pytest.raises(weightless.CorruptError, match="add up"):
+        scan_archive(io.BytesIO(archive))
+    with pytest.raises(weightless.CorruptError, match="add up") as caught:
+        weightless.decompress(archive, threads=threads)
+    assert caught.value.delivered == 30
+    with WeightlessFile(io.BytesIO(archive), threads=threads) as file:
+        with pytest.raises(weightless.CorruptError, match="add up"):
+            file.seek(0, 2)
+        with pytest.raises(weightless.CorruptError, match="add up"):
+            file.seek(35)
+        assert file.seek(20) == 20
+        assert file.read(10) == CONTENT[20:30]
+
+
+class Counting(io.BytesIO):
+    calls = count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self.calls += 1
+        self.count += len(data)
+        return data
+
+
+def frames(scan: HeaderScan) -> Iterator[FrameInfo]:
+    while (frame := scan.next_frame()) is not None:
+        yield frame
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        100 * weightless.compress(b"", parameters=SMALL),
+        1000 * skippable_frame(b""),
+        weightless.compress(noise(2000), parameters=SMALL, block_size=1),
+        weightless.compress(noise(300_000), parameters=SMALL, block_size=1 << 14),
+    ],
+    ids=["empty frames", "skippable frames", "blocks of a byte", "large blocks"],
+)
+def test_what_a_scan_costs(archive: bytes) -> None:
+    """A few bytes for each header, and hardly any byte twice."""
+    file = Counting(archive)
+    source = Source(file)  # type: ignore[arg-type]
+    blocks = sum(frame.blocks for frame in frames(HeaderScan(source)))
+    assert file.count <= 1.1 * len(archive) + 200
+    if len(archive) > 100_000:
+        assert file.count <= 64 * (blocks + 2)
+        assert file.calls <= blocks + 2
+    else:  # headers close to each other, read together
+        assert file.calls <= 20
+    # And for a position no more than what stands before it.
+    file.count = 0
+    HeaderScan(source).next_frame(0)
+    assert file.count <= 128
