@@ -1,7 +1,7 @@
-"""Every kernel on every target of this machine: `pytest bench -k kernel`.
+"""Measure every kernel on every target of this machine: `pytest bench -k kernel`.
 
-Each call from Python runs a kernel `REPEAT` times, so that what the call itself costs
-does not show. `kernels.cpp` measures the products without Python at all.
+Each call from Python runs a kernel `REPEAT` times, so that the overhead of the call is
+negligible. `kernels.cpp` measures the matrix products without Python at all.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from weightless import _core
 REPEAT = 200
 STEPS = 32
 
-#: Arguments, how many elements (for products, multiply-adds) one call works on.
+#: The arguments of a call, and how many elements (products: multiply-adds) it processes.
 Call = tuple[tuple[Any, ...], int]
 
-#: Sums of products of 16-bit numbers: what the machine's peak is a peak of.
+#: Sums of products of 16-bit integers, whose speed is given as a share of the machine's peak.
 PRODUCTS = ("matvec", "matmul", "outer")
 
 
 def aligned(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return a copy that starts at a cache line, as the network's own arrays do."""
+    """Return a copy aligned to a cache line, as the network's own arrays are."""
     room = np.empty(array.nbytes + 64, np.uint8)
     begin = -room.ctypes.data % 64
     moved = room[begin : begin + array.nbytes].view(array.dtype).reshape(array.shape)
@@ -35,7 +35,7 @@ def aligned(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def calls(width: int) -> dict[str, Call]:
-    """Return arguments for every kernel as a network of that width would pass them."""
+    """Return arguments for every kernel, sized as for a network of that width."""
     rng = np.random.default_rng(1)
 
     def draw(shape: int | tuple[int, ...], limit: int, dtype: type = np.int32) -> Any:

@@ -1,4 +1,4 @@
-"""Every level, both ways: `pytest bench -k level`."""
+"""Measure compression and decompression at every level: `pytest bench -k level`."""
 
 from __future__ import annotations
 

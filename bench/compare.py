@@ -2,9 +2,9 @@
 
     python bench/compare.py FILE... [--levels 1-9] [--output FOLDER]
 
-Each program compresses and decompresses each file in a process of its own; what comes
-back is compared with what went in. Writes `comparison.json`, `.csv`, `.md`, and the plot
-`.png` and `.svg` (with matplotlib: the extra `bench`).
+Each program compresses and decompresses each file in processes of their own, and the
+restored file is compared with the original. Writes `comparison.json`, `.csv` and `.md`, and
+a plot, `.png` and `.svg`, if matplotlib is installed (the extra `bench`).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 f"{run.compress_cpu:8.2f} s {run.decompress_cpu:8.2f} s back",
                 file=sys.stderr,
             )
-    # A program that failed on one file cannot be compared on all.
+    # Totals are over all files, so a program that failed on one is left out of the comparison.
     counts = {name: sum(run.program == name for run in runs) for name in {r.program for r in runs}}
     whole = tuple(run for run in runs if counts[run.program] == len(options.files))
     if not whole:
@@ -57,20 +57,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").splitlines()[0],
-        epilog="In a peer's commands {in} and {out} are file names; without them the program "
-        "reads standard input or writes standard output. They are run without a shell.",
+        epilog="In a peer's commands, {in} and {out} stand for file names; a command without them "
+        "reads standard input or writes standard output. No shell is involved.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    parser.add_argument("--levels", default="1-9", help="as 1-9, 1,3,6 or none (1-9)")
-    parser.add_argument("--peers", help="names, with commas between, or none (all that are here)")
+    parser.add_argument(
+        "--levels",
+        default="1-9",
+        help="levels to run, such as 1-9 or 1,3,6, or none (default: 1-9)",
+    )
+    parser.add_argument(
+        "--peers",
+        help="peers to run, separated by commas, or none (default: all that are installed)",
+    )
     parser.add_argument(
         "--peer",
         action="append",
         default=[],
         metavar="NAME=COMPRESS|DECOMPRESS",
-        help="another program, by its two commands (may be repeated)",
+        help="a further program, given by its two commands (may be repeated)",
     )
-    parser.add_argument("--repeat", type=int, default=1, help="runs of each; the best counts (1)")
+    parser.add_argument(
+        "--repeat",
+        type=int,
+        default=1,
+        help="runs of each program on each file, of which the best counts (default: 1)",
+    )
     parser.add_argument("--output", type=Path, default=Path("."), metavar="FOLDER")
     parser.add_argument("--no-plot", dest="plot", action="store_false")
     options = parser.parse_args(arguments)
@@ -91,11 +103,11 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("two files have the same name")
     for path in options.files:
         if not path.is_file():
-            parser.error(f"{path} is no file")
+            parser.error(f"{path} is not a file")
     if options.repeat < 1:
-        parser.error("--repeat is at least 1")
+        parser.error("--repeat must be at least 1")
     if options.plot and importlib.util.find_spec("matplotlib") is None:
-        print("no plot: matplotlib is not installed (the extra `bench`)", file=sys.stderr)
+        print("no plot is drawn: matplotlib is not installed (the extra `bench`)", file=sys.stderr)
         options.plot = False
     return options
 
@@ -105,18 +117,18 @@ def _names(text: str) -> list[str]:
 
 
 def _numbers(text: str) -> list[int]:
-    """Read 1-3,6 as 1, 2, 3, 6."""
+    """Parse a list of levels: '1-3,6' is 1, 2, 3, 6."""
     levels: list[int] = []
     for part in _names(text):
         first, _, last = part.partition("-")
         if not (first.isdigit() and (last or first).isdigit()):
-            raise ValueError(f"{text!r} are no levels")
+            raise ValueError(f"{text!r} is not a list of levels")
         levels += range(int(first), int(last or first) + 1)
     return levels
 
 
 def _best(program: Program, path: Path, repeat: int) -> Run:
-    """Measure a program on a file: the least time and memory of some runs."""
+    """Measure a program on a file; return the least time and memory of several runs."""
     sizes: set[int] = set()
     there: list[Usage] = []
     back: list[Usage] = []

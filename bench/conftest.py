@@ -1,4 +1,4 @@
-"""Options of the benchmarks, their inputs, and the table of speeds at the end."""
+"""The benchmarks' options and inputs, and the table of speeds that they print at the end."""
 
 from __future__ import annotations
 
@@ -15,14 +15,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--input",
         action="append",
         metavar="FILE",
-        help="measure levels on this file, not on generated data (may be repeated)",
+        help="measure levels on this file instead of generated data (may be repeated)",
     )
     group.addoption(
-        "--size", type=int, default=100_000, help="bytes of each generated input (100000)"
+        "--size",
+        type=int,
+        default=100_000,
+        help="size of each generated input, in bytes (default: 100000)",
     )
-    group.addoption("--rounds", type=int, default=1, help="runs of each level; the best counts (1)")
     group.addoption(
-        "--width", type=int, default=128, help="width of the network whose kernels are timed (128)"
+        "--rounds",
+        type=int,
+        default=1,
+        help="runs of each level, of which the best counts (default: 1)",
+    )
+    group.addoption(
+        "--width",
+        type=int,
+        default=128,
+        help="width of the network whose kernels are timed (default: 128)",
     )
 
 
@@ -41,7 +52,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def peak() -> dict[str, float]:
-    """Multiply-adds per second by target, of the products' own instruction on registers."""
+    """Return each target's peak of multiply-adds per second, operands in registers."""
     return measured_peak()
 
 

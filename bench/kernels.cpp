@@ -1,11 +1,11 @@
-// Multiply-adds per second of the products, beside the machine's peak for the same
-// instruction, target by target.
+// Measures the matrix products of each target in multiply-adds per second, and as a fraction
+// of the machine's peak for the same instruction.
 //
 //   cmake -S . -B build/bench -DWEIGHTLESS_PYTHON=OFF -DWEIGHTLESS_BENCH=ON
 //   cmake --build build/bench && build/bench/bench/weightless_kernels_bench
 //
-// The peak is a loop of independent pair-multiply-adds and additions on registers, the
-// same two instructions that the products use (vpmaddwd and vpaddd on x86).
+// The peak is that of a loop of independent pairwise multiply-adds and additions in registers,
+// the same two instructions that the products use (vpmaddwd and vpaddd on x86).
 #include "kernels/kernels.hpp"
 #include "fixed/aligned.hpp"
 #include "peak.hpp"
@@ -19,7 +19,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Best of several runs of about 20 ms: the machine may be shared.
+// The best of several runs of about 20 ms each, because the machine may be shared.
 template <typename F> double best_rate(double work, F&& f) {
     f();
     double best = 0;

@@ -1,7 +1,7 @@
-// Bytes and speed of a parameter set, without Python:
+// Measures the coded size and the speed of a parameter set, without Python:
 //     weightless_model_bench [--FIELD VALUE]... [--limit N] [--threads N] FILE...
-// One line per file: name, raw bytes, coded bytes, KB/s of CPU-independent wall time. Files
-// are coded in one block, nothing is decoded: the tests hold that round trips are exact.
+// Prints one line per file: its name, raw bytes, coded bytes and KB/s of wall time. Each file
+// is encoded as one block. Nothing is decoded: that round trips are exact is for the tests.
 #include "codec/codec.hpp"
 
 #include <chrono>
@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
                 }
             }
             if (!known) {
-                std::fprintf(stderr, "unknown: %s\n", name);
+                std::fprintf(stderr, "unknown option: --%s\n", name);
                 return 2;
             }
             continue;

@@ -1,12 +1,12 @@
-"""Measure the network alone, without experts, beside its floating-point reference.
+"""Measure the network alone, without experts, against its floating-point reference.
 
     python bench/network.py FILE... [--widths 32,64,128,256] [--set NAME=VALUE]
 
-For each file and width: bytes of the archive, KB/s of CPU time both ways on one thread,
-the process's peak memory, and the code length of `tests/reference/float_lstm.cpp` (the
-same network, initial weights and schedule in float64) in bytes, and how far the integer
-network is from it when the archive's header, which carries all parameters, is not
-counted. Writes a table in Markdown to standard output as it goes.
+For each file and width, it reports the size of the archive, the speeds of compression and
+decompression on one thread (KB per second of CPU time), the process's peak memory, the code
+length in bytes of `tests/reference/float_lstm.cpp` (the same network, initial weights and
+schedule in float64), and how much larger the archive is than that, its header not counted.
+The table is Markdown, written to standard output row by row.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ def measure(path: str, values: tuple[int, ...]) -> Measured:
     back = weightless.decompress(archive)
     end = time.process_time()
     if back != content:
-        raise RuntimeError(f"{path}: what came back is something else")
+        raise RuntimeError(f"{path}: decompression did not restore the content")
     return Measured(len(content), len(archive), middle - begin, end - middle, own_peak())
 
 
 def measure_apart(path: Path, parameters: weightless.Parameters) -> Measured:
-    """Do the same in a new process, whose memory is its own."""
+    """Do the same in a new process, so that its peak memory is that of one run."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(measure, (str(path), parameters.values))
 
@@ -66,7 +66,7 @@ def build_reference(folder: Path) -> Path:
     """Compile the floating-point network."""
     compiler = os.environ.get("CXX") or shutil.which("c++") or shutil.which("clang++")
     if compiler is None:
-        raise RuntimeError("the reference needs a C++ compiler; --no-float does without")
+        raise RuntimeError("the reference needs a C++ compiler; use --no-float to leave it out")
     program = folder / "float_lstm"
     source = _TREE / "tests" / "reference" / "float_lstm.cpp"
     options = ["-std=c++20", "-O3", f"-I{_TREE / 'cpp' / 'src'}", "-o", str(program)]
@@ -89,13 +89,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the table; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    parser.add_argument("--widths", default="32,64,128,256", help="with commas (32,64,128,256)")
+    parser.add_argument(
+        "--widths",
+        default="32,64,128,256",
+        help="widths, separated by commas (default: 32,64,128,256)",
+    )
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="another parameter of the network (may be repeated)",
+        help="set another parameter of the network (may be repeated)",
     )
     parser.add_argument("--no-float", dest="reference", action="store_false")
     options = parser.parse_args(arguments)

@@ -28,8 +28,8 @@ template <typename F> double best_of(double work, F&& f) {
     return best;
 }
 
-// Twelve chains of a multiply-add and an addition, in registers. The empty asm hides the
-// factor's value and keeps the result.
+// Twelve independent chains of a multiply-add and an addition, in registers. The empty asm
+// statements hide the factor's value from the compiler and keep the result alive.
 #if defined(WEIGHTLESS_BENCH_X86)
 #define WEIGHTLESS_PEAK(NAME, TARGET, TYPE, SET, ZERO, ADD, MADD, CLASS)                           \
     __attribute__((target(TARGET))) void NAME() {                                                  \

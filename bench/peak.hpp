@@ -1,12 +1,12 @@
-// The machine's peak of 16-bit multiply-adds, by target name.
+// The machine's peak rate of 16-bit multiply-adds on each target.
 #pragma once
 
 #include <string_view>
 
 namespace weightless::bench {
 
-/// Multiply-adds per second of independent pair-multiply-adds into int32 sums on
-/// registers, by the instructions that the target's products use. Scalar: one by one.
+/// Multiply-adds per second of independent pairwise multiply-adds into int32 sums in
+/// registers, with the instructions that the target's products use; scalar, one at a time.
 double peak(std::string_view target);
 
 } // namespace weightless::bench

@@ -1,4 +1,4 @@
-"""The machine's peak of 16-bit multiply-adds, from `peak.cpp`."""
+"""The machine's peak rate of 16-bit multiply-adds, measured by `peak.cpp`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HERE = Path(__file__).parent
 
 
 def measured_peak() -> dict[str, float]:
-    """Return multiply-adds per second by target; nothing where there is no compiler."""
+    """Return multiply-adds per second by target; empty where there is no compiler."""
     compiler = os.environ.get("CXX") or shutil.which("c++") or shutil.which("clang++")
     if compiler is None:
         return {}

@@ -1,9 +1,8 @@
-"""Write the README's table of levels anew from what `compare.py` measured.
+"""Rewrite the README's table of levels from the results of `compare.py`.
 
     python bench/readme_table.py results/comparison.json [README.md]
 
-What stands between the lines `<!-- levels:begin -->` and `<!-- levels:end -->` is
-replaced.
+It replaces what is between the lines `<!-- levels:begin -->` and `<!-- levels:end -->`.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _EXPERTS = {1: "few experts", 2: "more experts", 3: "many experts"}
 
 
 def predictor(parameters: Parameters) -> str:
-    """Say in some words what a parameter set is made of."""
+    """Describe a parameter set in a few words."""
     parts = [_EXPERTS.get(parameters.experts, "all experts")] if parameters.experts else []
     if parameters.width:
         layers = f"{parameters.layers} layers of " if parameters.layers > 1 else ""
@@ -35,7 +34,7 @@ def predictor(parameters: Parameters) -> str:
 
 
 def levels_table(comparison: Comparison) -> str:
-    """Return the table: levels in bold among the peers, from most bytes to least."""
+    """Return the table: the levels, in bold, and the peers, largest total size first."""
     files = len(comparison.files)
     summaries = sorted(comparison.summaries(), key=lambda summary: -summary.compressed)
     head = [
@@ -65,17 +64,17 @@ def _row(summary: Summary) -> list[str]:
 
 
 def replaced(document: str, table: str) -> str:
-    """Return the document with another table between its markers.
+    """Return the document with `table` between its markers.
 
     Raises
     ------
     ValueError
-        If it has not exactly one pair of them, in order.
+        If the document does not have exactly one pair of markers, in order.
     """
     before, begin, rest = document.partition(f"{BEGIN}\n")
     _, end, after = rest.partition(f"{END}\n")
     if not (begin and end) or BEGIN in after or END in before + after:
-        raise ValueError(f"expected one line {BEGIN} and behind it one line {END}")
+        raise ValueError(f"expected one line {BEGIN} and after it one line {END}")
     return f"{before}{BEGIN}\n{table}{END}\n{after}"
 
 

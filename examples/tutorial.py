@@ -11,17 +11,17 @@
 # ---
 
 # %% [markdown]
-# # Compression by a network that nobody sends
+# # Compression by a neural network that is never sent
 #
-# `weightless` predicts each byte with a neural network and sends only what the prediction
-# left open. The network's weights are not in the archive: compressor and decompressor
-# start from the same fixed weights and train on the same bytes in the same order, so they
-# have the same network at every moment.
+# `weightless` predicts each byte with a neural network and encodes only the information
+# that the prediction lacks. The network's weights are not in the archive: compressor and
+# decompressor start from the same fixed weights and train on the same bytes in the same
+# order, so their networks are equal before every byte.
 #
-# This notebook shows the idea with nothing but `weightless.Predictor`: `predict()` gives
-# the probabilities of the next byte's 256 values, `update(byte)` lets the network learn
-# what came. It is kept as text (jupytext); `jupytext --to notebook tutorial.py` makes a
-# notebook of it, `python tutorial.py` runs it as it is.
+# This notebook shows the idea using nothing but `weightless.Predictor`: `predict()` returns
+# the probabilities of the 256 values of the next byte, and `update(byte)` trains the network
+# on the byte that actually follows. The notebook is stored as text (jupytext format):
+# `jupytext --to notebook tutorial.py` converts it, and `python tutorial.py` runs it as it is.
 
 # %%
 import hashlib
@@ -33,9 +33,10 @@ import numpy as np
 import weightless
 
 # %% [markdown]
-# ## 1. Thirty binary counters, line by line
+# ## 1. Thirty binary numbers, line by line
 #
-# A small network that learns after every second byte, so that we can watch it.
+# We use a small network that updates its weights after every second byte, so that we can
+# watch it learn.
 
 # %%
 PARAMETERS = weightless.Parameters(width=32, horizon=2, step_output=100_000, step_input=200_000)
@@ -44,23 +45,23 @@ lines = [f"{number:06b}\n".encode() for number in range(30)]
 print(b"".join(lines[:4]).decode() + "...")
 
 # %% [markdown]
-# The encoder sends, for each byte, its *rank*: how many of the 256 values the network
-# thought more likely. The decoder asks its own network for the value with that rank. Then
-# both learn the byte, and both are equal again.
+# For each byte, the encoder sends its *rank*: how many of the 256 values the network
+# considered more likely. The decoder looks up the value of that rank in its own network's
+# prediction. Then both train on the byte, and their networks are equal again.
 
 
 # %%
 def ranked(predictor: weightless.Predictor) -> np.ndarray:
-    """Return the 256 values, the most likely first."""
+    """Return the 256 byte values, the most likely first."""
     return np.argsort(-predictor.predict(), kind="stable")
 
 
 class Encoder:
-    """Bytes in, ranks out; learns each byte."""
+    """Turns bytes into ranks, and learns each byte."""
 
     def __init__(self) -> None:
         self.network = weightless.Predictor(parameters=PARAMETERS)
-        self.bits = 0.0  # what an arithmetic coder would write in place of the ranks
+        self.bits = 0.0  # what an arithmetic coder would write instead of the ranks
 
     def encode(self, line: bytes) -> list[int]:
         ranks = []
@@ -72,7 +73,7 @@ class Encoder:
 
 
 class Decoder:
-    """Ranks in, bytes out; learns each byte."""
+    """Turns ranks into bytes, and learns each byte."""
 
     def __init__(self) -> None:
         self.network = weightless.Predictor(parameters=PARAMETERS)
@@ -86,7 +87,7 @@ class Decoder:
 
 
 def fingerprint(predictor: weightless.Predictor) -> str:
-    """Return eight digits that change when any weight does."""
+    """Return eight hexadecimal digits of a hash of all weights."""
     digest = hashlib.sha256()
     for name, values in predictor.weights.items():
         digest.update(name.encode() + values.tobytes())
@@ -94,8 +95,8 @@ def fingerprint(predictor: weightless.Predictor) -> str:
 
 
 # %% [markdown]
-# Side by side: the encoder's weights, what it sends, and what the decoder makes of it with
-# its own weights. Only the column in the middle travels.
+# The table shows the encoder's weights (a hash of them), what it sends, and what the decoder
+# restores with its own weights. Only the middle column is transmitted.
 
 # %%
 encoder, decoder = Encoder(), Decoder()
@@ -116,29 +117,29 @@ for line in lines:
 assert restored == lines
 
 # %% [markdown]
-# The first line tells the network that there are zeros and line ends, the second that there
-# are ones. From then on every rank is 0, 1 or 2, and what a line costs falls from 54 bits
-# to fewer than 10. An arithmetic coder does better than ranks: it writes a byte of
-# probability p in -log2 p bits.
+# The first line teaches the network that there are zeros and line ends, the second that
+# there are ones. From then on every rank is 0, 1 or 2, and the cost of a line falls from 54
+# bits to fewer than 10. These costs are an arithmetic coder's, which does better than ranks:
+# it encodes a byte of probability p in -log2 p bits.
 
 # %%
 raw = 8 * sum(map(len, lines))
 print(f"{raw} bits raw, {encoder.bits:.0f} bits as this network predicts them")
 
 # %% [markdown]
-# ## 2. What does a network expect of an apple?
+# ## 2. What does the network expect after "An apple a day"?
 #
-# The same ranks show what a network knows. Asked before it has seen anything, it has no
-# opinion: all values are equally likely, and the rank of a byte is just its number, until
-# it begins to learn from the sentence itself. Words can be ranked, too: by what all their
-# bytes cost, among the words of a vocabulary.
+# Ranks also show what a network knows. An untrained network knows nothing: all values are
+# equally likely, and the rank of a byte is simply its value, until the network begins to
+# learn from the sentence itself. Words can be ranked as well, among the words of a
+# vocabulary, by the total cost of their bytes.
 
 # %%
 SENTENCE = "An apple a day keeps the doctor away"
 
 
 def byte_ranks(predictor: weightless.Predictor, text: str) -> list[int]:
-    """Return the rank of each byte, 0 for the one that was expected most."""
+    """Return the rank of each byte; 0 is the most likely value."""
     predictor = predictor.copy()  # the original does not learn the sentence
     ranks = []
     for byte in text.encode():
@@ -148,12 +149,12 @@ def byte_ranks(predictor: weightless.Predictor, text: str) -> list[int]:
 
 
 def word_cost(predictor: weightless.Predictor, word: str) -> float:
-    """Return the bits that a word and the space behind it would cost now."""
+    """Return how many bits the word and a space after it would cost next."""
     return predictor.copy().train(f"{word} ".encode())
 
 
 def word_ranks(predictor: weightless.Predictor, text: str, vocabulary: list[str]) -> list[int]:
-    """Return for each word how many words of the vocabulary were expected more."""
+    """Return for each word how many words of the vocabulary would have cost less."""
     predictor = predictor.copy()
     ranks = []
     for word in text.split():
@@ -164,7 +165,7 @@ def word_ranks(predictor: weightless.Predictor, text: str, vocabulary: list[str]
 
 
 def show(title: str, predictor: weightless.Predictor, vocabulary: list[str]) -> float:
-    """Print the ranks of the sentence's bytes and words; return its cost in bits."""
+    """Print the ranks of the sentence's words and bytes; return its cost in bits."""
     ranks = byte_ranks(predictor, SENTENCE)
     cost = predictor.copy().train(SENTENCE.encode())
     print(f"{title}: {cost:.0f} bits\n   word    rank   ranks of its bytes and of the space")
@@ -179,12 +180,12 @@ def show(title: str, predictor: weightless.Predictor, vocabulary: list[str]) -> 
 
 
 # %% [markdown]
-# The text to train on is this project's own documentation.
+# We train on the text of this project's own documentation.
 
 
 # %%
 def own_text() -> str:
-    """Return the project's own prose."""
+    """Return the project's documentation."""
     here = Path(__file__).parent if "__file__" in globals() else Path.cwd()
     paths = [*sorted((here.parent / "docs").glob("*.md")), here.parent / "README.md"]
     return "\n".join(path.read_text(encoding="utf-8") for path in paths if path.exists())
@@ -207,14 +208,14 @@ then = show("after training", trained, vocabulary)
 assert then < first
 
 # %% [markdown]
-# The letters of English have moved to the front, and the sentence costs half as much. As
-# words, *apple* and *doctor* stay surprising: the text is about compression. The less
-# surprising, the fewer bits; this is all that compression is.
+# The letters of English now have low ranks, and the sentence costs half as much. The words
+# *apple* and *doctor* remain surprising, because the text is about compression. What is less
+# surprising costs fewer bits: that is all there is to compression.
 #
-# ## 3. The same in one line
+# ## 3. The whole compressor
 #
-# The real thing mixes the network with faster experts, codes bits with an arithmetic coder
-# and puts checks around it.
+# The actual compressor mixes the network with context models (experts), which are faster,
+# codes one bit at a time with an arithmetic coder, and adds checksums.
 
 # %%
 counters = b"".join(lines)
@@ -223,11 +224,11 @@ assert weightless.decompress(archive) == counters
 print(f"{len(counters)} bytes of counters, {len(archive)} bytes of archive")
 
 # %% [markdown]
-# And what the sentence costs on its own, and behind the text from which decompressing has
-# taught the reader:
+# Finally, we compare the cost of the sentence on its own with its cost after the text, which
+# the decompressor has learned from by the time it reaches the sentence.
 
 # %%
 alone = len(weightless.compress(text.encode()))
 together = len(weightless.compress(f"{text}{SENTENCE}".encode()))
 print(f"{len(SENTENCE)} characters: {len(weightless.compress(SENTENCE.encode()))} bytes of archive")
-print(f"behind the text: {together} - {alone} = {together - alone} bytes")
+print(f"after the text: {together} - {alone} = {together - alone} bytes")

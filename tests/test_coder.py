@@ -1,4 +1,4 @@
-"""The arithmetic coder: its cost, and every bit of it against exact arithmetic."""
+"""The arithmetic coder: its overhead, and its output against exact integer arithmetic."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def test_programs_that_fail_are_left_out(folder: Path, files: list[str]) -> None
         *("--peer", "absent=no-such-program-here {in} {out}|true"),
     )
     assert done.returncode == 1
-    assert "left out: loses: words: what came back is something else" in done.stderr
+    assert "left out: loses: words: decompression did not restore the content" in done.stderr
     assert "exit code 3" in done.stderr
     assert "left out: no-such-program-here: No such file" in done.stderr
     programs = {run["program"] for run in json.loads(Path("comparison.json").read_text())["runs"]}
@@ -111,13 +111,13 @@ def test_peers_of_this_machine(folder: Path, files: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--levels", "x"], "'x' are no levels"),
-        (["--peers", "zst"], "no peer is called zst"),
+        (["--levels", "x"], "'x' is not a list of levels"),
+        (["--peers", "zst"], "unknown peer: zst"),
         (["--peer", "a=b"], "NAME=COMPRESS COMMAND|DECOMPRESS COMMAND"),
         (["--peers", "none", "--levels", "none"], "no programs to compare"),
         (["--levels", "1,1"], "two programs have the same name"),
         (["--repeat", "0"], "--repeat"),
-        (["missing"], "missing is no file"),
+        (["missing"], "missing is not a file"),
         (["words"], "two files have the same name"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The experts find the structure that they are for, and only there."""
+"""Each expert detects the kind of data that it models, gains on it, and on nothing else."""
 
 from __future__ import annotations
 

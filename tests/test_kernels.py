@@ -1,4 +1,4 @@
-"""Every kernel on every target of this machine, against the scalar one and plain arithmetic."""
+"""Every kernel on every target of this machine, against the scalar one and exact integers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What mixing is made of: the logistic function, bit histories and their table, the mixer."""
+"""The parts of context mixing: stretch and squash, bit histories, their table, the mixer."""
 
 from __future__ import annotations
 

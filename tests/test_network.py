@@ -1,6 +1,6 @@
-"""The network alone: the same integers everywhere, and training that does not go astray.
+"""The network alone: it is bit-exact on every target, and its training does not diverge.
 
-Mixing hides what the network does (a mixer just stops listening), so everything here
+A mixer would hide the network's faults by lowering the network's weight, so everything here
 runs without experts.
 """
 

@@ -1,4 +1,4 @@
-"""`bench/network.py` prints what it says it does."""
+"""`bench/network.py`: its table, and its usage errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import weightless
 from weightless.levels import network_parameters
 
 BENCH = Path(__file__).parents[1] / "bench"
-pytest.importorskip("resource", reason="the system must say what a process used")
+pytest.importorskip("resource", reason="peak memory is measured by the module resource")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

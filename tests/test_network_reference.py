@@ -1,22 +1,24 @@
 """The integer network against the same network in floating point.
 
-Tolerances come from the formats stated at the head of `cpp/src/model/network/network.hpp`. What
-is compared is always a whole tensor: the norm of the difference over the reference's.
+Tolerances are derived from the formats stated at the head of
+`cpp/src/model/network/network.hpp`. Whole tensors are compared: the norm of the difference, relative to the reference's norm.
 
 - Forward: working weights are rounded to Q11 (recurrent) and Q10 (output), h to Q11. An
-  error of half a unit at most has a standard deviation of 2^-11 / sqrt(12) = 1.4e-4, or
-  5e-4 of weights and activations of about 0.3. A logit is a sum of LH products, each
-  with about 2^-10 / sqrt(12) * 0.3 + 2^-11 / sqrt(12) * |w|: 1e-3 in all, up to four
-  times that for the largest of thousands. Asked for: 3e-3 (root mean square), 1.2e-2.
-- Backward: the output layer's gradient is a product of p and h, as exact as these: 3e-3
-  asked for. Below it weights have two bits less (errors of 5.6e-4, 2e-3 of a weight of
-  0.3), vectors of gradients 13 bits, slopes the errors of the forward pass; all that
-  adds up over layers and over the steps that the recurrence remembers, so 2e-3 to 6e-3
-  is what theory expects. Asked for: 1.2e-2. A wrong term in a formula shows as 0.05 or more.
-- Update: what multiplies the step is Q12, truncated; step and weight are rounded (15 bits,
-  2^-26). The second moment's root is a quadratic with an error below 2^-8: 2^-6 asked for.
-- Training is chaotic at step sizes that learn fast: float and double end up to 0.7 %
-  apart with full gates, so code lengths are compared in sum over several seeds.
+  error of at most half a unit has a standard deviation of 2^-11 / sqrt(12) = 1.4e-4, or
+  5e-4 relative to weights and activations of about 0.3. A logit is a sum of LH products,
+  each with an error of about 2^-10 / sqrt(12) * 0.3 + 2^-11 / sqrt(12) * |w|: 1e-3 in all,
+  up to four times that for the largest of thousands. Tolerances: 3e-3 (root mean square)
+  and 1.2e-2 (maximum).
+- Backward: the output layer's gradient is a product of p and h and as accurate as these;
+  tolerance: 3e-3. Further back, weights have two bits fewer (errors of 5.6e-4, 2e-3 of a
+  weight of 0.3), gradient vectors have 13 bits, and slopes have the errors of the forward
+  pass. All these add up over layers and over the time steps of the recurrence, so that 2e-3
+  to 6e-3 is expected; tolerance: 1.2e-2. A wrong term in a formula shows as 0.05 or more.
+- Update: the factor of the step is Q12, truncated; step and weight are rounded (15 bits,
+  2^-26). The second moment's square root is approximated by a quadratic with an error below
+  2^-8; tolerance: 2^-6.
+- Training is chaotic at step sizes that learn fast: runs in float and double end up to 0.7 %
+  apart with full gates, so code lengths are summed over several seeds before comparing.
 """
 
 from __future__ import annotations

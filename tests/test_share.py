@@ -60,9 +60,9 @@ def test_generator_tells_what_is_stale_and_what_to_do(tmp_path: Path) -> None:
     assert generate("--check") == (
         1,
         [
-            f"share/{ZSH} is not what the command's options give",
-            f"share/{FISH} is not what the command's options give",
-            "Install the package, then write them anew: python tools/share",
+            f"share/{ZSH} is out of date",
+            f"share/{FISH} is out of date",
+            "Install the package, then regenerate them: python tools/share",
         ],
     )
     assert generate() == (0, [f"share/{ZSH} written", f"share/{FISH} written"])

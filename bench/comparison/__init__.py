@@ -1,1 +1,1 @@
-"""What `compare.py` is made of: programs, measuring them, their results, reports."""
+"""The parts of `compare.py`: programs, measurement, results and reports."""

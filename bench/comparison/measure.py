@@ -1,4 +1,4 @@
-"""Run one program on one file both ways, and see what comes back."""
+"""Compress and decompress one file with one program, and check the round trip."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from comparison.programs import Program
 
 __all__ = ["ProgramError", "Usage", "own_peak", "round_trip", "run_command"]
 
-#: What `ru_maxrss` counts: bytes on macOS, KiB elsewhere.
+#: The unit of `ru_maxrss`: bytes on macOS, KiB elsewhere.
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class ProgramError(Exception):
-    """A program failed, or did not give the content back."""
+    """A program failed, or did not restore the content."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What one run of a program took."""
+    """The resources that one run of a program used."""
 
     cpu: float  # seconds of user and system time
     wall: float  # seconds
-    memory: int  # peak of resident bytes
-    floor: int  # `memory` cannot show less: this process's own size when it forked
+    memory: int  # peak resident set size in bytes
+    floor: int  # least value that `memory` can take: this process's peak when it forked
 
 
 def own_peak() -> int:
-    """Return this process's own peak of resident bytes, without its parent's."""
+    """Return this process's peak resident set size in bytes, not including its parent's."""
     status = Path("/proc/self/status")
     if status.exists():
         for line in status.read_text().splitlines():
@@ -56,7 +56,7 @@ def run_command(words: list[str], folder: Path, stdin: Path | None, stdout: Path
         open(stdout or os.devnull, "wb") as sink,
         errors.open("wb") as log,
     ):
-        # Until it has started, the child is this process, and its peak starts from there.
+        # Until it calls exec, the child shares this process's pages, so its peak is at least this.
         floor = own_peak()
         begin = time.perf_counter()
         try:
@@ -93,21 +93,21 @@ def _run(command: tuple[str, ...], folder: Path, source: str, target: str) -> Us
 
 
 def round_trip(program: Program, content: Path, folder: Path) -> tuple[int, Usage, Usage]:
-    """Compress and decompress a file; return the archive's bytes and what both ways took.
+    """Compress and decompress a file; return the archive's size and both runs' resources.
 
     Parameters
     ----------
     program : Program
-        What to run.
+        The program to run.
     content : Path
-        The file; it is not touched.
+        The file; it is only read.
     folder : Path
         An empty folder to work in.
 
     Raises
     ------
     ProgramError
-        If a command fails or something else comes back.
+        If a command fails or the content is not restored.
     """
     data = content.read_bytes()
     (folder / "content").write_bytes(data)
@@ -120,5 +120,7 @@ def round_trip(program: Program, content: Path, folder: Path) -> tuple[int, Usag
     decompressing = _run(program.decompress, folder, archive, "restored")
     restored = folder / "restored"
     if not restored.is_file() or restored.read_bytes() != data:
-        raise ProgramError(f"{program.name}: {content.name}: what came back is something else")
+        raise ProgramError(
+            f"{program.name}: {content.name}: decompression did not restore the content"
+        )
     return size, compressing, decompressing

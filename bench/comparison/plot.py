@@ -1,4 +1,4 @@
-"""The Pareto plot: bits per byte over speed, both ways."""
+"""The plot of bits per byte over speed, with the Pareto front, in both directions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["front", "plot"]
 
 
 def front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the (speed, bits) that no other point beats in both, fastest first."""
+    """Return the Pareto front of points (speed, bits per byte), fastest first."""
     best: list[tuple[float, float]] = []
     for speed, bits in sorted(points, key=lambda point: (-point[0], point[1])):
         if not best or bits < best[-1][1]:
@@ -21,11 +21,11 @@ def front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def plot(comparison: Comparison, paths: Sequence[Path]) -> None:
-    """Draw the comparison into files; their suffixes name the formats."""
+    """Plot the comparison to files, in the formats that their suffixes name."""
     import matplotlib
 
     matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "weightless"  # the same file for the same figures
+    matplotlib.rcParams["svg.hashsalt"] = "weightless"  # equal figures, equal files
     import matplotlib.pyplot as plt
     from matplotlib.ticker import FuncFormatter
 

@@ -1,8 +1,8 @@
-"""The programs that are compared: weightless's levels, known peers, commands given.
+"""The programs that are compared: weightless's levels, known peers, and given commands.
 
-A command is a list of words, run without a shell in a folder of its own. `{in}` and
-`{out}` in it are file names; without the one a program reads standard input, without the
-other its standard output is taken.
+A command is a list of words, run without a shell in a folder of its own. In it, `{in}` and
+`{out}` stand for file names; a command without `{in}` reads standard input, and one without
+`{out}` writes standard output.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ WEIGHTLESS = "weightless"
 class Program:
     """A compressor at one setting."""
 
-    name: str  # as tables show it
-    family: str  # programs of one family are one line in a plot
+    name: str  # as shown in tables
+    family: str  # a plot joins programs of one family by a line
     compress: tuple[str, ...]
     decompress: tuple[str, ...]
-    suffix: str = ""  # that its archives must have
+    suffix: str = ""  # the file name suffix that its archives must have
 
 
 def _peer(
@@ -39,8 +39,8 @@ def _peer(
 
 _FILES = {"i": "{in}", "o": "{out}"}
 
-#: One thread each, so that speeds are those of one core. `content` is what `{in}` is called
-#: when a program compresses (measure.py): zpaq asks for it by name.
+#: Each runs on one thread, so that speeds are those of one core. When a program compresses,
+#: `{in}` is a file named `content` (measure.py); zpaq needs that name to extract it.
 _PEERS = (
     *(
         _peer("zstd", setting, "zstd {setting} --single-thread -q -c {i}", "zstd -d -q -c {i}")
@@ -73,11 +73,11 @@ _PEERS = (
 
 
 def found_peers(families: Iterable[str] | None = None) -> list[Program]:
-    """Return the known peers that this machine has; of the named families only, if given."""
+    """Return the known peers that are installed; if given, only those of the named families."""
     wanted = None if families is None else set(families)
     known = {program.family for program in _PEERS}
     if wanted is not None and wanted - known:
-        raise ValueError(f"no peer is called {', '.join(sorted(wanted - known))}")
+        raise ValueError(f"unknown peer: {', '.join(sorted(wanted - known))}")
     return [
         program
         for program in _PEERS
@@ -86,12 +86,12 @@ def found_peers(families: Iterable[str] | None = None) -> list[Program]:
 
 
 def parse_peer(text: str) -> Program:
-    """Read NAME=COMPRESS COMMAND|DECOMPRESS COMMAND.
+    """Parse NAME=COMPRESS COMMAND|DECOMPRESS COMMAND.
 
     Raises
     ------
     ValueError
-        If it has another form.
+        If the text does not have that form.
     """
     name, equals, commands = text.partition("=")
     compress, bar, decompress = commands.partition("|")
@@ -103,7 +103,7 @@ def parse_peer(text: str) -> Program:
 
 
 def weightless_levels(levels: Iterable[int]) -> list[Program]:
-    """Return this Python's weightless at some levels, on one thread."""
+    """Return the weightless of this Python at the given levels, on one thread."""
     command = (sys.executable, "-m", "weightless", "-q", "-f", "-T1")
     return [
         Program(

@@ -1,4 +1,4 @@
-"""What was measured, program by program, and its sums over all files."""
+"""The measurements of each program on each file, and their totals over all files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Comparison", "Run", "Summary", "load", "save"]
 
 @dataclass(frozen=True)
 class Run:
-    """One program on one file."""
+    """The measurements of one program on one file."""
 
     program: str
     family: str
@@ -29,7 +29,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Summary:
-    """One program on all files."""
+    """The totals of one program over all files."""
 
     program: str
     family: str
@@ -37,7 +37,7 @@ class Summary:
     compressed: int
     compress_cpu: float
     decompress_cpu: float
-    memory: int  # the greatest of all runs, both ways
+    memory: int  # the maximum over all runs, compression and decompression
     memory_floor: int
 
     @property
@@ -58,7 +58,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All of one run of `compare.py`."""
+    """The results of one run of `compare.py`."""
 
     machine: str
     runs: tuple[Run, ...]

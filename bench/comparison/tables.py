@@ -19,13 +19,13 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def memory_text(summary: Summary) -> str:
-    """Return the peak in MiB; a peak at the floor may have been less."""
+    """Return the peak memory in MiB, as an upper bound if it could not be measured lower."""
     text = f"{summary.memory / (1 << 20):,.0f}"
     return text if summary.memory > 1.02 * summary.memory_floor else f"<= {text}"
 
 
 def total_table(comparison: Comparison) -> str:
-    """Return one line per program: all files together."""
+    """Return a table with one row per program: its totals over all files."""
     head = ["program", "bytes", "bits per byte", "KB/s", "KB/s back", "peak MiB"]
     return markdown_table(
         head,
@@ -44,7 +44,7 @@ def total_table(comparison: Comparison) -> str:
 
 
 def file_table(comparison: Comparison) -> str:
-    """Return the bytes of every program and file."""
+    """Return a table of the compressed sizes, by program and file."""
     sizes = {(run.program, run.file): run.compressed for run in comparison.runs}
     return markdown_table(
         ["program", *comparison.files],
@@ -59,15 +59,15 @@ def file_table(comparison: Comparison) -> str:
 
 
 def to_markdown(comparison: Comparison) -> str:
-    """Return the whole report."""
+    """Return the whole report in Markdown."""
     files = comparison.files
     raw = sum({run.file: run.raw for run in comparison.runs}.values())
     return (
         f"{len(files)} file{'s' if len(files) != 1 else ''}, {raw:,} bytes; "
         f"{comparison.machine}.\n"
-        "Whole archives, each decompressed and compared. Speeds are those of CPU time, "
-        "starting the program included. KB is 1000 bytes.\n\n"
-        f"{total_table(comparison)}\nBytes, file by file:\n\n{file_table(comparison)}"
+        "Sizes are those of whole archives; each was decompressed and checked. Speeds are KB "
+        "(1000 bytes) of content per second of CPU time, including the program's start.\n\n"
+        f"{total_table(comparison)}\nBytes, by file:\n\n{file_table(comparison)}"
     )
 
 

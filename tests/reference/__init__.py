@@ -1,1 +1,1 @@
-"""The network in floating point: what the integer network is held against."""
+"""The network in floating point: the reference that the integer network is compared with."""

@@ -1,16 +1,16 @@
-// Runs the floating-point network over a file and prints its code length.
+// Runs the floating-point network over a file and prints the file's code length.
 //
 //     float_lstm FILE [--NAME VALUE]...
 //
-// NAME is a field of model::Parameters or of reference::Extras, or
+// NAME is a field of model::Parameters or of reference::Extras, or one of
 //     limit N    stop after N bytes
 //     every N    print the cumulative code length every N bytes
-//     floor N    no probability below 2^-N is coded (22)
-// Prints: bytes, code length in bytes, bits per byte, KB/s.
+//     floor N    count probabilities below 2^-N as 2^-N (default: 22)
+// Prints the number of bytes, the code length in bytes, bits per byte and KB/s.
 //
 //     float_lstm --check [--NAME VALUE]...
 //
-// compares every tensor's gradient with finite differences instead.
+// compares the gradient of every tensor with finite differences instead.
 #include "float_lstm.hpp"
 
 #include <chrono>
@@ -73,7 +73,7 @@ Options parse(int argc, char** argv) {
             options.check = true;
         } else if (word.rfind("--", 0) == 0) {
             if (i + 1 == argc || !set(options, word.substr(2), std::atof(argv[i + 1]))) {
-                throw std::runtime_error("what is " + word + "?");
+                throw std::runtime_error(word + ": unknown option, or no value");
             }
             ++i;
         } else {
@@ -116,7 +116,7 @@ int run(const Options& options) {
     return 0;
 }
 
-/// Relative distance between a tensor's gradient and finite differences at some entries.
+/// Compares each tensor's gradient with finite differences at some of its entries.
 int check(const Options& options) {
     FloatLstm network(options.parameters, options.extras);
     weightless::fixed::SplitMix64 random(7);
@@ -143,7 +143,7 @@ int check(const Options& options) {
         double norm = 0;
         for (int trial = 0; trial < 200; ++trial) {
             std::size_t at = random.next() % tensor.weights.size();
-            if (!saved[i].touched.empty()) { // a row of `input` that occurs
+            if (!saved[i].touched.empty()) { // a row of `input` whose byte occurs
                 at = saved[i].touched[random.next() % saved[i].touched.size()] * tensor.columns +
                      at % tensor.columns;
             }

@@ -1,10 +1,10 @@
-// The network of docs/network.md in floating point: what the integer one is held
-// against, and where step sizes are tuned.
+// The network of docs/network.md in floating point: the reference for the integer network,
+// also used for tuning step sizes.
 //
-// It shares with the library nothing but the parameters and the sequence that initial
-// weights are drawn from. Every sum is a plain loop over contiguous columns. `Extras`
-// are experiments that the integer network does not (yet) have; all off, this is the
-// network that the document specifies.
+// It shares with the library only the parameters and the pseudo-random sequence from which
+// the initial weights are drawn. Every sum is a plain loop over contiguous columns. `Extras`
+// are experiments that the integer network does not (yet) have; with all of them off, this
+// is the network that the document specifies.
 #pragma once
 
 #include "fixed/random.hpp"
@@ -25,18 +25,18 @@
 namespace weightless::reference {
 
 #ifdef WEIGHTLESS_REFERENCE_FLOAT
-using Real = float; // twice as fast, for tuning
+using Real = float; // twice as fast as double; for tuning
 #else
 using Real = double;
 #endif
 
-/// Which entries of a matrix share one second moment: four rows' of a column, as the
-/// document says, or others.
+/// Which entries of a matrix share a second moment: four rows in each column, as the document
+/// specifies, or one of the alternatives.
 enum class Sharing : int { four_rows = 0, row = 1, block = 2, factored = 3, element = 4 };
 
-/// Experiments beyond docs/network.md. All zero: none.
+/// Experiments that go beyond docs/network.md. With the default values there are none.
 struct Extras {
-    double exact = 0;     // 1: tanh and logistic function in place of q and s
+    double exact = 0;     // 1: tanh and the logistic function instead of q and s
     double normalise = 0; // 1: gate sums are RMS-normalised, with a gain (Zhang & Sennrich 2019)
     double step_gain = 0; // step of the gain, Q20; 0: step_bias
     double momentum = 0;  // Adam's beta1
@@ -44,15 +44,15 @@ struct Extras {
     double start_horizon = 0;  // first segment's length; 0: horizon
     double growth = 64;        // segments until the length has grown by start_horizon
     double zero_recurrent = 0; // 1: recurrent weights start at zero
-    double input_bound = -1;   // init_bound of `input`, of the rest if negative
+    double input_bound = -1;   // init_bound of `input`; negative: as for the rest
     double output_bound = 0;   // init_bound of the output layer
     double root_power = 0.5;   // exponent of the second moment
-    double unnormalised = 0;   // clip before (not after) dividing by the root
-    double output_period = 0;  // the output layer moves every so many bytes; 0: by segment
-    double input_moment = 0;   // 1: rows of `input` share one count of updates
-    double direct = 0;         // step, Q20, of logits by the byte before; 0: none
-    double second_input = 0;   // 1: the byte before that is an input too
-    double first_rate = 0;     // the second moment starts at zero and its rate at 2^-this
+    double unnormalised = 0;   // 1: clip before (not after) dividing by the root
+    double output_period = 0;  // bytes between updates of the output layer; 0: a segment
+    double input_moment = 0;   // 1: all rows of `input` share one update counter
+    double direct = 0;         // step, Q20, of logits indexed by the last byte; 0: none
+    double second_input = 0;   // 1: the byte before the last is an input, too
+    double first_rate = 0;     // the moment starts at 0, its rate at 2^-this; 0: off
 };
 
 struct ExtraField {
@@ -90,7 +90,7 @@ struct Tensor {
     std::vector<Real> weights, gradient, moment, momentum;
     std::vector<Real> row_moment, column_moment; // Sharing::factored
     std::vector<std::int64_t> updates;           // per row
-    std::vector<std::size_t> touched;            // rows that have a gradient; empty: all
+    std::vector<std::size_t> touched;            // rows with a gradient; empty: all
 
     void shape(std::string tensor_name, std::size_t r, std::size_t c, double step_q20,
                double bound) {
@@ -147,8 +147,9 @@ public:
         }
     }
 
-    /// Code length in bits of `bytes` from the present state, without learning; the
-    /// gradient is left in the tensors. At most a segment, at its beginning.
+    /// Returns the code length of `bytes` in bits from the current state, without updating
+    /// weights, and leaves the gradient in the tensors. To be called at the beginning of a
+    /// segment; `count` is at most a segment's length.
     double trial(const std::uint8_t* bytes, std::size_t count) {
         double bits = 0;
         const std::uint8_t before = previous_;
@@ -200,7 +201,7 @@ private:
         std::vector<Real> slope;      // [t][M], derivative of the activation
         std::vector<Real> unit;       // [t][M], normalised gate sums
         std::vector<Real> scale;      // [t][gates], 1 / root mean square
-        std::vector<Real> h, c;       // [t + 1][H]; entry 0 is what enters the segment
+        std::vector<Real> h, c;       // [t + 1][H]; entry 0 is the state before the segment
         std::vector<Real> cell;       // [t][H], q(c)
         std::vector<Real> cell_slope; // [t][H]
         std::vector<Real> delta;      // [t][M], dL/dz (before normalisation)
@@ -423,7 +424,7 @@ private:
         }
     }
 
-    /// 2^x, x <= 0, to about 1e-14 relative: Taylor's series about the nearest integer.
+    /// 2^x for x <= 0 by the Taylor series about the nearest integer; relative error about 1e-14.
     static Real exp2_nonpositive(Real x) {
         x = std::max(x, Real{-120});
         const auto whole = static_cast<std::int32_t>(x - Real{0.5}); // rounds, as x <= 0
@@ -433,7 +434,7 @@ private:
              {39916800., 3628800., 362880., 40320., 5040., 720., 120., 24., 6., 2., 1., 1.}) {
             sum = sum * f + Real(1.0 / factorial);
         }
-        // 2^whole by its exponent bits
+        // 2^whole, built from its exponent bits
         if constexpr (sizeof(Real) == 8) {
             return sum * std::bit_cast<Real>(static_cast<Bits>(1023 + whole) << 52);
         } else {
@@ -524,7 +525,7 @@ private:
         for (std::size_t t = segment_; t-- > 0;) {
             const Real* from_output = &hidden_delta_[(t * layers_ + l) * width_];
             for (std::size_t i = 0; i < width_; ++i) {
-                dh[i] = din[i] + from_output[i]; // din: of t + 1
+                dh[i] = din[i] + from_output[i]; // din is that of t + 1
             }
             if (l + 1 < layers_) {
                 for (std::size_t i = 0; i < width_; ++i) {
@@ -573,7 +574,7 @@ private:
         }
     }
 
-    /// From dL/dh(t) and dL/dc(t) (of later positions) to dL/dz(t) and dL/dc(t - 1).
+    /// Computes dL/dz(t) and dL/dc(t - 1) from dL/dh(t) and the later positions' dL/dc(t).
     void cell_backward(Layer& layer, std::size_t t, const std::vector<Real>& dh,
                        std::vector<Real>& dc) const {
         const Real* gate = &layer.gate[t * columns_];
@@ -641,7 +642,7 @@ private:
         if (p_.delay == 0) {
             backward();
             learn();
-        } else { // the update before takes effect, and this segment's gradient waits
+        } else { // apply the previous segment's gradient, and keep this one's
             if (waiting_) {
                 learn();
             }
@@ -758,7 +759,7 @@ private:
                Real{4};
     }
 
-    /// Adafactor (Shazeer & Stern 2018): row means times column means over the mean.
+    /// As Adafactor (Shazeer & Stern 2018): row mean times column mean, divided by the mean.
     void factored_moment(Tensor& tensor) const {
         const Real r = rate(tensor.updates[0]);
         std::vector<Real> columns(tensor.columns, Real{0});
@@ -814,11 +815,11 @@ private:
     model::Parameters p_;
     Extras e_;
     std::size_t width_, columns_, layers_, horizon_;
-    std::size_t segment_; // the present segment's length
+    std::size_t segment_; // length of the current segment
     std::size_t t_ = 0;
     std::int64_t segments_ = 0;
     bool predicted_ = false;
-    bool waiting_ = false; // a gradient waits to be applied
+    bool waiting_ = false; // whether a delayed gradient is still to be applied
     std::uint8_t previous_ = 0;
     std::uint8_t before_previous_ = 0;
     std::vector<Layer> stack_;
@@ -826,7 +827,7 @@ private:
     FloatNgrams<Real> ngrams_;
     std::vector<Real> hidden_;        // [t][layer][unit]
     std::vector<Real> hidden_delta_;  // [t][layer][unit]
-    std::vector<Real> probabilities_; // [t][256], less one at the byte that came
+    std::vector<Real> probabilities_; // [t][256]; minus one-hot once the byte is known
     std::vector<Real> scratch_;
     std::vector<std::size_t> symbols_;        // x(t)
     std::vector<std::size_t> second_symbols_; // x(t - 1)

@@ -1,5 +1,5 @@
-// The n-gram logits of docs/network.md in floating point. Contexts are found by their bytes,
-// so there is no table that could be full.
+// The n-gram logits of docs/network.md in floating point. A map keyed by the contexts' bytes
+// holds the weights, so that, unlike in a hash table of fixed size, no context replaces another.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace weightless::reference {
 
 template <typename Real> class FloatNgrams {
 public:
-    /// Contexts of 2 to `longest` bytes (0: none), then of the word, with the word before.
+    /// Contexts of 2 to `longest` bytes (0: none); words: 1 adds the word, 2 also the bigram.
     FloatNgrams(int longest, int words)
         : longest_(longest), contexts_(std::max(longest - 1, 0) + words) {
         for (auto& scales : scales_) {
@@ -34,7 +34,7 @@ public:
         }
     }
 
-    /// error: p - onehot.
+    /// error: p minus the one-hot vector of `byte`.
     void update(const Real* error, std::uint8_t byte) {
         for (int i = 0; i < contexts_; ++i) {
             Context& context = present(i);

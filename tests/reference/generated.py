@@ -1,4 +1,4 @@
-"""Inputs made on the spot, the same ones every time."""
+"""Inputs that are generated deterministically."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import random
 
 
 def text_like(count: int, seed: int = 1) -> bytes:
-    """Return `count` bytes of sentences: a made-up vocabulary with Zipf's frequencies.
+    """Return `count` bytes of sentences of invented words, with Zipf-distributed frequencies.
 
-    Words follow one another with some regularity, so that there is something to learn
-    at several distances.
+    Which word follows another is partly regular, so that there are dependencies to learn at
+    several distances.
     """
     rng = random.Random(seed)
     consonants, vowels = "bcdfghklmnprstvw", "aeiou"

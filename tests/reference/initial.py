@@ -1,4 +1,4 @@
-"""The initial weights of docs/network.md, from the same pseudo-random sequence."""
+"""The initial weights of docs/network.md, drawn from the same pseudo-random sequence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MASK = (1 << 64) - 1
 
 
 def splitmix64(seed: int) -> Iterator[int]:
-    """Yield the sequence of Steele, Lea & Flood's SplitMix64 (OOPSLA 2014)."""
+    """Yield the outputs of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014)."""
     state = seed & MASK
     while True:
         state = (state + 0x9E3779B97F4A7C15) & MASK
@@ -22,7 +22,7 @@ def splitmix64(seed: int) -> Iterator[int]:
 
 
 def shapes(parameters: Parameters) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every tensor, in the network's order."""
+    """Return the shapes of all tensors, in the network's order."""
     width, layers = parameters["width"], parameters["layers"]
     columns = width * (4 if parameters["gates"] else 3)
     result: dict[str, tuple[int, ...]] = {}
@@ -36,7 +36,7 @@ def shapes(parameters: Parameters) -> dict[str, tuple[int, ...]]:
 
 
 def initial_weights(parameters: Parameters) -> dict[str, npt.NDArray[np.float64]]:
-    """Return every tensor before any byte was seen, as real numbers."""
+    """Return the initial value of every tensor as real numbers."""
     random = splitmix64(parameters["seed"])
     bound = parameters["init_bound"] << 18
     width = parameters["width"]

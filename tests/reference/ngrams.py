@@ -1,4 +1,4 @@
-"""The n-gram logits of docs/network.md, in numpy."""
+"""The n-gram logits of docs/network.md, in NumPy."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from .initial import Parameters
 
 FloatArray = npt.NDArray[np.float64]
 Key = tuple[str, bytes, bytes]
-SYMBOLS = 9  # that a context remembers
+SYMBOLS = 9  # at most so many byte values have a weight in a context
 
 
 class Context:
-    """What is known of one context: weights by byte value, in order of arrival."""
+    """The statistics of one context: its count, and weights by byte value, oldest first."""
 
     def __init__(self) -> None:
         self.count = 0
         self.weights: dict[int, float] = {}
 
     def keep(self, byte: int) -> None:
-        """Hold the byte's weight, if need be in place of the least."""
+        """Give the byte a weight, replacing the least weight if the context is full."""
         if byte in self.weights:
             return
         if len(self.weights) < SYMBOLS:
@@ -37,7 +37,7 @@ class Context:
 
 
 class Ngrams:
-    """Logits by the last bytes and words, trained byte by byte.
+    """Logits that depend on the last bytes and words, trained after every byte.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Ngrams:
         self.word = self.word_before = b""
 
     def _present(self) -> Iterator[tuple[Context, tuple[str, int]]]:
-        """Yield each present context and the key of its scale."""
+        """Yield each current context and the key of its scale."""
         keys: list[Key] = [(f"{n} bytes", self.history[-n:], b"") for n in self.lengths]
         words = [("word", self.word, b""), ("words", self.word, self.word_before)]
         for key in [*keys, *words[: self.words]]:
@@ -62,7 +62,7 @@ class Ngrams:
             yield context, (key[0], context.count.bit_length())
 
     def logits(self) -> FloatArray:
-        """Return what the present contexts add to the logits."""
+        """Return what the current contexts add to the logits."""
         a = np.zeros(256)
         for context, key in self._present():
             scale = self.scales.get(key, 1.0)
@@ -71,7 +71,7 @@ class Ngrams:
         return a
 
     def update(self, error: FloatArray, byte: int) -> None:
-        """Learn from p - onehot and go on to the next byte."""
+        """Train on the error, p minus one-hot, and append the byte to the history."""
         for context, key in self._present():
             context.keep(byte)
             gradient = sum(error[y] * weight for y, weight in context.weights.items())

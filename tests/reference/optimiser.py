@@ -1,4 +1,4 @@
-"""The update rule of docs/network.md, in numpy."""
+"""The update rule of docs/network.md, in NumPy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Optimiser:
     Parameters
     ----------
     name
-        The tensor's name, which decides its step size and its bound.
+        The tensor's name, which determines its step size and its bound.
     shape
         Its shape.
     parameters
@@ -44,13 +44,13 @@ class Optimiser:
         self.updates = np.zeros((shape[0], 1) if self.by_row else (), dtype=np.int64)
 
     def scheduled_step(self, segment: int) -> float:
-        """Return the step for `segment`, counted from 0."""
+        """Return the step size of update number `segment`, counted from 0."""
         floor = self.parameters["decay_floor"] / 256
         time = self.parameters["decay_time"]
         return self.step * (floor + (1 - floor) * time / (time + segment) if time else 1.0)
 
     def _mean_square(self, gradient: FloatArray) -> FloatArray:
-        """Return the squares; in matrices, each four rows' mean in place of theirs."""
+        """Return the squared gradient; in matrices, averaged over groups of four rows."""
         square = gradient**2
         if not self.in_fours:
             return square
@@ -59,7 +59,7 @@ class Optimiser:
     def updated(
         self, weights: FloatArray, gradient: FloatArray, rows: Sequence[int], segment: int
     ) -> FloatArray:
-        """Return the new weights, and move the statistics.
+        """Return the new weights, and update the second moments.
 
         Parameters
         ----------
@@ -77,7 +77,7 @@ class Optimiser:
         if parameters["optimizer"] == SGD:
             move = np.clip(gradient, -clip, clip)
         else:
-            # floor(log2(j + 1)) by the exponent of frexp, exact
+            # The exponent that frexp returns gives floor(log2(j + 1)) exactly.
             exponent = np.frexp((self.updates + 1).astype(np.float64))[1] - 1
             rate = 2.0 ** -np.minimum(parameters["moment_shift"], exponent)
             moment = self.moment + rate * (self._mean_square(gradient) - self.moment)

@@ -1,8 +1,8 @@
-"""The network of docs/network.md in float64 torch: gradients by autograd.
+"""The network of docs/network.md in PyTorch, in float64, with gradients by autograd.
 
-Nothing here is clever, so that it can be read beside the document: the forward pass is
-the document's equations, the backward pass is torch's own, the update is the document's
-rule element by element.
+It is kept simple, so that it can be compared with the document line by line: the forward
+pass is the document's equations, the backward pass is autograd's, and the update is the
+document's rule, element by element.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def quadratic(z: torch.Tensor) -> torch.Tensor:
-    """q(z), in place of tanh."""
+    """q(z), which takes the place of tanh."""
     u = torch.clamp(z / 2, -1, 1)
     return u * (2 - u.abs())
 
 
 def logistic(z: torch.Tensor) -> torch.Tensor:
-    """s(z), in place of the logistic function."""
+    """s(z), which takes the place of the logistic function."""
     return (1 + quadratic(z / 2)) / 2
 
 
 class TorchLstm:
-    """A network in training, in float64.
+    """A network and its optimisers, in float64.
 
     Parameters
     ----------
     parameters
-        Every field of the network's parameters by name; `delay` is 0.
+        All fields of the network's parameters by name; `delay` must be 0.
     """
 
     def __init__(self, parameters: Parameters) -> None:
@@ -63,7 +63,7 @@ class TorchLstm:
     def _cell(
         self, z: torch.Tensor, c: torch.Tensor, activated: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return (h, c) from the gate sums; `activated` holds s(z) for all but g."""
+        """Return (h, c) from the gate sums z; `activated` is s(z) of all gates but g."""
         width = self.parameters["width"]
         g = quadratic(z[-width:])
         if self.parameters["gates"] == 0:
@@ -72,20 +72,20 @@ class TorchLstm:
             return o * c, c
         i, f, o = activated[:width], activated[width : 2 * width], activated[2 * width :]
         c = f * c + i * g
-        c = c + (torch.clamp(c, -16, 16) - c).detach()  # the clamp's derivative is the identity
+        c = c + (torch.clamp(c, -16, 16) - c).detach()  # the clamp's derivative is taken as 1
         return o * quadratic(c), c
 
     def segment(
         self, targets: Sequence[int]
     ) -> tuple[FloatArray, dict[str, FloatArray], list[int]]:
-        """Run over `targets` from the present state and differentiate; move h and c.
+        """Run over `targets` from the current state and differentiate; h and c advance.
 
         Returns
         -------
         bits
-            (len(targets), 256): minus log2 of the probabilities at each position.
+            -log2 of the probabilities at each position, of shape (len(targets), 256).
         gradients
-            By tensor: of the code length of `targets` in bits.
+            The gradient of the code length of `targets`, in bits, by tensor.
         inputs
             The byte before each position.
         """
@@ -120,7 +120,7 @@ class TorchLstm:
         return np.asarray(bits.detach()), gradients, inputs
 
     def _ngram_logits(self, logits: FloatArray, targets: Sequence[int]) -> FloatArray:
-        """Return what n-grams add to each row; they learn as they go, outside autograd."""
+        """Return the n-grams' logits for each row; they train as they go, outside autograd."""
         rows = []
         for row, byte in zip(logits, targets, strict=True):
             added = self.ngrams.logits()
@@ -132,7 +132,7 @@ class TorchLstm:
         return np.array(rows)
 
     def train(self, targets: Sequence[int]) -> FloatArray:
-        """Run a whole segment, update, and return the bits that each byte cost."""
+        """Train on a whole segment; return the cost of each byte in bits."""
         bits, gradients, inputs = self.segment(targets)
         for name, gradient in gradients.items():
             self.weights[name] = self.optimisers[name].updated(
@@ -142,7 +142,7 @@ class TorchLstm:
         return bits[np.arange(len(targets)), list(targets)]
 
     def code_lengths(self, data: bytes) -> FloatArray:
-        """Return what each byte of `data` costs in bits; whole segments only are trained."""
+        """Return the cost of each byte of `data` in bits; only whole segments are trained on."""
         horizon = self.parameters["horizon"]
         parts = []
         for start in range(0, len(data), horizon):

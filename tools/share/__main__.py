@@ -1,9 +1,9 @@
-"""Makes share/ (manual page, shell completions) from the options of the command.
+"""Generate share/ (manual page and shell completions) from the command's options.
 
     python tools/share          write the files
-    python tools/share --check  only tell which differ from what would be written
+    python tools/share --check  only report the files that are out of date
 
-Run it with the Python that the package is installed in.
+Run it with the Python in which the package is installed.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ def main(arguments: list[str]) -> int:
             continue
         if arguments:
             stale = True
-            print(f"share/{name} is not what the command's options give")
+            print(f"share/{name} is out of date")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode())
             print(f"share/{name} written")
     if stale:
-        print("Install the package, then write them anew: python tools/share")
+        print("Install the package, then regenerate them: python tools/share")
     return int(stale)
 
 

@@ -1,4 +1,4 @@
-"""Completion for bash 4 and newer."""
+"""The completion script for bash 4 and newer."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from options import Group, Option, archive_flags, fill
 __all__ = ["completion"]
 
 _SCRIPT = """\
-# Completion of weightless for bash. Made by tools/share from the command's options.
+# Completion of weightless for bash, generated from its options (tools/share).
 
 _weightless() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} earlier archives=
-    # --option=value is three words here.
+    # Bash splits --option=value into three words.
     if [[ $word == = ]]; then
         word=
     elif [[ $before == = ]]; then
@@ -30,7 +30,7 @@ _weightless() {
         --) break ;;
         @ARCHIVE_WORDS@) archives=1 ;;
         --*) ;;
-        # A letter in a bundle; what stands behind an o is a name.
+        # Short options may be bundled; what follows an o is a file name.
         -*) [[ ${earlier%%o*} == *[@ARCHIVE_LETTERS@]* ]] && archives=1 ;;
         esac
     done

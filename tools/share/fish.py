@@ -1,4 +1,4 @@
-"""Completion for fish."""
+"""The completion script for fish."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def completion(groups: list[Group]) -> str:
     condition = " ".join((*(f"-s {letter}" for letter in letters), *words))
     return "\n".join(
         (
-            "# Completion of weightless for fish. Made by tools/share from the command's options.",
+            "# Completion of weightless for fish, generated from its options (tools/share).",
             *(_line(option) for option in options),
             f"complete -c weightless -n '__fish_contains_opt {condition}' "
             "-k -f -a '(__fish_complete_suffix .wl)'",
@@ -32,7 +32,7 @@ def _line(option: Option) -> str:
     elif option.value == "DIR":
         parts.append("-x -a '(__fish_complete_directories)'")
     elif option.value_optional:
-        pass  # fish would take the next word for it
+        pass  # fish would take the next word as the value
     elif option.suggestions:
         parts.append(f"-x -a '{' '.join(option.suggestions)}'")
     elif option.value is not None:

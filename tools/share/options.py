@@ -1,4 +1,4 @@
-"""The command's options as plain records, read from its parser."""
+"""The command's options as plain records, read from its argument parser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from weightless.levels import MAX_LEVEL, MIN_LEVEL
 
 __all__ = ["Group", "Option", "archive_flags", "fill", "read_options"]
 
-# With one of these, the files to work on are archives.
+# With one of these actions, the file arguments are archives.
 _ARCHIVE_ACTIONS = ("decompress", "test", "list")
 
 _SUGGESTIONS = {
@@ -21,22 +21,22 @@ _SUGGESTIONS = {
 
 @dataclass(frozen=True)
 class Option:
-    """One option with all its names.
+    """One option under all its names.
 
     Attributes
     ----------
     flags : tuple of str
-        Its names, with their dashes.
+        Its names, with leading dashes.
     value : str or None
-        What stands for its value (FILE, DIR, LEVEL, N, SIZE); None if it takes none.
+        The placeholder of its value (FILE, DIR, LEVEL, N, SIZE); None if it takes none.
     value_optional : bool
-        The value may be left out, and stands in the same word.
+        Whether the value may be omitted; if given, it is in the same word.
     repeatable : bool
-        Given twice, it says more.
+        Whether repeating the option has an effect.
     action : str or None
-        What the command does then, for an option that selects that.
+        The action, such as decompression, that the option selects, if it selects one.
     help : str
-        One line.
+        The line of help.
     """
 
     flags: tuple[str, ...]
@@ -58,7 +58,7 @@ class Option:
 
     @property
     def suggestions(self) -> tuple[str, ...]:
-        """Values worth offering; FILE and DIR the shell completes, a SIZE is anything."""
+        """Values to suggest; the shell completes FILE and DIR, and SIZE has no typical values."""
         return _SUGGESTIONS.get(self.value or "", ())
 
 
@@ -94,7 +94,7 @@ def _option(action: argparse.Action) -> Option:
 
 
 def archive_flags(options: list[Option]) -> tuple[list[str], list[str]]:
-    """Return letters and long names that make the files to work on archives."""
+    """Return the letters and long names of options whose file arguments are archives."""
     chosen = [option for option in options if option.action in _ARCHIVE_ACTIONS]
     return (
         [letter for option in chosen for letter in option.letters],
@@ -103,7 +103,7 @@ def archive_flags(options: list[Option]) -> tuple[list[str], list[str]]:
 
 
 def fill(script: str, **fields: str) -> str:
-    """Put each field in the place of its name in capitals between @."""
+    """Replace each placeholder, @ and the field's name in capitals and @, by the field."""
     for name, value in fields.items():
         script = script.replace(f"@{name.upper()}@", value)
     return script

@@ -1,4 +1,4 @@
-"""Completion for zsh, by its _arguments."""
+"""The completion script for zsh, built on `_arguments`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ __all__ = ["completion"]
 
 _SCRIPT = """\
 #compdef weightless
-# Completion of weightless for zsh. Made by tools/share from the command's options.
+# Completion of weightless for zsh, generated from its options (tools/share).
 
 _weightless_files() {
-    # A letter in a bundle counts, but what stands behind an o is a name.
+    # Short options may be bundled; what follows an o is a file name.
     if (( ${words[(I)(@ARCHIVE_WORDS@|-[^-o]#[@ARCHIVE_LETTERS@]*)]} )); then
         _files -g '*.(wl|twl)(-.)'
     else
@@ -56,7 +56,7 @@ def _specifications(option: Option, actions: str) -> list[str]:
     for flag in option.flags:
         name = flag
         if option.value is not None:
-            # Of a letter's value: in the same word only, or in the same or the next.
+            # -: the value is in the same word; +: in the same word or the next.
             name += "=" if flag.startswith("--") else "-" if option.value_optional else "+"
         out.append(f"{before}{name}[{help_text}]{_value(option)}")
     return out

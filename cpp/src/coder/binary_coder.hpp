@@ -1,17 +1,18 @@
-// Binary arithmetic coder with carry propagation and a 32-bit range.
+// A binary arithmetic coder (range coder) with carry propagation and a 32-bit range.
 //
-// Read me first:
-// - `range` is in [2^24, 2^32) before every bit. With probabilities of 22 bits the
-//   part given to a bit is at least 2^24 * 2^-22 = 4, so neither part is ever empty.
-// - The product range * p is taken in 64 bits, not as (range >> k) * p: the loss by
-//   truncation is below 2^-24 of the range, whatever the range is.
-// - `low` may pass 2^32: the carry is added to the bytes held back (one, and the run
-//   of 0xff behind it), so no interval is ever cut off for straddling a boundary.
-// - finish() writes the fewest bytes, at most 4, which name a value in the final
-//   interval when zeros follow; the decoder reads those zeros past the end.
+// How it works:
+// - `range` is in [2^24, 2^32) before every bit. Probabilities have 22 bits, so each bit's
+//   subinterval is at least 2^24 * 2^-22 = 4 wide and never empty.
+// - The product range * p is computed in 64 bits rather than as (range >> k) * p, so that
+//   truncation loses less than 2^-24 of the range, whatever the range is.
+// - `low` may exceed 2^32. The carry propagates into the bytes not yet written (one byte and
+//   the run of 0xff bytes that follows it), so an interval that straddles a byte boundary
+//   never has to be shortened.
+// - finish() writes the fewest bytes, at most 4, that identify a value in the final interval
+//   if zeros follow them; the decoder reads zeros past the end of its input.
 //
-// Source: G. N. N. Martin, "Range encoding" (1979); the carry handling by a held byte
-// and a count is that of Igor Pavlov's LZMA specification (public domain).
+// Source: G. N. N. Martin, "Range encoding" (1979); the carry handling with a cached byte
+// and a counter is that of Igor Pavlov's LZMA specification (public domain).
 #pragma once
 
 #include "fixed/probability.hpp"
@@ -28,7 +29,7 @@ class Encoder {
 public:
     explicit Encoder(std::vector<std::uint8_t>& out) noexcept : out_(out) {}
 
-    /// Codes `bit` (0 or 1) given p = P(bit = 1), Q22, 0 < p < 2^22.
+    /// Encodes `bit` (0 or 1), given p = P(bit = 1), Q22, 0 < p < 2^22.
     void encode(unsigned bit, std::uint32_t p) {
         const auto bound = static_cast<std::uint32_t>((static_cast<std::uint64_t>(range_) * p) >>
                                                       fixed::kProbabilityBits);
@@ -46,8 +47,8 @@ public:
 
     /// Ends the stream; the encoder must not be used afterwards.
     void finish() {
-        // The value with most trailing zero bytes in [low, low + range): such a value
-        // with k zero bytes exists if rounding low up to 2^(8k) stays inside.
+        // Finds the value with the most trailing zero bytes in [low, low + range). One with k
+        // zero bytes exists if low, rounded up to a multiple of 2^(8k), is still inside.
         const std::uint64_t high = low_ + range_ - 1;
         int bytes = 4;
         std::uint64_t value = low_;
@@ -61,8 +62,8 @@ public:
             }
         }
         low_ = value;
-        // Each shift writes what the one before it held back; what the last one holds
-        // back is a zero byte, which the decoder supplies by itself.
+        // Each call writes the byte that the previous call cached. What the last call caches
+        // is a zero byte, which need not be written: the decoder reads zeros past the end.
         for (int i = 0; i < bytes + 1; ++i) {
             shift_low();
         }
@@ -89,9 +90,9 @@ private:
     std::vector<std::uint8_t>& out_;
     std::uint64_t low_ = 0;            // < 2^33: 32 bits and a carry
     std::uint32_t range_ = UINT32_MAX; // in [2^24, 2^32) between bits
-    std::uint64_t pending_ = 0;        // 0xff bytes behind cache_ that a carry would turn to 0
+    std::uint64_t pending_ = 0;        // 0xff bytes after cache_, which a carry would turn into 0
     std::uint8_t cache_ = 0;           // the byte before them
-    bool held_ = false;                // false until cache_ holds a byte of the stream
+    bool held_ = false;                // whether cache_ holds a byte of the stream yet
 };
 
 class Decoder {
@@ -102,7 +103,7 @@ public:
         }
     }
 
-    /// The next bit, given p = P(bit = 1), Q22, 0 < p < 2^22.
+    /// Decodes the next bit, given p = P(bit = 1), Q22, 0 < p < 2^22.
     unsigned decode(std::uint32_t p) noexcept {
         const auto bound = static_cast<std::uint32_t>((static_cast<std::uint64_t>(range_) * p) >>
                                                       fixed::kProbabilityBits);
@@ -121,11 +122,11 @@ public:
         return bit;
     }
 
-    /// True if more was read than any valid stream of this size can ask for.
+    /// True if more bytes were read than decoding any valid stream of this size takes.
     bool overrun() const noexcept { return position_ > size_ + 4; }
 
-    /// True if a valid stream may end here: all of it read, and no more than the four
-    /// bytes of look-ahead beyond.
+    /// True if a valid stream may end here: all of it has been read, and at most the four
+    /// bytes of look-ahead past its end.
     bool at_end() const noexcept { return position_ >= size_ && position_ <= size_ + 4; }
 
 private:

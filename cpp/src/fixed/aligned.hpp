@@ -1,7 +1,7 @@
-// A vector whose storage starts at a cache line: vector loads that straddle two lines cost
-// half the speed of the products. Large ones start at a huge page, and ask for such pages
-// where the system has them: tables that are read here and there would miss the TLB at each
-// access. No result depends on it.
+// A std::vector whose storage is aligned to a cache line: vector loads that straddle two
+// lines halve the speed of the matrix products. Large storage is aligned to a huge page, and
+// the kernel is advised to use huge pages where it has them: a table with random accesses
+// would otherwise miss the TLB at every one. No result depends on either.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ template <typename T> struct CacheLineAllocator {
 
     CacheLineAllocator() noexcept = default;
     template <typename U>
-    CacheLineAllocator(const CacheLineAllocator<U>&) noexcept {} // NOLINT: as allocators must
+    CacheLineAllocator(const CacheLineAllocator<U>&) noexcept {} // NOLINT: allocators convert
 
     T* allocate(std::size_t n) {
         if (n > static_cast<std::size_t>(-1) / sizeof(T)) {

@@ -1,9 +1,9 @@
-// Integer arithmetic with stated behaviour for every input.
+// Integer arithmetic whose result is defined for every input.
 //
-// Everything that reaches a coded bit is computed with these helpers or with plain
-// integer operators whose range is stated beside them. Signed right shifts and
-// narrowing casts are defined by C++20 (two's complement); left shifts of negative
-// values and overflow are not used: wrapping goes through unsigned types.
+// Everything that affects a coded bit is computed with these helpers or with plain
+// integer operators whose operands' ranges are stated beside them. C++20 defines signed
+// right shifts and narrowing casts (two's complement). Signed overflow and left shifts of
+// negative values are avoided: arithmetic that wraps does so in unsigned types.
 #pragma once
 
 #include <bit>

@@ -1,4 +1,4 @@
-// Hashes of contexts: multiplication and shifts of 32-bit words, wrapping on purpose.
+// Hashes of contexts: multiplications and shifts of 32-bit words that wrap deliberately.
 #pragma once
 
 #include <cstdint>

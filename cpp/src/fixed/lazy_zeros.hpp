@@ -1,5 +1,5 @@
-// A large array of zeros that costs memory only where it is touched, starting at a cache
-// line and, where the system can, in huge pages.
+// A large array of zeros whose pages take memory only once they are written. It is aligned to
+// a cache line and, where the system supports them, uses huge pages.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +36,7 @@ public:
 #endif
     }
     LazyZeros(const LazyZeros& other) : LazyZeros(other.size_) {
-        // Pages that were never touched stay so.
+        // Pages of zeros are not written, so that they take no memory in the copy either.
         constexpr std::size_t page = 4096;
         for (std::size_t i = 0; i < size_; i += page) {
             const std::size_t n = size_ - i < page ? size_ - i : page;

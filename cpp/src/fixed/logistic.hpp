@@ -2,8 +2,8 @@
 // mixed (Mahoney, "Adaptive Weighing of Context Models for Lossless Data Compression",
 // Florida Tech TR CS-2005-16).
 //
-// Probabilities are Q22 in [1, 2^22 - 1]; the stretched domain is ln(p / (1 - p)), Q10 for
-// inputs of a mixer, Q12 for its sums, within +-12.
+// Probabilities are Q22 in [1, 2^22 - 1]. Stretched probabilities, ln(p / (1 - p)), are within
+// +-12: Q10 as inputs of a mixer, Q12 as its sums.
 #pragma once
 
 #include "fixed/arithmetic.hpp"
@@ -22,11 +22,11 @@ public:
         return tables;
     }
 
-    /// The tables as kernels take them: squash() of (i - 768) / 64, and what stretch() reads.
+    /// The tables for the kernels: entry i is squash((i - 768) / 64); stretch()'s two parts.
     const std::int32_t* squash_table() const noexcept { return squash_.data(); }
     const std::int16_t* stretch_table() const noexcept { return stretch_.data(); }
 
-    /// 1 / (1 + e^-x): x Q12, held within +-12; Q22.
+    /// 1 / (1 + e^-x), Q22; x is Q12 and is clamped to +-12.
     std::uint32_t squash(std::int32_t x) const noexcept {
         const std::int32_t held = clamp(x, -(12 << 12), (12 << 12) - 1) + (12 << 12);
         const std::int32_t i = held >> 6;
@@ -36,10 +36,10 @@ public:
                                           6);
     }
 
-    /// ln(p / (1 - p)): p Q22; Q10. Near 0 and 1 by a table 64 times as fine.
+    /// ln(p / (1 - p)), Q10; p is Q22. The table is 64 times as fine near 0 and 1.
     std::int16_t stretch(std::uint32_t p) const noexcept {
         constexpr std::uint32_t top = (1u << 22) - 1;
-        // No branch here: which part of the table is asked for cannot be foretold.
+        // Branchless, because which part of the table is read is unpredictable.
         const std::uint32_t upper = 0u - (p >> 21); // all ones if p >= 1/2
         const std::uint32_t q = p ^ (upper & top);
         const std::uint32_t coarse = 0u - static_cast<std::uint32_t>(q >= 1u << 16);
@@ -49,7 +49,7 @@ public:
     }
 
 private:
-    static constexpr int kSteps = 24 * 64; // of 1/64 from -12 to 12
+    static constexpr int kSteps = 24 * 64; // steps of 1/64 from -12 to 12
 
     Logistic() {
         // e^(-i/64), Q31, from e^(-1/64) in Q32 (4228380000 = round(2^32 e^(-1/64))).
@@ -61,13 +61,13 @@ private:
         for (int i = 0; i <= kSteps / 2; ++i) {
             const std::uint64_t e = power[static_cast<std::size_t>(i)];
             const std::uint64_t one = std::uint64_t{1} << 31;
-            // 1 / (1 + e^-x) for x >= 0; and for -x what is left.
+            // 1 / (1 + e^-x) for x >= 0, and one minus that for -x.
             const auto p = static_cast<std::int32_t>(((one << 22) + (one + e) / 2) / (one + e));
             const std::int32_t top = p > (1 << 22) - 1 ? (1 << 22) - 1 : p;
             squash_[static_cast<std::size_t>(kSteps / 2 + i)] = top;
             squash_[static_cast<std::size_t>(kSteps / 2 - i)] = (1 << 22) - top;
         }
-        // The inverse at the middle of each entry's interval: the least x that reaches it.
+        // The inverse at the middle of each entry's interval: the least x whose squash reaches it.
         std::int32_t x = -kStretchLimit;
         for (std::uint32_t i = 0; i < 4096; ++i) {
             stretch_[i] = invert(x, i * 16 + 8);
@@ -86,7 +86,7 @@ private:
     }
 
     std::array<std::int32_t, kSteps + 1> squash_{};
-    // p below 2^16, and p below 2^21; and room for vectors that read two entries at once.
+    // For p < 2^16, then for p < 2^21, then padding for gathers that read two entries at once.
     std::array<std::int16_t, 4096 + 2048 + 2> stretch_{};
 };
 

@@ -1,4 +1,4 @@
-// A hint that a cache line will be read and written soon; no result depends on it.
+// Prefetches a cache line that will soon be read and written. No result depends on it.
 #pragma once
 
 #if defined(_M_X64) && !defined(__clang__)
@@ -10,7 +10,8 @@ namespace weightless::fixed {
 inline void prefetch(const void* p) noexcept {
 #if defined(__GNUC__)
     __builtin_prefetch(p, 1);
-    // An effect, or GCC takes a function that only fetches for one without, and drops its calls.
+    // Without a visible side effect, GCC deduces that a function which only prefetches is pure
+    // and removes the calls of it.
     asm volatile("" : : "r"(p));
 #elif defined(_M_X64)
     _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0);

@@ -1,4 +1,4 @@
-// A fixed pseudo-random sequence for initial weights.
+// The pseudo-random generator from which the initial weights are drawn.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ public:
         return z ^ (z >> 31);
     }
 
-    /// Uniform on [-bound, bound], bound < 2^31 (by multiplication; bias < 2^-31).
+    /// A uniform integer in [-bound, bound], bound < 2^31 (multiply and shift; bias < 2^-31).
     constexpr std::int32_t symmetric(std::int32_t bound) noexcept {
         const auto span = 2 * static_cast<std::uint64_t>(bound) + 1;
         return static_cast<std::int32_t>(static_cast<std::int64_t>(((next() >> 32) * span) >> 32) -

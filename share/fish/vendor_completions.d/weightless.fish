@@ -1,4 +1,4 @@
-# Completion of weightless for fish. Made by tools/share from the command's options.
+# Completion of weightless for fish, generated from its options (tools/share).
 complete -c weightless -s z -l compress -d 'compress (the default)'
 complete -c weightless -s d -l decompress -l uncompress -d 'decompress'
 complete -c weightless -s t -l test -d 'decode and check archives, write nothing'
