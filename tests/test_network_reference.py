@@ -1,7 +1,8 @@
 """The integer network against the same network in floating point.
 
 Tolerances are derived from the formats stated at the head of
-`cpp/src/model/network/network.hpp`. Whole tensors are compared: the norm of the difference, relative to the reference's norm.
+`cpp/src/model/network/network.hpp`. Whole tensors are compared: the norm of the difference,
+relative to the reference's norm.
 
 - Forward: working weights are rounded to Q11 (recurrent) and Q10 (output), h to Q11. An
   error of at most half a unit has a standard deviation of 2^-11 / sqrt(12) = 1.4e-4, or
