@@ -32,3 +32,17 @@ def test_includes(folder: str) -> None:
     }
     assert includes
     assert {i for i in includes if i[1] not in BELOW[folder] | {folder}} == set()
+
+
+def test_only_one_folder_knows_instruction_sets() -> None:
+    # Beside the code that asks the CPU what it has.
+    knows = {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*.?pp")
+        if re.search(
+            r"\b_mm\d*_\w+|<\w*mmintrin\.h>|<arm_neon\.h>|\bv\w+q?_[su](?:8|16|32|64)\(",
+            path.read_text("utf-8"),
+        )
+    }
+    assert {i for i in knows if not i.startswith("kernels/simd/")} == {"kernels/dispatch.cpp"}
+    assert len(knows) > 1

@@ -1,4 +1,4 @@
-#include "kernels/targets.hpp"
+#include "kernels/targets/targets.hpp"
 
 #include <cstdlib>
 #include <stdexcept>

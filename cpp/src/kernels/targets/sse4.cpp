@@ -1,7 +1,7 @@
 #define WEIGHTLESS_SIMD_SSE4
-#include "kernels/kernels_impl.hpp"
+#include "kernels/impl/table.hpp"
 
-#include "kernels/targets.hpp"
+#include "kernels/targets/targets.hpp"
 
 namespace weightless::kernels {
 

@@ -1,0 +1,43 @@
+// What all kernels are written with.
+//
+// The files of this folder are the one source of all kernels. Each translation unit under
+// targets/ includes all of it and is compiled with one instruction set's flags. So everything
+// here has internal linkage, and calls nothing that is inline elsewhere: the linker keeps one
+// copy of an inline function, and that must not be one that needs AVX.
+#pragma once
+
+#include "kernels/kernels.hpp"
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+
+#if defined(_MSC_VER)
+#define WEIGHTLESS_RESTRICT __restrict
+#else
+#define WEIGHTLESS_RESTRICT __restrict__
+#endif
+
+namespace weightless::kernels {
+namespace {
+
+using i16 = std::int16_t;
+using u16 = std::uint16_t;
+using i32 = std::int32_t;
+using i64 = std::int64_t;
+using u32 = std::uint32_t;
+using u64 = std::uint64_t;
+using std::ptrdiff_t;
+
+inline i32 clamp32(i32 v, i32 low, i32 high) { return v < low ? low : (v > high ? high : v); }
+
+// v / 2^n, rounded half up; n >= 1, |v| < 2^62.
+inline i64 rounded(i64 v, int n) { return (v + (i64{1} << (n - 1))) >> n; }
+
+// A gradient inside the network, Q24, held within +-64.
+inline i32 delta(i64 v) {
+    return static_cast<i32>(v < -kDeltaLimit ? -kDeltaLimit : (v > kDeltaLimit ? kDeltaLimit : v));
+}
+
+} // namespace
+} // namespace weightless::kernels

@@ -1,0 +1,25 @@
+// The table of kernels of one target. Included once by each translation unit under targets/,
+// after it has defined its WEIGHTLESS_SIMD_ macro (simd/simd.hpp).
+#pragma once
+
+#include "kernels/impl/block_float.hpp"
+#include "kernels/impl/cells.hpp"
+#include "kernels/impl/histories.hpp"
+#include "kernels/impl/mixing.hpp"
+#include "kernels/impl/pack.hpp"
+#include "kernels/impl/products.hpp"
+#include "kernels/impl/softmax.hpp"
+#include "kernels/impl/update.hpp"
+#include "kernels/kernels.hpp"
+
+namespace weightless::kernels {
+namespace {
+
+constexpr Kernels table(const char* name) {
+    return {name,          matvec,      matmul,    outer,          update,        pack,
+            softmax,       max_abs,     narrow,    narrow_columns, widen_add,     cell_forward,
+            cell_backward, mix_predict, mix_train, mix_errors,     history_update};
+}
+
+} // namespace
+} // namespace weightless::kernels

@@ -1,0 +1,32 @@
+// Sixteen int32 lanes: AVX-512 F, BW, VL and DQ. The operations are described in simd.hpp.
+#pragma once
+
+#include "kernels/simd/load_pair.hpp"
+
+#include <cstdint>
+#include <immintrin.h>
+
+namespace weightless::kernels {
+namespace {
+
+struct Vec {
+    static constexpr int lanes = 16;
+    __m512i v;
+    static Vec zero() { return {_mm512_setzero_si512()}; }
+    static Vec load(const void* p) { return {_mm512_loadu_si512(p)}; }
+    static Vec pair(const std::int16_t* p) { return {_mm512_set1_epi32(load_pair(p))}; }
+    void store(void* p) const { _mm512_storeu_si512(p, v); }
+    static Vec add(Vec a, Vec b) { return {_mm512_add_epi32(a.v, b.v)}; }
+    static Vec madd(Vec sum, Vec a, Vec b) {
+        return {_mm512_add_epi32(sum.v, _mm512_madd_epi16(a.v, b.v))};
+    }
+    template <int n> static Vec shift_right(Vec a) { return {_mm512_srai_epi32(a.v, n)}; }
+    static Vec widen_high(const std::int16_t* p) {
+        const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+        return {_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16)};
+    }
+    static std::int32_t sum(Vec a) { return _mm512_reduce_add_epi32(a.v); }
+};
+
+} // namespace
+} // namespace weightless::kernels
