@@ -15,14 +15,11 @@
 #include "fixed/arithmetic.hpp"
 #include "fixed/hash.hpp"
 #include "fixed/lazy_zeros.hpp"
+#include "fixed/prefetch.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-
-#if defined(_MSC_VER) && !defined(__clang__)
-#include <intrin.h>
-#endif
 
 namespace weightless::model {
 
@@ -181,11 +178,7 @@ private:
 
     void look_up(Context& context, std::uint32_t hash) noexcept {
         context.hash = hash;
-#if defined(__GNUC__)
-        __builtin_prefetch(slots() + line(hash), 1);
-#elif defined(_M_X64)
-        _mm_prefetch(reinterpret_cast<const char*>(slots() + line(hash)), _MM_HINT_T0);
-#endif
+        fixed::prefetch(slots() + line(hash));
     }
 
     fixed::LazyZeros table_;
