@@ -2,13 +2,14 @@
 
 #include "buffer.hpp"
 #include "codec/codec.hpp"
+#include "made.hpp"
+#include "one_at_a_time.hpp"
 #include "parameters.hpp"
 #include "to_bytes.hpp"
 
 #include <pybind11/stl.h>
 
 #include <memory>
-#include <mutex>
 #include <system_error>
 
 namespace py = pybind11;
@@ -16,41 +17,48 @@ namespace py = pybind11;
 namespace weightless::bindings {
 namespace {
 
-// A lock beside each codec: the GIL is released while it works, so two threads may call.
-struct LockedCodec {
-    explicit LockedCodec(const model::Parameters& parameters) : codec(parameters) {}
-    LockedCodec(const LockedCodec& other) : codec(other.codec), threads(other.threads) {}
-    LockedCodec& operator=(const LockedCodec&) = delete;
+struct SharedCodec {
+    explicit SharedCodec(const model::Parameters& parameters)
+        : codec(parameters), memory(codec.memory()) {}
+    SharedCodec(const SharedCodec& other)
+        : codec(other.codec), memory(other.memory), threads(other.threads) {}
+    SharedCodec& operator=(const SharedCodec&) = delete;
+
     codec::Codec codec;
-    std::mutex mutex;
+    std::size_t memory; // does not change
+    OneAtATime alone;
     int threads = 1;
 };
+using MadeCodec = Made<SharedCodec>;
 
 // One call's use of a codec. Its threads live no longer than that: a process that forks
 // between two calls takes no codec along that would wait for a thread left behind.
 class Call {
 public:
-    explicit Call(LockedCodec& locked) : lock_(locked.mutex), locked_(locked) {
-        if (locked_.threads > 1) {
+    explicit Call(SharedCodec& shared) : shared_(shared) {
+        if (shared_.threads > 1) {
             try {
-                locked_.codec.set_threads(locked_.threads);
+                shared_.codec.set_threads(shared_.threads);
             } catch (const std::system_error&) {
                 // The system gives us no thread: one will do.
             }
         }
     }
     ~Call() {
-        if (locked_.threads > 1) {
-            locked_.codec.set_threads(1);
+        if (shared_.threads > 1) {
+            shared_.codec.set_threads(1);
         }
     }
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
 
 private:
-    std::lock_guard<std::mutex> lock_;
-    LockedCodec& locked_;
+    SharedCodec& shared_;
 };
+
+std::unique_ptr<MadeCodec> copy(MadeCodec& self) {
+    return self.alone([&] { return make<SharedCodec>(self); });
+}
 
 // Between two pieces of work: lets Python's signal handlers run (Ctrl-C during a block of
 // many seconds) and reports progress. Called with the GIL released.
@@ -74,50 +82,45 @@ codec::Tick make_tick(const py::object& progress) {
 void register_codec(py::module_& module) {
     py::register_exception<codec::CorruptPayload>(module, "CorruptPayload", PyExc_ValueError);
 
-    py::class_<LockedCodec>(module, "Codec", "Predictor and coder over one block at a time.")
+    class_of<SharedCodec>(module, "Codec", "Predictor and coder over one block at a time.")
         .def(py::init([](const std::vector<std::int32_t>& values) {
                  const auto parameters = to_parameters(values);
                  const py::gil_scoped_release release;
-                 return std::make_unique<LockedCodec>(parameters);
+                 return make<SharedCodec>(parameters);
              }),
              py::arg("parameters"))
         .def(
             "encode",
-            [](LockedCodec& self, const py::object& data, const py::object& progress) {
+            [](MadeCodec& self, const py::object& data, const py::object& progress) {
                 const ByteView view(data);
                 const auto tick = make_tick(progress);
-                std::vector<std::uint8_t> payload;
-                {
-                    const py::gil_scoped_release release;
+                return to_bytes(self.alone([&] {
                     const Call call(self);
-                    payload = self.codec.encode(view.bytes(), tick);
-                }
-                return to_bytes(payload);
+                    return self.codec.encode(view.bytes(), tick);
+                }));
             },
             py::arg("data"), py::arg("progress") = py::none())
         .def(
             "decode",
-            [](LockedCodec& self, const py::object& payload, std::size_t raw_size,
+            [](MadeCodec& self, const py::object& payload, std::size_t raw_size,
                const py::object& progress) {
                 const ByteView view(payload);
                 const auto tick = make_tick(progress);
-                std::vector<std::uint8_t> data;
-                {
-                    const py::gil_scoped_release release;
+                return to_bytes(self.alone([&] {
                     const Call call(self);
-                    data = self.codec.decode(view.bytes(), raw_size, tick);
-                }
-                return to_bytes(data);
+                    return self.codec.decode(view.bytes(), raw_size, tick);
+                }));
             },
             py::arg("payload"), py::arg("raw_size"), py::arg("progress") = py::none())
         .def(
             "absorb",
-            [](LockedCodec& self, const py::object& data, const py::object& progress) {
+            [](MadeCodec& self, const py::object& data, const py::object& progress) {
                 const ByteView view(data);
                 const auto tick = make_tick(progress);
-                const py::gil_scoped_release release;
-                const Call call(self);
-                self.codec.absorb(view.bytes(), tick);
+                self.alone([&] {
+                    const Call call(self);
+                    self.codec.absorb(view.bytes(), tick);
+                });
             },
             py::arg("data"), py::arg("progress") = py::none())
         .def_static(
@@ -128,19 +131,14 @@ void register_codec(py::module_& module) {
             py::arg("parameters"))
         .def(
             "set_threads",
-            [](LockedCodec& self, int threads) {
-                const py::gil_scoped_release release;
-                const std::lock_guard lock(self.mutex);
-                self.threads = threads;
-            },
+            [](MadeCodec& self, int threads) { self.alone([&] { self.threads = threads; }); },
             py::arg("threads"))
-        .def("copy",
-             [](LockedCodec& self) {
-                 const py::gil_scoped_release release;
-                 const std::lock_guard lock(self.mutex);
-                 return std::make_unique<LockedCodec>(self);
-             })
-        .def_property_readonly("memory", [](LockedCodec& self) { return self.codec.memory(); });
+        .def("copy", copy)
+        .def("__copy__", copy)
+        .def(
+            "__deepcopy__", [](MadeCodec& self, const py::object&) { return copy(self); },
+            py::arg("memo"))
+        .def_property_readonly("memory", [](const MadeCodec& self) { return self.memory; });
 }
 
 } // namespace weightless::bindings

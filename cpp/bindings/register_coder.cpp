@@ -2,6 +2,7 @@
 #include "register.hpp"
 
 #include "coder/binary_coder.hpp"
+#include "made.hpp"
 #include "to_bytes.hpp"
 
 #include <pybind11/numpy.h>
@@ -92,13 +93,14 @@ private:
 void register_coder(py::module_& module) {
     module.attr("PROBABILITY_BITS") = fixed::kProbabilityBits;
 
-    py::class_<BitEncoder>(module, "BitEncoder", "The arithmetic coder alone: bits in, bytes out.")
-        .def(py::init<>())
+    class_of<BitEncoder>(module, "BitEncoder", "The arithmetic coder alone: bits in, bytes out.")
+        .def(py::init([] { return make<BitEncoder>(); }))
         .def("encode", &BitEncoder::encode, py::arg("bits"), py::arg("p"))
         .def("finish", &BitEncoder::finish);
 
-    py::class_<BitDecoder>(module, "BitDecoder", "And back: bytes in, bits out.")
-        .def(py::init<const py::bytes&>(), py::arg("data"))
+    class_of<BitDecoder>(module, "BitDecoder", "And back: bytes in, bits out.")
+        .def(py::init([](const py::bytes& data) { return make<BitDecoder>(data); }),
+             py::arg("data"))
         .def("decode", &BitDecoder::decode, py::arg("p"))
         .def_property_readonly("overrun", &BitDecoder::overrun)
         .def_property_readonly("at_end", &BitDecoder::at_end);

@@ -3,6 +3,7 @@
 
 #include "fixed/logistic.hpp"
 #include "kernels/kernels.hpp"
+#include "made.hpp"
 #include "model/history/adaptive_map.hpp"
 
 #include <pybind11/numpy.h>
@@ -22,7 +23,9 @@ using U16 = py::array_t<std::uint16_t, py::array::c_style>;
 using I32 = py::array_t<std::int32_t, py::array::c_style>;
 using U32 = py::array_t<std::uint32_t, py::array::c_style>;
 
-struct Target {
+struct Choice {
+    Choice(const Kernels* kernels, int times) : k(kernels), repeat(times) {}
+
     const Kernels* k;
     int repeat; // calls of a kernel per call from Python, for benchmarks
 
@@ -32,6 +35,7 @@ struct Target {
         }
     }
 };
+using Target = Made<Choice>;
 
 void require(bool ok, const char* what) {
     if (!ok) {
@@ -110,6 +114,9 @@ py::tuple pack(const Target& t, const I32& master, int forward_shift, int backwa
     require(master.ndim() == 2 && master.shape(0) % 16 == 0 &&
                 master.shape(1) % kernels::kPanel == 0,
             "pack: shapes");
+    require(forward_shift >= 1 && forward_shift <= 30 && backward_shift >= 1 &&
+                backward_shift <= 30,
+            "pack: shifts");
     const int inputs = static_cast<int>(master.shape(0));
     const int outputs = static_cast<int>(master.shape(1));
     I16 forward(static_cast<py::ssize_t>(inputs) * outputs);
@@ -139,6 +146,7 @@ std::int32_t max_abs(const Target& t, const I32& v) {
 }
 
 py::array_t<std::int16_t> narrow(const Target& t, const I32& v, int shift, std::int32_t limit) {
+    require(shift >= 0 && shift <= 30, "narrow: shift");
     I16 out(size(v));
     t.each([&] { t.k->narrow(v.data(), size(v), shift, limit, out.mutable_data()); });
     return out;
@@ -146,6 +154,7 @@ py::array_t<std::int16_t> narrow(const Target& t, const I32& v, int shift, std::
 
 py::tuple narrow_columns(const Target& t, const I32& v, int bits) {
     require(v.ndim() == 2 && v.shape(0) % 2 == 0, "narrow_columns: shape");
+    require(bits >= 1 && bits <= 15, "narrow_columns: bits");
     const auto steps = v.shape(0);
     const auto n = v.shape(1);
     py::array_t<std::int32_t> exponents(n);
@@ -159,6 +168,7 @@ py::tuple narrow_columns(const Target& t, const I32& v, int bits) {
 
 py::array_t<std::int32_t> widen_add(const Target& t, const I32& y, int shift, const I32& v) {
     require(size(y) == size(v), "widen_add: shapes");
+    require(shift >= 0 && shift <= 20, "widen_add: shift");
     auto out = copy(v);
     t.each([&] { t.k->widen_add(y.data(), size(y), shift, out.mutable_data()); });
     return out;
@@ -280,11 +290,11 @@ U32 history_update(const Target& t, const U32& cells, const U32& at, unsigned bi
 } // namespace
 
 void register_kernels(py::module_& module) {
-    py::class_<Target>(module, "Kernels", "The hot loops as one target computes them.")
+    class_of<Choice>(module, "Kernels", "The hot loops as one target computes them.")
         .def(py::init([](const std::string& name, int repeat) {
                  const Kernels* k = kernels::find(name);
                  require(k != nullptr, "no such target here");
-                 return Target{k, repeat};
+                 return make<Choice>(k, repeat);
              }),
              py::arg("target"), py::arg("repeat") = 1)
         .def("matvec", matvec, py::arg("weights"), py::arg("x"), py::arg("y"))

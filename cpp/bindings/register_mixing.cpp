@@ -2,6 +2,7 @@
 #include "register.hpp"
 
 #include "fixed/logistic.hpp"
+#include "made.hpp"
 #include "model/history/bit_history.hpp"
 #include "model/history/history_table.hpp"
 #include "model/mixing/centring.hpp"
@@ -11,9 +12,9 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 namespace py = pybind11;
@@ -25,6 +26,18 @@ using I16 = py::array_t<std::int16_t, py::array::c_style>;
 using U16 = py::array_t<std::uint16_t, py::array::c_style>;
 using I32 = py::array_t<std::int32_t, py::array::c_style>;
 using U32 = py::array_t<std::uint32_t, py::array::c_style>;
+
+using model::FinalMixer;
+
+// A mixer, and what its methods check before they rely on it.
+struct Mixer {
+    Mixer(const std::vector<int>& sizes_, const model::MixingRate& rate)
+        : mixer(sizes_, rate, kernels::active()), sizes(sizes_) {}
+
+    FinalMixer mixer;
+    std::vector<int> sizes;
+    bool mixed = false; // there is something to update
+};
 
 py::array_t<std::uint32_t> squash(const I32& x) {
     py::array_t<std::uint32_t> p(x.size());
@@ -102,47 +115,69 @@ void register_mixing(py::module_& module) {
 
     module.def("step_size", step_size, py::arg("x"));
 
-    using model::FinalMixer;
-    py::class_<FinalMixer>(module, "FinalMixer", "The mixer of refined predictions.")
+    class_of<Mixer>(module, "FinalMixer", "The mixer of refined predictions.")
         .def(py::init([](const std::vector<int>& sizes, std::int32_t first, std::int32_t last,
                          std::int32_t half_time) {
-                 if (sizes.empty() || sizes.size() > FinalMixer::kSets) {
-                     throw py::value_error("there are 1 to 10 sets");
+                 if (sizes.empty() || sizes.size() > FinalMixer::kSets ||
+                     *std::min_element(sizes.begin(), sizes.end()) < 1) {
+                     throw py::value_error("there are 1 to 10 sets of a context at least");
                  }
-                 return std::make_unique<FinalMixer>(
-                     sizes, model::MixingRate{first, last, half_time}, kernels::active());
+                 if (std::min({first, last, half_time - 1}) < 0 ||
+                     std::max({first, last, half_time}) > 1 << 15) {
+                     throw py::value_error("rates and half of their time are in 0..2^15, the "
+                                           "latter not 0");
+                 }
+                 return make<Mixer>(sizes, model::MixingRate{first, last, half_time});
              }),
              py::arg("sizes"), py::arg("first"), py::arg("last"), py::arg("half_time"))
         .def(
             "mix",
-            [](FinalMixer& self, std::uint32_t mean, const std::vector<std::int32_t>& others,
+            [](Made<Mixer>& self, std::uint32_t mean, const std::vector<std::int32_t>& others,
                const std::vector<int>& contexts) {
-                if (mean < 1 || mean >= 1u << 22 || others.size() > FinalMixer::kInputs - 2) {
-                    throw py::value_error("a probability in 1..2^22 - 1, and at most 30 others");
+                if (mean < 1 || mean >= 1u << 22 || others.size() > FinalMixer::kInputs - 2 ||
+                    std::any_of(others.begin(), others.end(), [](std::int32_t x) {
+                        return x < -fixed::kStretchLimit || x > fixed::kStretchLimit;
+                    })) {
+                    throw py::value_error("a probability in 1..2^22 - 1, and at most 30 others, "
+                                          "stretched, within +-12");
                 }
-                return self.mix(mean, others, contexts);
+                if (!std::equal(contexts.begin(), contexts.end(), self.sizes.begin(),
+                                self.sizes.end(),
+                                [](int at, int size) { return at >= 0 && at < size; })) {
+                    throw py::value_error("a context of each set");
+                }
+                self.mixed = true;
+                return self.mixer.mix(mean, others, contexts);
             },
             py::arg("mean"), py::arg("others"), py::arg("contexts"))
-        .def("update", &FinalMixer::update, py::arg("bit"));
+        .def(
+            "update",
+            [](Made<Mixer>& self, unsigned bit) {
+                if (!self.mixed || bit > 1) {
+                    throw py::value_error("a bit, 0 or 1, of what was mixed before");
+                }
+                self.mixer.update(bit);
+            },
+            py::arg("bit"));
 
-    py::class_<HistoryTable>(module, "HistoryTable", "The hash table of bit histories.")
+    class_of<HistoryTable>(module, "HistoryTable", "The hash table of bit histories.")
         .def(py::init([](int bits) {
                  if (bits < 16 || bits > 30) {
                      throw py::value_error("bits are in 16..30");
                  }
-                 return std::make_unique<HistoryTable>(bits);
+                 return make<HistoryTable>(bits);
              }),
              py::arg("bits"))
         .def(
             "find",
-            [](HistoryTable& self, std::uint32_t hash) {
+            [](Made<HistoryTable>& self, std::uint32_t hash) {
                 // In this order: a slot that is not found is made.
                 const std::uint8_t* slot = self.find(hash);
                 return static_cast<std::size_t>(slot - self.begin());
             },
             py::arg("hash"))
         .def_property_readonly("bytes", [](const py::object& self) {
-            auto& table = self.cast<HistoryTable&>();
+            auto& table = self.cast<Made<HistoryTable>&>();
             return py::array_t<std::uint8_t>(static_cast<py::ssize_t>(table.memory()),
                                              table.begin(), self);
         });

@@ -1,15 +1,19 @@
 #include "register.hpp"
 
+#include "made.hpp"
 #include "model/network/network.hpp"
+#include "one_at_a_time.hpp"
 #include "parameters.hpp"
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
-#include <mutex>
+#include <string>
+#include <vector>
 
 namespace py = pybind11;
 
@@ -19,36 +23,57 @@ namespace {
 using model::Network;
 using model::TensorView;
 
-// A network, a lock for threads, and (when asked for) the last segment's gradients.
-struct LockedNetwork {
-    LockedNetwork(const model::Parameters& parameters, const kernels::Kernels& kernels)
-        : network(parameters, kernels) {}
+// A network, and (when asked for) the last segment's gradients.
+struct SharedNetwork {
+    SharedNetwork(const model::Parameters& parameters, const kernels::Kernels& kernels)
+        : network(parameters, kernels), full(parameters.gates == 1), memory(network.memory()) {}
     // A copy records no gradients: the original's sink is bound to the original.
-    LockedNetwork(const LockedNetwork& other) : network(other.network) {
+    SharedNetwork(const SharedNetwork& other)
+        : network(other.network), full(other.full), memory(other.memory) {
         network.set_gradient_sink(nullptr);
     }
-    LockedNetwork& operator=(const LockedNetwork&) = delete;
+    SharedNetwork& operator=(const SharedNetwork&) = delete;
 
     struct Gradient {
         std::vector<std::int32_t> mantissa;
         std::vector<std::int32_t> exponent; // real = mantissa 2^-exponent
     };
     Network network;
-    std::mutex mutex;
+    bool full;          // gates
+    std::size_t memory; // does not change
+    OneAtATime alone;
     std::map<std::string, Gradient> gradients;
 };
+using MadeNetwork = Made<SharedNetwork>;
 
-bool is_vector(const TensorView& view) { return view.rows == 1; }
+// A copy of a table, to be made an array of when no call is at work any more.
+struct Table {
+    std::string name;
+    py::ssize_t rows; // 1: a vector
+    py::ssize_t columns;
+    std::vector<std::int32_t> cells;
 
-py::array_t<std::int32_t> to_array(const TensorView& view) {
-    py::array_t<std::int32_t> out({view.rows, view.columns});
-    auto cells = out.mutable_unchecked<2>();
-    for (py::ssize_t r = 0; r < view.rows; ++r) {
-        for (py::ssize_t c = 0; c < view.columns; ++c) {
-            cells(r, c) = view.data[r * view.stride + c];
-        }
+    py::array_t<std::int32_t> array() const {
+        return rows == 1 ? py::array_t<std::int32_t>(columns, cells.data())
+                         : py::array_t<std::int32_t>({rows, columns}, cells.data());
     }
-    return is_vector(view) ? out.reshape({view.columns}) : out;
+};
+
+Table copy_of(const TensorView& view) {
+    Table table{view.name, view.rows, view.columns, {}};
+    for (std::ptrdiff_t r = 0; r < view.rows; ++r) {
+        const std::int32_t* row = view.data + r * view.stride;
+        table.cells.insert(table.cells.end(), row, row + view.columns);
+    }
+    return table;
+}
+
+template <typename T> py::array_t<T> array_of(const std::vector<T>& values) {
+    return py::array_t<T>(static_cast<py::ssize_t>(values.size()), values.data());
+}
+
+std::unique_ptr<MadeNetwork> copy(MadeNetwork& self) {
+    return self.alone([&] { return make<SharedNetwork>(self); });
 }
 
 TensorView tensor(Network& network, const std::string& name) {
@@ -60,7 +85,7 @@ TensorView tensor(Network& network, const std::string& name) {
     throw py::key_error(name);
 }
 
-void record(LockedNetwork& self, bool on) {
+void record(SharedNetwork& self, bool on) {
     if (!on) {
         self.network.set_gradient_sink(nullptr);
         self.gradients.clear();
@@ -74,7 +99,7 @@ void record(LockedNetwork& self, bool on) {
         [&self, shapes](const std::string& name, int row, std::span<const std::int32_t> mantissa,
                         std::span<const std::int32_t> exponent, int offset) {
             const auto [rows, columns] = shapes.at(name);
-            LockedNetwork::Gradient& g = self.gradients[name];
+            SharedNetwork::Gradient& g = self.gradients[name];
             const auto width = static_cast<std::size_t>(columns);
             g.mantissa.resize(static_cast<std::size_t>(rows) * width);
             g.exponent.resize(width);
@@ -85,20 +110,160 @@ void record(LockedNetwork& self, bool on) {
         });
 }
 
+// An array of any shape as values within what a state may be: an update that starts from more
+// might leave the range of its arithmetic.
 template <typename T>
-void assign(std::span<T> out, const py::array_t<T, py::array::c_style>& values,
-            const std::string& name) {
-    if (values.size() != static_cast<py::ssize_t>(out.size())) {
+std::vector<T> within(const py::array_t<std::int64_t, py::array::c_style>& values,
+                      std::int64_t limit, const std::string& name) {
+    std::vector<T> out;
+    for (py::ssize_t i = 0; i < values.size(); ++i) {
+        const std::int64_t value = values.data()[i];
+        if (value < -limit || value > limit) {
+            throw py::value_error(name + " is within +-" + std::to_string(limit) + ", got " +
+                                  std::to_string(value));
+        }
+        out.push_back(static_cast<T>(value));
+    }
+    return out;
+}
+
+template <typename T>
+void assign(std::span<T> out, const std::vector<T>& values, const std::string& name) {
+    if (values.size() != out.size()) {
         throw py::value_error(name + " has " + std::to_string(out.size()) + " entries, got " +
                               std::to_string(values.size()));
     }
-    std::copy_n(values.data(), out.size(), out.begin());
+    std::copy(values.begin(), values.end(), out.begin());
+}
+
+py::array_t<std::uint32_t> predict(MadeNetwork& self) {
+    std::array<std::uint32_t, 256> p{};
+    self.alone([&] {
+        const auto now = self.network.predict();
+        std::copy(now.begin(), now.end(), p.begin());
+    });
+    return py::array_t<std::uint32_t>(256, p.data());
+}
+
+void update(MadeNetwork& self, int byte) {
+    if (byte < 0 || byte > 255) {
+        throw py::value_error("a byte is in 0..255, got " + std::to_string(byte));
+    }
+    self.alone([&] {
+        for (auto& entry : self.gradients) {
+            // Rows that the segment does not touch have no gradient.
+            std::fill(entry.second.mantissa.begin(), entry.second.mantissa.end(), 0);
+        }
+        self.network.update(static_cast<std::uint8_t>(byte));
+    });
+}
+
+py::dict tensors(MadeNetwork& self) {
+    const auto tables = self.alone([&] {
+        std::vector<Table> all;
+        for (const TensorView& view : self.network.tensors()) {
+            all.push_back(copy_of(view));
+        }
+        return all;
+    });
+    py::dict all;
+    for (const Table& table : tables) {
+        all[py::str(table.name)] = table.array();
+    }
+    return all;
+}
+
+void set_tensor(MadeNetwork& self, const std::string& name,
+                const py::array_t<std::int32_t, py::array::c_style>& values) {
+    const std::int32_t* from = values.data();
+    const py::ssize_t size = values.size();
+    self.alone([&] {
+        const TensorView view = tensor(self.network, name);
+        if (size != py::ssize_t{view.rows} * view.columns) {
+            throw py::value_error(name + " has another shape");
+        }
+        // No weight may be past what its working copy holds.
+        const bool recurrent = name.ends_with("recurrent");
+        const std::int32_t limit = recurrent ? model::kRecurrentFormat.limit
+                                             : (name == "output.weight" ? model::kOutputFormat.limit
+                                                                        : model::kVectorLimit);
+        for (int r = 0; r < view.rows; ++r) {
+            for (int c = 0; c < view.columns; ++c) {
+                view.data[std::ptrdiff_t{r} * view.stride + c] = std::clamp(*from++, -limit, limit);
+            }
+        }
+        self.network.refresh();
+    });
+}
+
+py::dict gradients(MadeNetwork& self) {
+    struct Kept {
+        Table mantissa;
+        std::vector<std::int32_t> exponent;
+    };
+    const auto kept = self.alone([&] {
+        std::vector<Kept> all;
+        for (const TensorView& view : self.network.tensors()) {
+            const auto found = self.gradients.find(view.name);
+            if (found != self.gradients.end()) {
+                all.push_back({{view.name, view.rows, view.columns, found->second.mantissa},
+                               found->second.exponent});
+            }
+        }
+        return all;
+    });
+    py::dict all;
+    for (const Kept& one : kept) {
+        all[py::str(one.mantissa.name)] =
+            py::make_tuple(one.mantissa.array(), array_of(one.exponent));
+    }
+    return all;
+}
+
+std::string layer_name(int layer) { return "layer" + std::to_string(layer); }
+
+py::dict state(MadeNetwork& self) {
+    std::vector<std::vector<std::int16_t>> hidden;
+    std::vector<std::vector<std::int32_t>> cells;
+    self.alone([&] {
+        for (int l = 0; l < self.network.layers(); ++l) {
+            const auto h = self.network.hidden(l);
+            const auto c = self.network.cell(l);
+            hidden.emplace_back(h.begin(), h.end());
+            cells.emplace_back(c.begin(), c.end());
+        }
+    });
+    py::dict all;
+    for (std::size_t l = 0; l < hidden.size(); ++l) {
+        const std::string name = layer_name(static_cast<int>(l));
+        all[py::str(name + ".h")] = array_of(hidden[l]);
+        all[py::str(name + ".c")] = array_of(cells[l]);
+    }
+    return all;
+}
+
+void set_state(MadeNetwork& self, const std::string& name,
+               const py::array_t<std::int64_t, py::array::c_style>& values) {
+    for (int l = 0; l < self.network.layers(); ++l) {
+        if (name == layer_name(l) + ".h") {
+            const auto h = within<std::int16_t>(values, 1 << 11, name);
+            self.alone([&] { assign(self.network.hidden(l), h, name); });
+            return;
+        }
+        if (name == layer_name(l) + ".c") {
+            // docs/network.md: full gates hold c within +-16, coupled ones are means.
+            const auto c = within<std::int32_t>(values, self.full ? 16 << 24 : 1 << 24, name);
+            self.alone([&] { assign(self.network.cell(l), c, name); });
+            return;
+        }
+    }
+    throw py::key_error(name);
 }
 
 } // namespace
 
 void register_network(py::module_& module) {
-    py::class_<LockedNetwork>(module, "Network", "The LSTM alone, a byte at a time.")
+    class_of<SharedNetwork>(module, "Network", "The LSTM alone, a byte at a time.")
         .def(py::init([](const std::vector<std::int32_t>& values, const std::string& target) {
                  const auto parameters = to_parameters(values);
                  const kernels::Kernels* kernels =
@@ -106,133 +271,27 @@ void register_network(py::module_& module) {
                  if (kernels == nullptr) {
                      throw py::value_error("target " + target + " is not available here");
                  }
-                 return std::make_unique<LockedNetwork>(parameters, *kernels);
+                 const py::gil_scoped_release release;
+                 return make<SharedNetwork>(parameters, *kernels);
              }),
              py::arg("parameters"), py::arg("target") = "")
-        .def("predict",
-             [](LockedNetwork& self) {
-                 const std::lock_guard lock(self.mutex);
-                 const auto p = self.network.predict();
-                 return py::array_t<std::uint32_t>(256, p.data());
-             })
-        .def(
-            "update",
-            [](LockedNetwork& self, int byte) {
-                if (byte < 0 || byte > 255) {
-                    throw py::value_error("a byte is in 0..255, got " + std::to_string(byte));
-                }
-                const std::lock_guard lock(self.mutex);
-                for (auto& entry : self.gradients) {
-                    // Rows that the segment does not touch have no gradient.
-                    std::fill(entry.second.mantissa.begin(), entry.second.mantissa.end(), 0);
-                }
-                self.network.update(static_cast<std::uint8_t>(byte));
-            },
-            py::arg("byte"))
-        .def("tensors",
-             [](LockedNetwork& self) {
-                 const std::lock_guard lock(self.mutex);
-                 py::dict all;
-                 for (const TensorView& view : self.network.tensors()) {
-                     all[py::str(view.name)] = to_array(view);
-                 }
-                 return all;
-             })
-        .def(
-            "set_tensor",
-            [](LockedNetwork& self, const std::string& name,
-               const py::array_t<std::int32_t, py::array::c_style>& values) {
-                const std::lock_guard lock(self.mutex);
-                const TensorView view = tensor(self.network, name);
-                if (values.size() != py::ssize_t{view.rows} * view.columns) {
-                    throw py::value_error(name + " has another shape");
-                }
-                // No weight may be past what its working copy holds.
-                const bool recurrent = name.ends_with("recurrent");
-                const std::int32_t limit =
-                    recurrent ? model::kRecurrentFormat.limit
-                              : (name == "output.weight" ? model::kOutputFormat.limit
-                                                         : model::kVectorLimit);
-                const std::int32_t* from = values.data();
-                for (int r = 0; r < view.rows; ++r) {
-                    for (int c = 0; c < view.columns; ++c) {
-                        view.data[std::ptrdiff_t{r} * view.stride + c] =
-                            std::clamp(*from++, -limit, limit);
-                    }
-                }
-                self.network.refresh();
-            },
-            py::arg("name"), py::arg("values"))
+        .def("predict", predict)
+        .def("update", update, py::arg("byte"))
+        .def("tensors", tensors)
+        .def("set_tensor", set_tensor, py::arg("name"), py::arg("values"))
         .def(
             "record_gradients",
-            [](LockedNetwork& self, bool on) {
-                const std::lock_guard lock(self.mutex);
-                record(self, on);
-            },
+            [](MadeNetwork& self, bool on) { self.alone([&] { record(self, on); }); },
             py::arg("on") = true)
-        .def("gradients",
-             [](LockedNetwork& self) {
-                 const std::lock_guard lock(self.mutex);
-                 py::dict all;
-                 for (const TensorView& view : self.network.tensors()) {
-                     const auto found = self.gradients.find(view.name);
-                     if (found == self.gradients.end()) {
-                         continue;
-                     }
-                     const auto& g = found->second;
-                     py::array_t<std::int32_t> mantissa(static_cast<py::ssize_t>(g.mantissa.size()),
-                                                        g.mantissa.data());
-                     py::array_t<std::int32_t> exponent(static_cast<py::ssize_t>(g.exponent.size()),
-                                                        g.exponent.data());
-                     py::object shaped = mantissa;
-                     if (!is_vector(view)) {
-                         shaped = mantissa.reshape({view.rows, view.columns});
-                     }
-                     all[py::str(view.name)] = py::make_tuple(shaped, exponent);
-                 }
-                 return all;
-             })
-        .def("state",
-             [](LockedNetwork& self) {
-                 const std::lock_guard lock(self.mutex);
-                 py::dict all;
-                 for (int l = 0; l < self.network.layers(); ++l) {
-                     const std::string name = "layer" + std::to_string(l);
-                     const auto h = self.network.hidden(l);
-                     const auto c = self.network.cell(l);
-                     all[py::str(name + ".h")] =
-                         py::array_t<std::int16_t>(static_cast<py::ssize_t>(h.size()), h.data());
-                     all[py::str(name + ".c")] =
-                         py::array_t<std::int32_t>(static_cast<py::ssize_t>(c.size()), c.data());
-                 }
-                 return all;
-             })
+        .def("gradients", gradients)
+        .def("state", state)
+        .def("set_state", set_state, py::arg("name"), py::arg("values"))
+        .def("copy", copy)
+        .def("__copy__", copy)
         .def(
-            "set_state",
-            [](LockedNetwork& self, const std::string& name, const py::array& values) {
-                const std::lock_guard lock(self.mutex);
-                for (int l = 0; l < self.network.layers(); ++l) {
-                    const std::string layer = "layer" + std::to_string(l);
-                    if (name == layer + ".h") {
-                        assign(self.network.hidden(l),
-                               py::array_t<std::int16_t, py::array::c_style>(values), name);
-                        return;
-                    }
-                    if (name == layer + ".c") {
-                        assign(self.network.cell(l),
-                               py::array_t<std::int32_t, py::array::c_style>(values), name);
-                        return;
-                    }
-                }
-                throw py::key_error(name);
-            },
-            py::arg("name"), py::arg("values"))
-        .def("copy",
-             [](LockedNetwork& self) {
-                 const std::lock_guard lock(self.mutex);
-                 return std::make_unique<LockedNetwork>(self);
-             })
-        .def_property_readonly("memory", [](LockedNetwork& self) { return self.network.memory(); });
+            "__deepcopy__", [](MadeNetwork& self, const py::object&) { return copy(self); },
+            py::arg("memo"))
+        .def_property_readonly("memory", [](const MadeNetwork& self) { return self.memory; });
 
     module.def(
         "targets",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import copy
+from operator import index
+from typing import TYPE_CHECKING, NoReturn, SupportsIndex
 
 from weightless import _core
+from weightless.frames.buffers import byte_view
 from weightless.streams.compressor import choose_parameters
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-    from typing_extensions import Buffer
+    from typing_extensions import Buffer, Self
 
 from weightless.errors import ParameterError
 from weightless.parameters import Parameters
@@ -55,32 +58,54 @@ class Predictor:
         """Return the probabilities of the 256 values of the next byte, exact, sum 1."""
         return self._network.predict() / _ONE
 
-    def update(self, byte: int) -> None:
+    def update(self, byte: SupportsIndex) -> None:
         """Take the byte that came.
 
         Raises
         ------
-        ValueError
+        ParameterError
             If it is not in 0 to 255.
+        TypeError
+            If it is no integer.
         """
-        self._network.update(byte)
+        value = index(byte)
+        if not 0 <= value <= 255:
+            raise ParameterError(f"a byte is in [0, 255], got {value}")
+        self._network.update(value)
 
     def train(self, data: Buffer) -> float:
         """Take many bytes; return their code length in bits."""
         import numpy as np
 
         bits = 0.0
-        for byte in memoryview(data).cast("B"):
+        for byte in byte_view(data):
             bits -= float(np.log2(self.predict()[byte]))
             self.update(byte)
         return bits
 
-    def copy(self) -> Predictor:
+    def copy(self) -> Self:
         """Return a predictor in the same state; from here on each goes its own way."""
-        twin = object.__new__(Predictor)
-        twin._parameters = self._parameters
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
         twin._network = self._network.copy()
         return twin
+
+    def __copy__(self) -> Self:
+        """Copy, as `copy` does: a predictor's state is never shared."""
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Copy, together with what a subclass has added."""
+        twin = self.copy()
+        memo[id(self)] = twin
+        for name, value in self.__dict__.items():
+            if name != "_network":
+                twin.__dict__[name] = copy.deepcopy(value, memo)
+        return twin
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        """Refuse to be pickled, as `lzma`'s objects do: parameters and content make it anew."""
+        raise TypeError(f"cannot pickle '{type(self).__name__}' object")
 
     @property
     def weights(self) -> dict[str, npt.NDArray[np.float64]]:

@@ -1,0 +1,171 @@
+"""The extension's locks: no call waits for another with the GIL held, or for itself.
+
+Each case runs in a fresh interpreter, in which numpy has yet to be imported: a method that
+makes an array with its lock held imports it then. The watchdog only turns a hang into a
+failure; nothing is decided by time.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+WATCHDOG = """
+import faulthandler
+faulthandler.dump_traceback_later(120, exit=True)
+"""
+
+START = """
+import sys, threading
+from weightless import Parameters, Predictor, _core
+
+assert "numpy" not in sys.modules
+parameters = Parameters(width=16, experts=1, memory_bits=16, horizon=2)
+values = list(parameters.values)
+"""
+
+THREADS = """
+import copy
+
+started = [threading.Event() for _ in range(3)]
+
+class Wait:
+    # Whoever imports numpy does so when the others are on their way into their calls.
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy":
+            for event in started:
+                event.wait()
+        return None
+
+sys.meta_path.insert(0, Wait())
+shared = {make}
+errors = []
+
+def call(event, method):
+    event.set()
+    try:
+        method(shared)
+    except BaseException as error:
+        errors.append(error)
+
+threads = [
+    threading.Thread(target=call, args=(event, method))
+    for event, method in zip(started, [{first}, {second}, {second}])
+]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert not errors, errors
+"""
+
+PREDICTOR = {
+    "predict": "lambda p: p.predict()",
+    "update": "lambda p: [p.update(65) for _ in range(4)]",
+    "train": "lambda p: p.train(b'some bytes')",
+    "weights": "lambda p: p.weights",
+    "copy": "lambda p: p.copy()",
+    "deepcopy": "copy.deepcopy",
+}
+NETWORK = {
+    "predict": "lambda n: n.predict()",
+    "update": "lambda n: [n.update(65) for _ in range(4)]",
+    "tensors": "lambda n: n.tensors()",
+    "set_tensor": "lambda n: n.set_tensor('output.bias', [0] * 256)",
+    "record_gradients": "lambda n: [n.record_gradients(), n.update(1), n.update(2)]",
+    "gradients": "lambda n: n.gradients()",
+    "state": "lambda n: n.state()",
+    "set_state": "lambda n: n.set_state('layer0.h', [0] * 16)",
+    "copy": "lambda n: n.copy()",
+    "memory": "lambda n: n.memory",
+}
+CODEC = {
+    "encode": "lambda c: c.encode(b'x' * 9000)",
+    "encode with progress": "lambda c: c.encode(b'x' * 9000, lambda done: __import__('numpy'))",
+    "absorb": "lambda c: c.absorb(b'x' * 9000)",
+    "decode": "lambda c: c.decode(_core.Codec(values).encode(b''), 0)",
+    "set_threads": "lambda c: c.set_threads(2)",
+    "copy": "lambda c: c.copy()",
+    "memory": "lambda c: c.memory",
+}
+MAKERS = {
+    "Predictor": ("Predictor(parameters=parameters)", PREDICTOR, "predict"),
+    "Network": ("_core.Network(values)", NETWORK, "predict"),
+    "Codec": ("_core.Codec(values)", CODEC, "encode with progress"),
+}
+CASES = [(kind, method) for kind, (_, methods, _) in MAKERS.items() for method in methods]
+
+
+def run(program: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", WATCHDOG + START + program],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(("kind", "method"), CASES, ids=[" ".join(case) for case in CASES])
+def test_calls_from_several_threads_end(kind: str, method: str) -> None:
+    make, methods, first = MAKERS[kind]
+    run(THREADS.format(make=make, first=methods[first], second=methods[method]))
+
+
+def test_every_method_is_among_the_cases() -> None:
+    from weightless import Predictor, _core
+
+    for kind, type_ in (("Network", _core.Network), ("Codec", _core.Codec)):
+        names = {name for name in dir(type_) if not name.startswith("_")} - {"memory_for"}
+        assert names <= set(MAKERS[kind][1]), kind
+    names = {name for name in dir(Predictor) if not name.startswith("_")} - {"parameters"}
+    assert names <= set(PREDICTOR)
+
+
+def test_a_call_within_a_call_is_refused() -> None:
+    """As io.BufferedReader's are: RuntimeError, where it would wait for itself."""
+    run("""
+data = bytes(range(256)) * 40
+expected = _core.Codec(values).encode(data)
+codec = _core.Codec(values)
+calls = {
+    "encode": lambda: codec.encode(b"x"),
+    "decode": lambda: codec.decode(b"x", 1),
+    "absorb": lambda: codec.absorb(b"x"),
+    "set_threads": lambda: codec.set_threads(2),
+    "copy": lambda: codec.copy(),
+}
+refused = []
+
+def progress(done):
+    for name, call in calls.items():
+        try:
+            call()
+        except RuntimeError as error:
+            assert "reentrant" in str(error), error
+            refused.append(name)
+    assert codec.memory > 0
+
+assert codec.encode(data, progress) == expected  # and the call goes on as if nothing had been
+assert set(refused) == set(calls)
+another = _core.Codec(values)
+assert _core.Codec(values).decode(expected, len(data), lambda done: another.copy()) == data
+""")
+
+
+def test_a_call_from_a_signal_handler_is_refused() -> None:
+    run("""
+import signal
+
+codec = _core.Codec(values)
+signal.signal(signal.SIGINT, lambda *_: codec.encode(b"x"))
+try:
+    codec.encode(bytes(9000), lambda done: signal.raise_signal(signal.SIGINT))
+except RuntimeError as error:
+    assert "reentrant" in str(error)
+else:
+    raise AssertionError("no error")
+codec.memory
+""")
