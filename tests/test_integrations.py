@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import importlib.util
 import io
 import os
 import pickle
@@ -31,6 +32,29 @@ def test_nothing_heavy_is_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stdout.strip() == b"[]"
+
+
+def test_what_travels_can_be_unpacked_where_it_arrives(folder: Path) -> None:
+    """Pickles of all that can be pickled, in a process that has imported nothing."""
+    things: list[object] = [
+        weightless.Parameters(width=16),
+        weightless.CorruptError("damaged", offset=7),
+        weightless.Predictor,
+    ]
+    if importlib.util.find_spec("numcodecs"):
+        from weightless.integrations.numcodecs import Weightless
+
+        things.append(Weightless(2))
+    if importlib.util.find_spec("zarr"):
+        from weightless.integrations.zarr import WeightlessCodec
+
+        things.append(WeightlessCodec(level=2))
+    Path("pickled").write_bytes(pickle.dumps(things))
+    code = "import pickle; print(repr(pickle.load(open('pickled', 'rb'))))"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, check=True
+    )
+    assert done.stdout.decode().strip() == repr(things)
 
 
 class TestFsspec:
@@ -77,13 +101,78 @@ class TestFsspec:
         with pytest.raises(weightless.ParameterError):
             register(10)
 
-    def test_open_file_is_pickled_as_fsspec_does(self, folder: Path) -> None:
+    @pytest.mark.parametrize("by", ["pickle", "cloudpickle"])
+    @pytest.mark.parametrize("compression", ["infer", "weightless"])
+    def test_open_file_is_pickled_with_what_opens_it(
+        self, folder: Path, by: str, compression: str
+    ) -> None:
+        """In a process that has not heard of this package; and again in one that it tells."""
         import fsspec
 
+        from weightless.integrations.fsspec import register
+
+        dumps = pytest.importorskip(by).dumps
+        register(2, frame_size=1000)
         Path("a.wl").write_bytes(weightless.compress(DATA, 1))
-        opened = pickle.loads(pickle.dumps(fsspec.open("a.wl", "rb", compression="infer")))
+        files = fsspec.open_files(["a.wl"], "rb", compression=compression)
+        Path("pickled").write_bytes(
+            dumps(
+                {
+                    "read": fsspec.open("a.wl", "rb", compression=compression),
+                    "text": fsspec.open("a.wl", "rt", compression=compression),
+                    "files": files,
+                    "write": fsspec.open("b.wl", "wb", compression=compression),
+                    "plain": fsspec.open("a.wl", "rb"),
+                }
+            )
+        )
+        load = (
+            "import os, pickle\n"
+            "with open('pickled', 'rb') as stream:\n"
+            "    files = pickle.load(stream)\n"
+        )
+        again = "with open('pickled', 'wb') as stream:\n    pickle.dump(files, stream)\n"
+        use = (
+            "with files['read'] as file:\n"
+            "    content = file.read()\n"
+            "with files['text'] as file:\n"
+            "    assert file.read() == content.decode()\n"
+            "with files['files'][0] as file:\n"
+            "    assert file.read() == content\n"
+            "with files['plain'] as file:\n"
+            "    assert file.read()[:2] == b'\\x97W'\n"
+            "with files['write'] as file:\n"
+            "    file.write(content)\n"
+        )
+        for code in (load + use, load + again, load + use):
+            subprocess.run([sys.executable, "-c", code], check=True)
+            if "write" in code:
+                archive = Path("b.wl").read_bytes()
+                assert weightless.decompress(archive) == DATA
+                assert len(scan_archive(io.BytesIO(archive)).frames) == 6  # with the table
+        assert pickle.loads(pickle.dumps(files))[0].open().read() == DATA
+
+    def test_what_was_asked_for_here_is_not_changed_by_a_pickle(self, folder: Path) -> None:
+        import fsspec
+
+        from weightless.integrations.fsspec import register
+
+        register(1)
+        pickled = pickle.dumps(fsspec.open("a.wl", "wb", compression="infer"))
+        register(1, frame_size=1000)
+        with pickle.loads(pickled) as file:
+            file.write(DATA)
+        assert len(scan_archive(io.BytesIO(Path("a.wl").read_bytes())).frames) == 6
+
+    def test_other_files_are_pickled_as_ever(self, folder: Path) -> None:
+        import fsspec
+
+        opened = fsspec.open("memory://a.gz", "wb", compression="infer")
         with opened as file:
-            assert file.read() == DATA
+            file.write(DATA)
+        code = pickle.dumps(opened)
+        assert b"weightless" not in code
+        assert pickle.loads(code).compression == "gzip"
 
     def test_pandas(self, folder: Path) -> None:
         pandas = pytest.importorskip("pandas")
@@ -101,6 +190,17 @@ class TestFsspec:
         with weightless.open("b.csv.wl", "rt", encoding="utf-8") as file:
             assert pandas.read_csv(file).equals(frame)
 
+    def test_pandas_by_a_plain_name(self, folder: Path) -> None:
+        """What the documents warn of: it does not ask fsspec."""
+        pandas = pytest.importorskip("pandas")
+        frame = pandas.DataFrame({"n": [1, 2]})
+        for name in ("a.csv.wl", folder / "a.csv.wl", f"file://{folder}/a.csv.wl"):
+            frame.to_csv(name, index=False)
+            assert Path("a.csv.wl").read_text().split() == ["n", "1", "2"]
+        Path("b.csv.wl").write_bytes(weightless.compress(b"n\n1\n"))
+        with pytest.raises(UnicodeDecodeError):
+            pandas.read_csv("b.csv.wl")
+
     def test_dask(self, folder: Path) -> None:
         pytest.importorskip("dask")
         import dask.bag
@@ -108,8 +208,37 @@ class TestFsspec:
         for i in range(3):
             with weightless.open(f"{i}.txt.wl", "wt", 1) as file:
                 file.write(f"{i} one\n{i} two\n")
-        lines = dask.bag.read_text(str(folder / "*.txt.wl")).compute(scheduler="sync")
-        assert lines == [f"{i} {word}\n" for i in range(3) for word in ("one", "two")]
+        lines = [f"{i} {word}\n" for i in range(3) for word in ("one", "two")]
+        bag = dask.bag.read_text(str(folder / "*.txt.wl"))
+        assert bag.compute(scheduler="sync") == lines
+
+    @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+    def test_dask_workers_need_not_be_told(self, folder: Path) -> None:
+        """Processes of their own read and write what only the client has registered."""
+        distributed = pytest.importorskip("distributed")
+        import dask
+        import dask.bag
+
+        lines = [f"line {i}\n" for i in range(6)]
+        for i in range(2):
+            with weightless.open(f"{i}.txt.wl", "wt", 1) as file:
+                file.writelines(lines[3 * i : 3 * i + 3])
+        with (
+            # A worker that dies is not tried again for ever.
+            dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+            distributed.LocalCluster(
+                n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
+            ) as cluster,
+            distributed.Client(cluster) as client,
+        ):
+            bag = dask.bag.read_text(str(folder / "*.txt.wl"))
+            assert client.compute(bag).result(timeout=PATIENCE) == lines
+            written = bag.map(str.strip).to_textfiles(
+                str(folder / "out-*.txt.wl"), compression="weightless", compute=False
+            )
+            for future in client.compute(list(written)):
+                future.result(timeout=PATIENCE)
+        assert weightless.decompress(Path("out-0.txt.wl").read_bytes()) == b"line 0\nline 1\nline 2"
 
 
 class TestNumcodecs:

@@ -14,12 +14,16 @@ import pytest
 from data import text
 
 README = Path(__file__).parents[1] / "README.md"
+SHELL = re.compile(r"^```sh\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+
+
+def section(title: str) -> str:
+    return README.read_text("utf-8").partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
 def uses() -> dict[str, list[tuple[str, str]]]:
     """The code under each use: language and text."""
-    section = README.read_text("utf-8").partition("\n## Three uses\n")[2].partition("\n## ")[0]
-    parts = re.split(r"^\*\*(.+)\.\*\*$", section, flags=re.MULTILINE)[1:]
+    parts = re.split(r"^\*\*(.+)\.\*\*$", section("Three uses"), flags=re.MULTILINE)[1:]
     return {
         title: re.findall(r"^```(\w+)\n(.*?)^```$", body, flags=re.MULTILINE | re.DOTALL)
         for title, body in zip(parts[::2], parts[1::2], strict=True)
@@ -60,3 +64,46 @@ def test_use(use: str, command: str, folder: Path) -> None:
         assert done.returncode == 0, (code, done.stderr.decode())
         for output in re.findall(r"-o (\S+) data\.csv\.wl", code):
             assert Path(output).read_bytes() == Path("data.csv").read_bytes()
+
+
+#: In place of `python3 -m venv .venv`, which would take a minute: an environment with pip that
+#: takes this command for the package, once it is asked to install it.
+VENV = """#!/bin/sh
+[ "$*" = "-m venv .venv" ] || exit 9
+mkdir -p .venv/bin
+echo 'PATH=$PWD/.venv/bin:$PATH' >.venv/bin/activate
+printf '%s\\n' '#!/bin/sh' '[ "$*" = "install ." ] || exit 8' \\
+    'ln -s "$COMMAND" .venv/bin/weightless' >.venv/bin/pip
+chmod +x .venv/bin/pip
+"""
+
+
+@pytest.mark.skipif(os.name != "posix" or shutil.which("bash") is None, reason="no bash here")
+def test_one_minute(command: str, folder: Path) -> None:
+    """The lines work one after the other, in a shell that has no such command before."""
+    shutil.copy(README, folder)
+    Path("stubs").mkdir()
+    Path("stubs/python3").write_text(VENV)
+    Path("stubs/python3").chmod(0o755)
+    text = section("One minute")
+    spoken = re.findall(r"`(weightless -[^`]+)`", text)
+    assert "weightless -d -c README.md.wl" in spoken
+    lines = [*SHELL.findall(text), *(f"{line} >'{line}.out'" for line in spoken)]
+    done = subprocess.run(
+        ["bash", "-euc", "\n".join(lines)],
+        env={"PATH": f"{folder / 'stubs'}{os.pathsep}{os.defpath}", "COMMAND": command},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert Path("README.md.wl").exists()
+    assert Path("weightless -d -c README.md.wl.out").read_bytes() == README.read_bytes()
+
+
+def test_what_an_example_needs_is_named_before_it() -> None:
+    """Each extra of the package whose library an example imports."""
+    for body in re.split(r"^\*\*.+\.\*\*$", section("Three uses"), flags=re.MULTILINE)[1:]:
+        for module in ("fsspec", "numcodecs", "zarr"):
+            use = re.search(rf"^import {module}$", body, flags=re.MULTILINE)
+            if use:
+                assert re.search(rf"pip\sinstall \S*\[\S*{module}", body[: use.start()]), module
