@@ -21,6 +21,8 @@ from weightless.container.varint import (
 )
 
 SMALL = weightless.Parameters(width=16, horizon=8)
+#: Experts whose tables are quickly built, for what is decoded thousands of times.
+TINY = weightless.Parameters(width=0, experts=1, memory_bits=16)
 
 
 def several_blocks() -> bytes:
@@ -33,11 +35,11 @@ def several_blocks() -> bytes:
 ARCHIVES = {
     "empty": weightless.compress(b"", 1),
     "one byte": weightless.compress(b"x", 1),
-    "counters": weightless.compress(counters(), 1),
+    "counters": weightless.compress(counters(), parameters=TINY),
     "blocks": several_blocks(),
-    "frames": weightless.compress(b"abc" * 30, 1)
+    "frames": weightless.compress(b"abc" * 30, parameters=TINY)
     + skippable_frame(b"note")
-    + weightless.compress(b"defg" * 20, 2),
+    + weightless.compress(b"defg" * 20, parameters=SMALL),
 }
 
 
@@ -172,7 +174,7 @@ def test_absurd_headers() -> None:
 
 def test_limits() -> None:
     archive = ARCHIVES["counters"]
-    need = weightless.level_parameters(1).memory
+    need = TINY.memory
     assert weightless.decompress(archive, memory_limit=need) == counters()
     with pytest.raises(weightless.MemoryLimitError, match="memory_limit") as memory:
         weightless.decompress(archive, memory_limit=need - 1)

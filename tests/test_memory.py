@@ -17,7 +17,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /p
 
 
 @settings(max_examples=100, deadline=None)
-@given(any_parameters(width=160, memory_bits=20, ngram_bits=20))
+@given(any_parameters(width=96, memory_bits=18, ngram_bits=18))
 def test_what_is_built_takes_what_was_said(fields: dict[str, int]) -> None:
     values = weightless.Parameters(**fields).values
     assert _core.Codec.memory_for(values) == _core.Codec(values).memory

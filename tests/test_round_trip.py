@@ -30,6 +30,9 @@ def test_levels(level: int) -> None:
     assert weightless.decompress(archive) == data
 
 
+#: Experts whose tables are quickly built.
+TINY = weightless.Parameters(width=0, experts=1, memory_bits=16)
+
 chunks = st.one_of(
     st.binary(max_size=300),
     st.text(max_size=100).map(str.encode),
@@ -45,7 +48,7 @@ chunks = st.one_of(
 def test_any_bytes_in_any_pieces(pieces: list[bytes], block_size: int, seed: int) -> None:
     data = b"".join(pieces)[: 400 * block_size]
     rng = random.Random(seed)
-    compressor = weightless.Compressor(1, block_size=block_size)
+    compressor = weightless.Compressor(parameters=TINY, block_size=block_size)
     archive = bytearray()
     rest = data
     while rest:
@@ -53,7 +56,7 @@ def test_any_bytes_in_any_pieces(pieces: list[bytes], block_size: int, seed: int
         archive += compressor.compress(rest[:cut])
         rest = rest[cut:]
     archive += compressor.flush()
-    assert bytes(archive) == weightless.compress(data, 1, block_size=block_size)
+    assert bytes(archive) == weightless.compress(data, parameters=TINY, block_size=block_size)
 
     decompressor = weightless.Decompressor()
     out = bytearray()
@@ -68,7 +71,7 @@ def test_any_bytes_in_any_pieces(pieces: list[bytes], block_size: int, seed: int
 @settings(max_examples=60, deadline=None)
 # What is held small would only take longer.
 @given(
-    any_parameters(width=32, memory_bits=17, ngram_bits=17),
+    any_parameters(width=32, horizon=32, memory_bits=17, ngram_bits=17),
     st.lists(chunks, min_size=1, max_size=4),
 )
 def test_any_parameters(fields: dict[str, int], pieces: list[bytes]) -> None:
