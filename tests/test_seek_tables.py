@@ -6,24 +6,21 @@ import io
 from collections.abc import Iterator
 
 import pytest
+from crafted import SMALL, stored_frame
 from data import noise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import weightless
 from weightless import WeightlessFile
-from weightless.container.block import BlockHeader
-from weightless.container.checks import Chain
-from weightless.container.header import FrameHeader
 from weightless.container.scan import FrameInfo, HeaderScan, scan_archive
 from weightless.container.seek_table import encode_seek_table
 from weightless.container.skippable import skippable_frame
 from weightless.container.source import Source
 
-SMALL = weightless.Parameters(width=16, experts=0, horizon=2)
 SIZES = (30, 0, 50, 7, 100)
 CONTENTS = [noise(size, seed) for seed, size in enumerate(SIZES)]
-FRAMES = [weightless.compress(data, parameters=SMALL, block_size=20) for data in CONTENTS]
+FRAMES = [stored_frame(data, 20) for data in CONTENTS]
 FRAMES.insert(2, skippable_frame(b"in between"))
 ARCHIVE = b"".join(FRAMES)
 CONTENT = b"".join(CONTENTS)
@@ -71,23 +68,11 @@ def test_sizes_past_the_largest_number() -> None:
         assert file.read() == b"x"
 
 
-def forged(content: bytes, *, claim: int | None, raw_sizes: list[int]) -> bytes:
-    """A frame whose headers say what they are told to; its checks fit all the same."""
-    head = FrameHeader(SMALL, claim).to_bytes()
-    chain = Chain(head)
-    out = head
-    for i, raw_size in enumerate(raw_sizes):
-        payload, content = content[:raw_size], content[raw_size:]
-        header = BlockHeader(i == len(raw_sizes) - 1, True, raw_size, raw_size).to_bytes()
-        out += header + payload + chain.block_check(header, payload, payload)
-    return out + bytes(8 if len(raw_sizes) > 1 else 0)
-
-
 @pytest.mark.parametrize("claim", [0, 9, 11, 2**63 - 1])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_content_sizes_that_lie(claim: int, threads: int) -> None:
     """A frame that does not give what its header claims is damage, to whoever looks."""
-    archive = FRAMES[0] + forged(b"0123456789", claim=claim, raw_sizes=[10]) + FRAMES[0]
+    archive = FRAMES[0] + stored_frame(b"0123456789", claim=claim) + FRAMES[0]
     with pytest.raises(weightless.CorruptError, match="add up"):
         scan_archive(io.BytesIO(archive))
     with pytest.raises(weightless.CorruptError, match="add up") as caught:
@@ -120,10 +105,10 @@ def frames(scan: HeaderScan) -> Iterator[FrameInfo]:
 @pytest.mark.parametrize(
     "archive",
     [
-        100 * weightless.compress(b"", parameters=SMALL),
+        100 * stored_frame(b""),
         1000 * skippable_frame(b""),
-        weightless.compress(noise(2000), parameters=SMALL, block_size=1),
-        weightless.compress(noise(300_000), parameters=SMALL, block_size=1 << 14),
+        stored_frame(noise(2000), 1),
+        stored_frame(noise(300_000), 1 << 14),
     ],
     ids=["empty frames", "skippable frames", "blocks of a byte", "large blocks"],
 )

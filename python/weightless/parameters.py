@@ -16,6 +16,7 @@ from weightless.errors import ParameterError
 
 __all__ = ["Parameters"]
 
+_Codec = _core.Codec
 _INDEX = {name: i for i, (name, *_) in enumerate(_core.FIELDS)}
 _DEFAULTS = tuple(default for _, default, _, _ in _core.FIELDS)
 
@@ -96,8 +97,11 @@ class Parameters:
 
     def codec(self) -> _core.Codec:
         """Return a new codec in its initial state."""
-        with _refusals_as_parameter_errors():
-            return _core.Codec(list(self._values))
+        # Also called when a file is finalized late, and only this module is still whole.
+        try:
+            return _Codec(list(self._values))
+        except ValueError as error:
+            raise ParameterError(str(error)) from None
 
     def __getattr__(self, name: str) -> int:
         """Return the value of one parameter."""

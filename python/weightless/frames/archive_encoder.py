@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
+from sys import is_finalizing
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE, check_block_size
 from weightless.container.checks import load_hash
@@ -158,7 +158,7 @@ class ArchiveEncoder:
             )
             return frame.write(piece) + frame.finish()
 
-        if sys.is_finalizing():  # no thread that was started now would ever run
+        if is_finalizing():  # no thread that was started now would ever run
             frames = [code(piece, lambda done: None) for piece in pieces]
         else:
             frames = run_parallel(code, pieces, progress=self._tick())

@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import sys
 import threading
 from collections.abc import Callable
+from io import FileIO
+
+# By name: when a file is finalized late, the modules may be empty.
+from os import close as close_descriptor
+from sys import is_finalizing
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, TypedDict, cast, overload
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE
@@ -108,8 +112,14 @@ class WeightlessFile(io.BufferedIOBase):
             )
         else:
             raise ValueError(f"invalid mode: {mode!r}")
-        self._owns_file = isinstance(file, str | bytes | os.PathLike)
-        self._file = _open_below(file, mode)
+        self._descriptor = -1
+        if isinstance(file, str | bytes | os.PathLike):
+            self._descriptor = _open_descriptor(file, mode)
+            self._file = _file_of(self._descriptor, mode, file)
+        elif hasattr(file, "write" if mode in _WRITING else "read"):
+            self._file = file
+        else:
+            raise TypeError(f"file is {type(file).__name__}: no path, nor a file of that mode")
         # Behind other frames, and only there, nothing is as good as an empty frame.
         self._may_be_empty = mode.startswith("a") and _position(self._file) > 0
         self._sink = Sink(self._file)
@@ -182,7 +192,7 @@ class WeightlessFile(io.BufferedIOBase):
     def readlines(self, hint: int | None = -1, /) -> list[bytes]:
         """Return the lines that follow, with a hint only until they have that many bytes."""
         with self._lock:
-            return super().readlines(-1 if hint is None else hint)
+            return self._reader().readlines(-1 if hint is None else hint)
 
     def peek(self, size: int = 0, /) -> bytes:
         """Return what follows, at least a byte but at the end, and stay before it."""
@@ -266,7 +276,7 @@ class WeightlessFile(io.BufferedIOBase):
             open, and `close` can be called again.
         """
         # When the interpreter ends, a thread that holds the lock will never let go of it.
-        if not self._lock.acquire(blocking=not sys.is_finalizing()):
+        if not self._lock.acquire(blocking=not is_finalizing()):
             return
         try:
             if self._file is None:
@@ -328,6 +338,9 @@ class WeightlessFile(io.BufferedIOBase):
         """Write the archive's end."""
         if self._broken:
             return
+        if self._descriptor >= 0 and self._file is not None and self._file.closed:
+            # A garbage collector that finds both in a cycle may finalize that one first.
+            self._file = self._sink.file = _file_of(self._descriptor, "w", self._file.name)
         if not (self._finished or (self._may_be_empty and self._position == 0)):
             self._put(self._writer().finish)
             self._finished = True
@@ -335,18 +348,22 @@ class WeightlessFile(io.BufferedIOBase):
 
     def _let_go(self) -> None:
         """Close the file below, if it is this one's."""
-        file, self._file = self._file, None
-        if self._owns_file and file is not None:
-            file.close()
+        self._file = None
+        if self._descriptor >= 0:
+            close_descriptor(self._descriptor)
 
 
-def _open_below(file: Name | BinaryIO, mode: str) -> BinaryIO:
-    """Return the file that holds the archive."""
-    if isinstance(file, str | bytes | os.PathLike):
-        return cast(BinaryIO, io.FileIO(file, mode[0]))
-    if not hasattr(file, "read" if mode in _READING else "write"):
-        raise TypeError(f"file is {type(file).__name__}: no path, nor a file of that mode")
-    return file
+def _open_descriptor(name: Name, mode: str) -> int:
+    """Open a file; return a descriptor that nobody closes but who asked for it."""
+    with FileIO(name, mode[0]) as file:
+        return os.dup(file.fileno())
+
+
+def _file_of(descriptor: int, mode: str, name: Name) -> BinaryIO:
+    """Return a file object that leaves the descriptor open."""
+    file = FileIO(descriptor, "r" if mode in _READING else "w", closefd=False)
+    file.name = name
+    return cast(BinaryIO, file)
 
 
 def _position(file: BinaryIO) -> int:

@@ -86,6 +86,20 @@ class ArchiveReader:
         """Return what follows up to the end of a line, at most `size` bytes."""
         return self._gather(size, line=True)
 
+    def readlines(self, hint: int = -1) -> list[bytes]:
+        """Return lines until they have `hint` bytes; all that follow if it is not positive."""
+        before = self._position
+        lines: list[bytes] = []
+        try:
+            while line := self.readline():
+                lines.append(line)
+                if 0 < hint <= self._position - before:
+                    break
+        except BaseException:
+            self._give_back(lines, before)
+            raise
+        return lines
+
     def read1(self, size: int = -1) -> bytes:
         """Return some bytes, what decoding the next block gives at most."""
         if size == 0 or not self._reach(self._position):

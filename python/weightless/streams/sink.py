@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import io
+from io import RawIOBase
 from typing import BinaryIO
 
 from weightless.container.waiting import wait_until_ready
@@ -23,7 +23,7 @@ class Sink:
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+        self.file = file
         self._pending: list[memoryview] = []
 
     def add(self, data: bytes) -> None:
@@ -53,27 +53,27 @@ class Sink:
     def flush(self) -> None:
         """Write all that has been added, and flush the file if it can be."""
         self.drain()
-        while hasattr(self._file, "flush"):
+        while hasattr(self.file, "flush"):
             try:
-                self._file.flush()
+                self.file.flush()
             except BlockingIOError:
-                wait_until_ready(self._file, writing=True)
+                wait_until_ready(self.file, writing=True)
             else:
                 return
 
     def _write(self, view: memoryview) -> int:
         """Write some of a view; return how much."""
         try:
-            taken: int | None = self._file.write(view)
+            taken: int | None = self.file.write(view)
         except BlockingIOError as error:
             taken = getattr(error, "characters_written", 0) or None
         else:
             # Of a raw file None means that it takes nothing now; other objects whose
             # `write` returns nothing have taken all.
-            if taken is None and not isinstance(self._file, io.RawIOBase):
+            if taken is None and not isinstance(self.file, RawIOBase):
                 return len(view)
         if taken is None:
-            wait_until_ready(self._file, writing=True)
+            wait_until_ready(self.file, writing=True)
             return 0
         if not 0 < taken <= len(view):
             raise OSError(errno.EIO, f"write() returned {taken} for {len(view)} bytes")

@@ -1,0 +1,136 @@
+"""Files left open when the interpreter ends, or when a cycle is collected, are whole.
+
+As those of `gzip`, `bz2` and `lzma` are. Each program runs in an interpreter of its own.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import weightless
+
+HEAD = """
+import atexit, gc, io, sys, threading
+import weightless
+options = {"parameters": weightless.Parameters(width=16, experts=0, horizon=2), **OPTIONS}
+class Holder:
+    pass
+def begin(name="a.wl", mode=MODE):
+    text = {"encoding": "utf-8"} if "t" in mode else {}
+    return weightless.open(name, mode, **options, **text)
+def fill(file):
+    for i in range(100):
+        file.write(("line %d\\n" % i) if "t" in MODE else b"line %d\\n" % i)
+"""
+CONTENT = b"".join(b"line %d\n" % i for i in range(100))
+
+#: How the file is still held at the end.
+HELD = {
+    "a global": "f = begin(); fill(f)",
+    "a global, nothing written": "f = begin()",
+    "a default argument": "f = begin(); fill(f)\ndef g(f=f): pass\ndel f",
+    "a cycle": "h = Holder(); h.h = h; h.f = begin(); fill(h.f); del h",
+    "a cycle with a reference back": (
+        "f = begin(); fill(f); h = Holder(); h.f = f; h.h = h; f.holder = h; del f, h"
+    ),
+    "a cycle that is old": (
+        "h = Holder(); h.h = h; h.f = begin(); gc.collect(); fill(h.f); gc.collect(); del h"
+    ),
+    "another module": "import string; string.f = begin(); fill(string.f)",
+    "the package itself": "weightless.f = begin(); fill(weightless.f)",
+    "sys": "sys.f = begin(); fill(sys.f)",
+    "builtins": "import builtins; builtins.f = begin(); fill(builtins.f)",
+    "a thread's function": (
+        "f = begin()\nt = threading.Thread(target=fill, args=(f,)); t.start(); t.join()"
+    ),
+    "an exception": (
+        "f = begin(); fill(f)\n"
+        "try: 1 / 0\nexcept ZeroDivisionError as e: kept = e\n"
+        "kept.f = f; del f"
+    ),
+    "written at exit": "f = begin(); atexit.register(lambda: fill(f))",
+    "a finalizer that writes": (
+        "class W:\n def __init__(self): self.f = begin()\n def __del__(self): fill(self.f)\nw = W()"
+    ),
+    "sys.exit": "f = begin(); fill(f); sys.exit(0)",
+}
+#: How it writes.
+WAYS = {
+    "binary": ("wb", {}),
+    "text": ("wt", {}),
+    "new": ("xb", {}),
+    "append": ("ab", {}),
+    "append text": ("at", {}),
+    "frames on threads": ("wb", {"frame_size": 100, "threads": 3}),
+    "text in frames on threads": ("wt", {"frame_size": 70, "threads": 2}),
+    "small blocks on threads": ("wb", {"block_size": 100, "threads": 2}),
+}
+
+
+def run(program: str, mode: str, options: dict[str, int]) -> None:
+    code = f"MODE = {mode!r}\nOPTIONS = {options!r}\n{HEAD}{program}"
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "ignore::ResourceWarning", "-c", code],
+        capture_output=True,
+        timeout=300,
+        check=True,
+    )
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize("held", HELD)
+def test_held(folder: Path, held: str) -> None:
+    for mode, options in (WAYS["binary"], WAYS["text in frames on threads"]):
+        run(HELD[held], mode, options)
+        expected = b"" if "nothing" in held else CONTENT
+        assert weightless.decompress(Path("a.wl").read_bytes()) == expected
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_ways_to_write(folder: Path, way: str) -> None:
+    mode, options = WAYS[way]
+    before = b""
+    if mode.startswith("a"):
+        before = b"before\n"
+        Path("a.wl").write_bytes(weightless.compress(before, 1))
+    run(HELD["a global"], mode, options)
+    assert weightless.decompress(Path("a.wl").read_bytes()) == before + CONTENT
+
+
+def test_a_lock_that_nobody_will_release(folder: Path) -> None:
+    """A daemon thread that the end finds in the middle of a write does not hold it up."""
+    program = """
+begun = threading.Event()
+class Stuck(io.RawIOBase):
+    def writable(self): return True
+    def write(self, data): begun.set(); threading.Event().wait()
+f = begin(Stuck())
+fill(f)
+threading.Thread(target=f.flush, daemon=True).start()
+begun.wait()
+print("done")
+"""
+    run(program, "wb", {})
+
+
+def test_nothing_is_imported_late(folder: Path) -> None:
+    """What closing needs is there when a file has been opened."""
+    program = """
+import builtins
+f = begin()
+def refuse(name, *rest, **named):
+    raise ImportError(f"{name} is imported late")
+real, builtins.__import__ = builtins.__import__, refuse
+fill(f)
+f.flush()
+fill(f)
+f.close()
+builtins.__import__ = real
+"""
+    for mode, options in WAYS.values():
+        if not mode.startswith("x"):
+            run(program, mode, options)
