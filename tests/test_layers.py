@@ -49,3 +49,22 @@ def test_only_one_folder_knows_instruction_sets() -> None:
         "fixed/prefetch.hpp",
     }
     assert len(knows) > 1
+
+
+def test_only_one_folder_knows_threads() -> None:
+    # Network and mixing are composed with threads by the predictor, above them all.
+    header = r"#include <(?:thread|mutex|shared_mutex|atomic|condition_variable|future|semaphore)>"
+    knows = {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*.?pp")
+        if re.search(header, path.read_text("utf-8"))
+    }
+    assert knows
+    assert {i for i in knows if not i.startswith("model/threads/")} == set()
+    includes = {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*.?pp")
+        if '#include "model/threads/' in path.read_text("utf-8")
+    }
+    assert includes
+    assert {i for i in includes if not re.match("model/(?:threads/|predictor)", i)} == set()

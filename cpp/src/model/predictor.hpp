@@ -5,9 +5,11 @@
 #include "model/network/network_walk.hpp"
 #include "model/parameters.hpp"
 #include "model/threads/read_ahead.hpp"
+#include "model/threads/training_thread.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <system_error>
@@ -81,8 +83,15 @@ public:
     /// the system gives none.
     void set_threads(int threads) {
         threads_ = threads;
-        if (network_) {
-            network_->network().set_threads(threads);
+        const bool beside = network_ && parameters_.delay != 0 && threads > 1;
+        if (beside == (training_ != nullptr)) {
+            return;
+        }
+        network_->network().train_on(nullptr);
+        training_ = nullptr;
+        if (beside) {
+            training_ = std::make_unique<TrainingThread>();
+            network_->network().train_on(&training_->work());
         }
     }
 
@@ -115,6 +124,7 @@ private:
     }
 
     Parameters parameters_;
+    std::unique_ptr<TrainingThread> training_; // outlives the network, which it trains
     std::optional<NetworkWalk> network_;
     std::optional<ContextMixer> mixer_;
     int threads_ = 1;

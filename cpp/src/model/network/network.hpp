@@ -7,12 +7,11 @@
 // segment's sum fits) under one exponent per column for the weights' own gradient.
 #pragma once
 
-#include "fixed/aligned.hpp"
 #include "kernels/kernels.hpp"
 #include "model/network/ngrams.hpp"
-#include "model/network/weights.hpp"
+#include "model/network/tables.hpp"
+#include "model/network/training_runner.hpp"
 #include "model/parameters.hpp"
-#include "model/threads/training_thread.hpp"
 
 #include <array>
 #include <cstddef>
@@ -45,9 +44,9 @@ public:
     /// Throws std::invalid_argument for parameters out of range or width 0.
     explicit Network(const Parameters& parameters,
                      const kernels::Kernels& kernels = kernels::active());
-    Network(const Network&) = default; // waits for what is in training: see slot_
+    Network(const Network&) = default; // waits for what is in training: see runner_
     Network& operator=(const Network&) = delete;
-    ~Network() { slot_.finish(); }
+    ~Network() { runner_.finish(); }
 
     /// Probabilities of the next byte: 256 of Q24, each at least 4, with sum 2^24. The
     /// values stay until the next call of update().
@@ -56,12 +55,11 @@ public:
     /// Takes the byte that came; trains when it completes a segment.
     void update(std::uint8_t byte);
 
-    /// Trains on a second thread while the next segment is predicted (with `delay` only;
-    /// else it has no effect). No result depends on it.
-    void set_threads(int threads);
-    /// The same, but on whatever thread helps with this work, until set_threads(). It must
-    /// outlive that.
-    void lend_training(SharedWork& work);
+    /// With `delay`, segments are trained on this runner while the next one is predicted; with
+    /// null, or without `delay`, by the update() that completes them. No result depends on it.
+    /// First finishes what is in training. The runner must outlive its use.
+    void train_on(TrainingRunner* runner) { runner_.set(runner); }
+    TrainingRunner* trained_on() const noexcept { return runner_.get(); }
 
     /// Bytes of memory in use.
     std::size_t memory() const noexcept;
@@ -80,105 +78,28 @@ public:
     std::span<std::int32_t> cell(int layer) noexcept;
 
 private:
-    template <typename T> using Vector = fixed::AlignedVector<T>;
+    template <typename T> using Vector = lstm::Vector<T>;
 
-    /// What sizes follow from. Each struct below lists its tables once, in tables(), as
-    /// visit(member, elements): the constructor makes them by that list, and memory_for()
-    /// adds it up.
-    struct Shape {
-        explicit Shape(const Parameters& parameters);
-        int inputs(int layer) const noexcept { return layer == 0 ? width : 2 * width; }
-
-        int layers; // L
-        int width;  // H
-        int steps;  // T
-        int rows;   // M
-        int stride; // M padded
-        int widest; // output of all matrices, padded
-        bool full;  // gates
-    };
-
-    /// A matrix in training, what the next update of it needs, and the panels that the
-    /// forward pass reads: `live` is exchanged for `matrix.forward` when an update takes
-    /// effect.
-    struct Trained {
-        Matrix matrix;
-        Vector<std::int16_t> live;
-        Vector<std::int32_t> bias; // (stride) Q26
-        Vector<std::uint32_t> bias_moment;
-        Vector<std::int32_t> live_bias;
-        Vector<std::int16_t> deltas;     // (T / 2, stride, 2) gradient by the sums
-        Vector<std::int32_t> exponents;  // (stride) of its columns
-        Vector<std::int16_t> transposed; // (K, T) inputs
-
-        template <typename Visit>
-        static void tables(int inputs, int outputs, int steps, Visit visit);
-    };
-
-    struct Layer {
-        Trained recurrent;
-        Vector<std::int32_t> input; // (256, stride) Q26
-        Vector<std::uint32_t> input_moment;
-        Vector<std::int32_t> live_input;
-        std::array<std::uint32_t, 256> input_updates{};
-        Vector<std::int16_t> hidden;  // (H) output of the last step, Q11
-        Vector<std::int32_t> dz;      // (T, stride) Q24
-        Vector<std::int32_t> dh_next; // (H) gradient by h from the step after, Q24
-        Vector<std::int32_t> dc;      // (H) and by c
-
-        template <typename Visit> static void tables(const Shape& shape, Visit visit);
-    };
-
-    /// What the forward pass leaves for training, a row per step.
-    struct LayerTrace {
-        Vector<std::int16_t> in;       // (T, K) what `recurrent` was given, Q11
-        Vector<std::int32_t> gates;    // (T, M) activations
-        Vector<std::int32_t> slopes;   // (T, M)
-        Vector<std::int32_t> squashed; // (T, 2H) full gates only
-        Vector<std::int32_t> cells;    // (T + 1, H) Q24; row 0 is the state before
-
-        template <typename Visit> static void tables(const Shape& shape, int layer, Visit visit);
-    };
-    struct Trace {
-        std::vector<std::uint8_t> inputs; // (T) the byte before each step
-        Vector<std::int16_t> top;         // (T, LH) what the output layer was given, Q11
-        Vector<std::int32_t> error;       // (T, 256) p - onehot, Q24
-        std::vector<LayerTrace> layers;
-
-        template <typename Visit> static void tables(const Shape& shape, Visit visit);
-    };
-
-    /// Scratch of a thread that trains.
-    struct Worker {
-        Vector<std::int32_t> gradient; // (4, stride)
-
-        template <typename Visit> static void tables(const Shape& shape, Visit visit);
-    };
-
-    /// A part of an update: rows of one matrix, or (rows empty) all vectors of a layer.
-    struct Task {
-        Trained* trained;
-        int first;
-        int last;
-        int layer; // -1: the output layer
-    };
-
-    template <typename Visit> static void tables(const Shape& shape, Visit visit);
-
+    // state.cpp
+    template <typename Visit> static void tables(const lstm::Shape& shape, Visit visit);
+    // forward.cpp
     void forward();
+    // training.cpp
     void end_segment();
-    void train(Trace& trace);
-    void backward(Trace& trace);
-    void prepare(Trace& trace);
-    void run(const Task& task, int worker);
-    void update_rows(const Task& task, int worker);
-    void update_bias(Trained& trained, std::int32_t step, const std::string& name, int worker);
-    void update_input(Layer& layer, const std::string& name, int worker);
+    void train(lstm::Trace& trace);
+    void prepare(lstm::Trace& trace);
+    void run(const lstm::Task& task, int worker);
+    void update_rows(const lstm::Task& task, int worker);
+    void update_bias(lstm::Trained& trained, std::int32_t step, const std::string& name,
+                     int worker);
+    void update_input(lstm::Layer& layer, const std::string& name, int worker);
     void publish();
     kernels::UpdateRule rule(std::int32_t step, std::int32_t limit, std::uint32_t updates) const;
+    // backward.cpp
+    void backward(lstm::Trace& trace);
 
     // First, so that a copy begins by waiting until the other's training is finished.
-    TrainingSlot slot_;
+    TrainingRunnerSlot runner_;
 
     Parameters parameters_;
     const kernels::Kernels* kernels_;
@@ -191,10 +112,10 @@ private:
     bool predicted_ = false; // forward() ran for this position
     std::uint8_t last_ = 0;  // the byte before
 
-    std::vector<Layer> layers_;
-    Trained output_;
+    std::vector<lstm::Layer> layers_;
+    lstm::Trained output_;
     std::optional<Ngrams> ngrams_;
-    std::array<Trace, 2> traces_; // the segment being predicted, and the one in training
+    std::array<lstm::Trace, 2> traces_; // the segment being predicted, and the one in training
     int current_ = 0;
     alignas(64) std::array<std::uint32_t, 256> p_{};
     Vector<std::int32_t> sums_; // scratch of the forward pass
@@ -207,8 +128,8 @@ private:
     Vector<std::int32_t> dh_; // (T, padded LH) gradient by h from the output, Q24
     Vector<std::int32_t> back_sums_;
     Vector<std::int16_t> narrow_;
-    std::array<Worker, 2> workers_;
-    std::vector<Task> tasks_;
+    std::array<lstm::Worker, TrainingRunner::kWorkers> workers_;
+    std::vector<lstm::Task> tasks_;
     GradientSink sink_;
 
     bool pending_ = false; // an update is computed (or being computed), not yet in effect

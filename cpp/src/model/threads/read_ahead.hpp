@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <exception>
 #include <span>
-#include <system_error>
 #include <thread>
 
 namespace weightless::model {
@@ -22,7 +21,7 @@ public:
     static constexpr std::size_t kLeast = 256;
 
     /// network: may be null. All must outlive this and are its own meanwhile; afterwards the
-    /// network has a thread for training again. Throws std::system_error if the system gives no
+    /// network is trained where it was before. Throws std::system_error if the system gives no
     /// thread; then nothing has been done.
     ReadAhead(NetworkWalk* network, ContextMixer& mixer, std::span<const std::uint8_t> data)
         : mixer_(mixer), lent_(network, line_.work()), thread_([this, network, data] {
@@ -66,22 +65,18 @@ private:
         unsigned bit = 0;
     };
 
-    // The network's training is both threads' as long as this lives.
+    // The network's training is shared by both threads as long as this lives.
     class Lent {
     public:
         Lent(NetworkWalk* network, SharedWork& work) : network_(network) {
             if (network_ != nullptr) {
-                network_->network().lend_training(work);
+                before_ = network_->network().trained_on();
+                network_->network().train_on(&work);
             }
         }
         ~Lent() {
-            if (network_ == nullptr) {
-                return;
-            }
-            try {
-                network_->network().set_threads(2); // as before
-            } catch (const std::system_error&) {
-                // The system gives us no thread: one will do.
+            if (network_ != nullptr) {
+                network_->network().train_on(before_);
             }
         }
         Lent(const Lent&) = delete;
@@ -89,6 +84,7 @@ private:
 
     private:
         NetworkWalk* network_;
+        TrainingRunner* before_ = nullptr;
     };
 
     void go_ahead(NetworkWalk* network, std::span<const std::uint8_t> data) {

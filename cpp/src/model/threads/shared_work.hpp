@@ -1,10 +1,12 @@
-// Work that several threads share, and where they wait for one another.
+// A network's training as work that two threads share, and where they wait for one another.
 //
-// A job has a first part, and tasks, which all may take once the first part is done. Tasks
-// write to disjoint places, so who runs which, and when, changes nothing. What nobody else has
-// begun when the owner needs it, the owner does: on a machine with other work to do, a helper
-// that comes late costs nothing.
+// A job has a first part, and tasks, which both may take once the first part is done. Tasks
+// write to disjoint places, so which thread runs which, and when, changes nothing. What the
+// helper has not begun when the owner needs it, the owner does: on a machine with other work to
+// do, a helper that comes late costs nothing.
 #pragma once
+
+#include "model/network/training_runner.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -15,19 +17,18 @@
 
 namespace weightless::model {
 
-class SharedWork {
+class SharedWork final : public TrainingRunner {
 public:
-    /// Who works, for scratch of one's own.
+    /// Which thread works; a task's `worker`.
     static constexpr int kHelper = 0;
     static constexpr int kOwner = 1;
+    static_assert(kOwner < kWorkers);
 
     SharedWork() = default;
     SharedWork(const SharedWork&) = delete;
     SharedWork& operator=(const SharedWork&) = delete;
 
-    /// Starts a job; the one before must be finished. first() runs once, then
-    /// task(index, worker) for index 0..first()-1 wherever there is time.
-    void start(std::function<int()> first, std::function<void(int, int)> task) {
+    void start(std::function<int()> first, std::function<void(int, int)> task) override {
         {
             const std::lock_guard lock(mutex_);
             first_ = std::move(first);
@@ -38,7 +39,7 @@ public:
     }
 
     /// The owner's: helps with the job and returns when it is finished.
-    void finish() {
+    void finish() override {
         std::unique_lock lock(mutex_);
         while (stage_ != Stage::none) {
             work(lock, kOwner);
