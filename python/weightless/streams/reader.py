@@ -60,6 +60,7 @@ class ArchiveReader:
         """Go to a position in the content; it is kept between 0 and the end."""
         if not self.seekable():
             raise io.UnsupportedOperation("the archive comes from what cannot seek")
+        self._refuse_reentry()
         offset = index(offset)
         if whence == os.SEEK_CUR:
             offset += self._position
@@ -168,6 +169,7 @@ class ArchiveReader:
         """Decode until the block at hand holds `position`; tell whether there is one."""
         if self._block_start <= position < self._block_end:
             return True
+        self._refuse_reentry()
         if self._size is not None and position >= self._size:
             return False
         if self._blocks is None or position != self._block_end:
@@ -201,8 +203,6 @@ class ArchiveReader:
     def _next_block(self) -> bytes | None:
         assert self._blocks is not None
         assert self._decoder is not None
-        if self._busy:
-            raise RuntimeError("reentrant call: this file is being read by the same thread")
         self._block, self._block_start = b"", self._block_end
         self._busy = True
         try:
@@ -219,6 +219,10 @@ class ArchiveReader:
             raise
         finally:
             self._busy = False
+
+    def _refuse_reentry(self) -> None:
+        if self._busy:  # the source, or a signal's handler, reads what it is to serve
+            raise RuntimeError("reentrant call: this thread is reading the file already")
 
     def _end(self) -> None:
         """Note the content's size at the decoder's end."""
