@@ -62,10 +62,14 @@ def once_at_work(action: Callable[[], object]) -> Iterator[None]:
                 return
 
     make = weightless.Parameters.codec
+
+    def codec(self: weightless.Parameters, **how: bool) -> Watched:
+        return Watched(make(self, **how))
+
     before = sys.getswitchinterval()
     thread = threading.Thread(target=wait)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(weightless.Parameters, "codec", lambda self: Watched(make(self)))
+        patch.setattr(weightless.Parameters, "codec", codec)
         thread.start()
         sys.setswitchinterval(1e6)
         try:

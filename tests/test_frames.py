@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -213,7 +214,9 @@ def test_frames_are_coded_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> N
         def __getattr__(self, name: str) -> object:
             return getattr(self.codec, name)
 
-    monkeypatch.setattr(weightless.Parameters, "codec", lambda self: Meeting(make(self)))
+    monkeypatch.setattr(
+        weightless.Parameters, "codec", lambda self, **how: Meeting(make(self, **how))
+    )
     encoder = ArchiveEncoder(SMALL, frame_size=2500, threads=2)
     archive = encoder.write(memoryview(DATA)) + encoder.finish()
     assert raw_sizes(archive) == [2500, 2500, -1]
@@ -234,6 +237,105 @@ def test_failure_in_one_thread_ends_the_others() -> None:
 
     with pytest.raises(ZeroDivisionError):
         run_parallel(work, range(4))
+
+
+@pytest.mark.parametrize("first", ["caller", "helper"])
+def test_the_first_failure_is_raised(first: str) -> None:
+    """Not that of a thread which ends because of it, whichever thread fails."""
+    caller = threading.get_ident()
+    both = threading.Barrier(2)
+    failed = threading.Event()
+
+    def work(item: str, tick: Callable[[int], object]) -> None:
+        both.wait(PATIENCE)
+        if (threading.get_ident() == caller) == (first == "caller"):
+            try:
+                raise MemoryError("no room")
+            finally:
+                failed.set()
+        failed.wait(PATIENCE)
+        while True:
+            tick(0)  # ends once the failure is known
+
+    with pytest.raises(MemoryError, match="no room"):
+        run_parallel(work, ["a", "b"])
+
+
+def test_an_interrupt_is_raised_whatever_else_failed() -> None:
+    caller = threading.get_ident()
+    both = threading.Barrier(2)
+    failed = threading.Event()
+
+    def work(item: int, tick: object) -> None:
+        both.wait(PATIENCE)
+        if threading.get_ident() != caller:
+            try:
+                raise MemoryError
+            finally:
+                failed.set()
+        failed.wait(PATIENCE)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_parallel(work, range(2))
+
+
+@pytest.mark.parametrize("thread", ["caller", "helper"])
+def test_failure_of_a_progress_callback(thread: str) -> None:
+    caller = threading.get_ident()
+    both = threading.Barrier(2)
+
+    def work(item: int, tick: Callable[[int], object]) -> None:
+        both.wait(PATIENCE)
+        while True:
+            tick(1)
+
+    def progress(done: int) -> None:
+        if (threading.get_ident() == caller) == (thread == "caller"):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_parallel(work, range(2), progress=progress)
+
+
+def test_every_failure_of_several_is_one_of_theirs() -> None:
+    """All fail at once: the one raised is a failure of the work, and all threads have ended."""
+    barrier = threading.Barrier(4)
+
+    def work(item: int, tick: object) -> None:
+        barrier.wait(PATIENCE)
+        raise LookupError(item)
+
+    with pytest.raises(LookupError):
+        run_parallel(work, range(4))
+
+
+def test_a_helper_that_finds_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    caller = threading.get_ident()
+    both = threading.Barrier(2)
+    make = weightless.Parameters.codec
+
+    def codec(self: weightless.Parameters, **how: bool) -> _core.Codec:
+        both.wait(PATIENCE)
+        if threading.get_ident() != caller:
+            raise MemoryError("no room for the model")
+        return make(self, **how)
+
+    monkeypatch.setattr(weightless.Parameters, "codec", codec)
+    with pytest.raises(MemoryError, match="no room for the model"):
+        weightless.compress(noise(400_000), parameters=SMALL, frame_size=200_000, threads=2)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 9])
+def test_threads_share_items(threads: int) -> None:
+    at_work: set[int] = set()
+
+    def work(item: int, tick: object) -> int:
+        at_work.add(threading.get_ident())
+        return item * item
+
+    assert run_parallel(work, range(7), threads=threads) == [i * i for i in range(7)]
+    assert len(at_work) <= threads
 
 
 @posix

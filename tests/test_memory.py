@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from data import text
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from patience import PATIENCE
 from strategies import any_parameters
 
@@ -50,7 +52,7 @@ def alone(code: str) -> list[str]:
 def test_the_largest_model_is_refused_unbuilt() -> None:
     """A header that asks for all there is costs nothing: there is no room to build it."""
     said = alone(
-        "archive = FrameHeader(largest).to_bytes() + bytes(20)\n"
+        "archive = FrameHeader(largest).to_bytes() + bytes([9, 1]) + bytes(18)\n"
         "room = sizes()[0] + (50 << 20)\n"
         "resource.setrlimit(resource.RLIMIT_AS, (room, room))\n"
         "for limit in (2 << 30, None):\n"
@@ -76,3 +78,40 @@ def test_nothing_large_is_forgotten(gates: int) -> None:
         "print(before, sizes()[1], parameters.memory)\n"
     )
     assert 0.95 < (int(after) - int(before)) / int(said) < 1.1
+
+
+@pytest.mark.parametrize("brief", [False, True])
+@settings(max_examples=25, deadline=None)
+@given(fields=any_parameters(width=48, memory_bits=18, ngram_bits=18), threads=st.integers(1, 2))
+def test_a_model_taken_back_to_the_beginning(
+    brief: bool, fields: dict[str, int], threads: int
+) -> None:
+    """It says what one says that was never used, whatever it has seen."""
+    values = weightless.Parameters(**fields).values
+    data = text(400)
+    used = _core.Codec(values)
+    used.set_threads(threads)
+    used.absorb(bytes(range(256)) * 4)
+    used.reset(brief)
+    assert used.memory == _core.Codec.memory_for(values)
+    assert used.encode(data) == _core.Codec(values, brief).encode(data)
+    used.reset()
+    assert used.encode(data) == _core.Codec(values).encode(data)
+
+
+@linux
+def test_a_model_that_finds_no_memory_to_begin_anew() -> None:
+    """It says so from then on; nothing worse happens."""
+    said = alone(
+        "parameters = largest.replace(width=16, layers=1, memory_bits=24, ngram_bits=24)\n"
+        "codec = parameters.codec()\n"
+        "codec.encode(b'abc')\n"
+        "room = sizes()[0] - (30 << 20)\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (room, room))\n"
+        "for call in (codec.reset, lambda: codec.encode(b'abc'), codec.reset):\n"
+        "    try:\n"
+        "        call()\n"
+        "    except Exception as error:\n"
+        "        print(type(error).__name__)\n"
+    )
+    assert said == ["MemoryError", "RuntimeError", "RuntimeError"]

@@ -216,10 +216,10 @@ from weightless.cli import main
 
 make = weightless.Parameters.codec
 
-def codec(self):
+def codec(self, **how):
     with open("log", "ab") as stream:
         stream.write(b"the last line")
-    return make(self)
+    return make(self, **how)
 
 weightless.Parameters.codec = codec
 sys.exit(main(["-1", "--rm", "log"]))

@@ -18,8 +18,8 @@ namespace weightless::bindings {
 namespace {
 
 struct SharedCodec {
-    explicit SharedCodec(const model::Parameters& parameters)
-        : codec(parameters), memory(codec.memory()) {}
+    SharedCodec(const model::Parameters& parameters, bool brief)
+        : codec(parameters, brief), memory(codec.memory()) {}
     SharedCodec(const SharedCodec& other)
         : codec(other.codec), memory(other.memory), threads(other.threads) {}
     SharedCodec& operator=(const SharedCodec&) = delete;
@@ -80,15 +80,20 @@ codec::Tick make_tick(const py::object& progress) {
 } // namespace
 
 void register_codec(py::module_& module) {
+    module.attr("BRIEF") = codec::kBrief;
     py::register_exception<codec::CorruptPayload>(module, "CorruptPayload", PyExc_ValueError);
 
     class_of<SharedCodec>(module, "Codec", "Predictor and coder over one block at a time.")
-        .def(py::init([](const std::vector<std::int32_t>& values) {
+        .def(py::init([](const std::vector<std::int32_t>& values, bool brief) {
                  const auto parameters = to_parameters(values);
                  const py::gil_scoped_release release;
-                 return make<SharedCodec>(parameters);
+                 return make<SharedCodec>(parameters, brief);
              }),
-             py::arg("parameters"))
+             py::arg("parameters"), py::arg("brief") = false)
+        .def(
+            "reset",
+            [](MadeCodec& self, bool brief) { self.alone([&] { self.codec.reset(brief); }); },
+            py::arg("brief") = false)
         .def(
             "encode",
             [](MadeCodec& self, const py::object& data, const py::object& progress) {

@@ -19,6 +19,9 @@ def validate(parameters: Sequence[int]) -> None:
 #: A probability of the coder is p / 2^PROBABILITY_BITS, 0 < p < 2^PROBABILITY_BITS.
 PROBABILITY_BITS: int
 
+#: Up to so many bytes, a codec for brief use is cheaper than another.
+BRIEF: int
+
 class BitEncoder:
     """The arithmetic coder alone: bits in, bytes out."""
 
@@ -53,7 +56,10 @@ class Codec:
     use but for copies taken before.
     """
 
-    def __init__(self, parameters: Sequence[int]) -> None: ...
+    def __init__(self, parameters: Sequence[int], brief: bool = False) -> None:
+        """Start in the initial state; brief: `BRIEF` bytes will be coded at most, or so."""
+    def reset(self, brief: bool = False) -> None:
+        """Go back to the initial state; cheaper than another codec."""
     @staticmethod
     def memory_for(parameters: Sequence[int]) -> int:
         """Return the bytes of state that a codec with these parameters has."""

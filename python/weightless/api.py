@@ -108,7 +108,10 @@ def compress(
         return compress_file(path, target, encoder, overwrite=overwrite)
     if output is not None:
         raise TypeError("output goes with a path as source, not with bytes")
-    return encoder.write(byte_view(source)) + encoder.finish()
+    try:
+        return encoder.write(byte_view(source)) + encoder.finish()
+    finally:
+        encoder.release()
 
 
 @overload

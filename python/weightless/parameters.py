@@ -95,11 +95,11 @@ class Parameters:
         """Return a copy with some values changed."""
         return Parameters(**{**dict(zip(_INDEX, self._values, strict=True)), **fields})
 
-    def codec(self) -> _core.Codec:
-        """Return a new codec in its initial state."""
+    def codec(self, *, brief: bool = False) -> _core.Codec:
+        """Return a new codec in its initial state; `brief`: for a few bytes only."""
         # Also called when a file is finalized late, and only this module is still whole.
         try:
-            return _Codec(list(self._values))
+            return _Codec(list(self._values), brief)
         except ValueError as error:
             raise ParameterError(str(error)) from None
 

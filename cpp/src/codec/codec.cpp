@@ -35,7 +35,7 @@ std::vector<std::uint8_t> Codec::encode(std::span<const std::uint8_t> data, cons
     payload.reserve(data.size() / 2 + 16);
     coder::Encoder encoder(payload);
     Progress progress(tick);
-    predictor_.pass(data, [&](unsigned bit, std::uint32_t p) {
+    predictor().pass(data, [&](unsigned bit, std::uint32_t p) {
         encoder.encode(bit, p);
         progress.add_bit();
     });
@@ -50,12 +50,13 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
     data.reserve(raw_size < (std::size_t{1} << 20) ? raw_size : std::size_t{1} << 20);
     coder::Decoder decoder(payload.data(), payload.size());
     Progress progress(tick);
+    model::Predictor& predictor = this->predictor();
     while (data.size() < raw_size) {
-        const std::uint8_t zero = predictor_.byte_of(0);
+        const std::uint8_t zero = predictor.byte_of(0);
         unsigned symbol = 0;
         for (int i = 0; i < 8; ++i) {
-            const unsigned bit = decoder.decode(predictor_.predict_bit());
-            predictor_.update_bit(bit);
+            const unsigned bit = decoder.decode(predictor.predict_bit());
+            predictor.update_bit(bit);
             symbol = 2 * symbol + bit;
         }
         if (decoder.overrun()) {
@@ -72,7 +73,7 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
 
 void Codec::absorb(std::span<const std::uint8_t> data, const Tick& tick) {
     Progress progress(tick);
-    predictor_.pass(data, [&](unsigned, std::uint32_t) { progress.add_bit(); });
+    predictor().pass(data, [&](unsigned, std::uint32_t) { progress.add_bit(); });
 }
 
 } // namespace weightless::codec

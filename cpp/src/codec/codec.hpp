@@ -2,12 +2,15 @@
 // each block's payload stands alone as an arithmetic-coded stream.
 #pragma once
 
+#include "fixed/lazy_zeros.hpp"
+#include "fixed/recycling.hpp"
 #include "model/parameters.hpp"
 #include "model/predictor.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -25,6 +28,9 @@ public:
 using Tick = std::function<void(std::size_t)>;
 inline constexpr std::size_t kTickBytes = 2048;
 
+/// Up to so many bytes, few places of the largest tables are touched.
+inline constexpr std::size_t kBrief = 64;
+
 class Codec {
 public:
     /// Bytes of state that a codec with these parameters will have. Builds none: archives say
@@ -33,8 +39,20 @@ public:
         return model::Predictor::memory_for(parameters);
     }
 
-    /// Throws std::invalid_argument for parameters out of range.
-    explicit Codec(const model::Parameters& parameters) : predictor_(parameters) {}
+    /// brief: less than kBrief bytes will be coded, or so; else it is only slower. Throws
+    /// std::invalid_argument for parameters out of range.
+    explicit Codec(const model::Parameters& parameters, bool brief = false) {
+        build(parameters, brief);
+    }
+
+    /// Goes back to the initial state, in the same memory: cheaper than another codec. After a
+    /// throw (std::bad_alloc) there is no state any more: every other call throws.
+    void reset(bool brief = false) {
+        const model::Parameters parameters = predictor().parameters();
+        const fixed::Recycling recycling;
+        predictor_.reset();
+        build(parameters, brief);
+    }
 
     /// Codes a block; any bytes, any length.
     std::vector<std::uint8_t> encode(std::span<const std::uint8_t> data, const Tick& tick = {});
@@ -49,13 +67,26 @@ public:
     void absorb(std::span<const std::uint8_t> data, const Tick& tick = {});
 
     /// How many threads may work at once; no result depends on it.
-    void set_threads(int threads) { predictor_.set_threads(threads); }
+    void set_threads(int threads) { predictor().set_threads(threads); }
 
-    const model::Parameters& parameters() const noexcept { return predictor_.parameters(); }
-    std::size_t memory() const noexcept { return predictor_.memory(); }
+    const model::Parameters& parameters() const { return predictor().parameters(); }
+    std::size_t memory() const { return predictor().memory(); }
 
 private:
-    model::Predictor predictor_;
+    void build(const model::Parameters& parameters, bool brief) {
+        const fixed::BriefUse use(brief);
+        predictor_.emplace(parameters);
+    }
+
+    model::Predictor& predictor() {
+        if (!predictor_) {
+            throw std::logic_error("the codec has lost its state: there was no memory for it");
+        }
+        return *predictor_;
+    }
+    const model::Predictor& predictor() const { return const_cast<Codec&>(*this).predictor(); }
+
+    std::optional<model::Predictor> predictor_;
 };
 
 } // namespace weightless::codec

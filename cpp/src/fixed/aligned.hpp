@@ -4,6 +4,8 @@
 // would otherwise miss the TLB at every one. No result depends on either.
 #pragma once
 
+#include "fixed/recycling.hpp"
+
 #include <cstddef>
 #include <new>
 #include <vector>
@@ -28,6 +30,11 @@ template <typename T> struct CacheLineAllocator {
             throw std::bad_array_new_length();
         }
         const std::size_t size = n * sizeof(T);
+        if (alignment(size) == kHugePage) {
+            if (void* kept = Recycling::take(size, kHugePage)) {
+                return static_cast<T*>(kept);
+            }
+        }
         void* p = ::operator new(size, alignment(size));
 #if defined(__linux__)
         if (alignment(size) == kHugePage) {
@@ -37,7 +44,11 @@ template <typename T> struct CacheLineAllocator {
         return static_cast<T*>(p);
     }
     void deallocate(T* p, std::size_t n) noexcept {
-        ::operator delete(p, alignment(n * sizeof(T)));
+        const std::size_t size = n * sizeof(T);
+        if (alignment(size) == kHugePage && Recycling::keep(p, size, kHugePage)) {
+            return;
+        }
+        ::operator delete(p, alignment(size));
     }
 
     friend bool operator==(const CacheLineAllocator&, const CacheLineAllocator&) noexcept {

@@ -1,5 +1,7 @@
 // A large array of zeros whose pages take memory only once they are written. It is aligned to
-// a cache line and, where the system supports them, uses huge pages.
+// a cache line and, where the system supports them, uses huge pages. A huge page is cleared
+// whole when a part of it is touched, so for brief use, which touches little, they are left out.
+// No result depends on it.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +16,22 @@
 
 namespace weightless::fixed {
 
+/// While one exists, what this thread builds is meant for brief use, if so told.
+class BriefUse {
+public:
+    explicit BriefUse(bool brief) noexcept : before_(brief_) { brief_ = brief; }
+    ~BriefUse() { brief_ = before_; }
+    BriefUse(const BriefUse&) = delete;
+    BriefUse& operator=(const BriefUse&) = delete;
+
+    static bool now() noexcept { return brief_; }
+
+private:
+    static inline thread_local bool brief_ = false;
+
+    bool before_;
+};
+
 class LazyZeros {
 public:
     /// size: bytes, a multiple of 64. Throws std::bad_alloc.
@@ -23,7 +41,7 @@ public:
         if (p == MAP_FAILED) {
             throw std::bad_alloc();
         }
-        madvise(p, size_, MADV_HUGEPAGE);
+        madvise(p, size_, BriefUse::now() ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
         block_ = p;
         data_ = static_cast<std::uint8_t*>(p);
 #else

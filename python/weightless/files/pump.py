@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -40,6 +41,15 @@ def compress_stream(
     -------
     raw_size, compressed_size : int
     """
+    try:
+        return _compress_stream(source, sink, encoder)
+    finally:
+        encoder.release()  # who keeps an error keeps no model
+
+
+def _compress_stream(
+    source: BinaryIO, sink: BinaryIO | None, encoder: ArchiveEncoder
+) -> tuple[int, int]:
     raw_size = compressed_size = 0
     while True:
         data = source.read(CHUNK_SIZE)
@@ -86,5 +96,5 @@ def decompress_stream(
     except DataError as error:
         if not salvage:
             raise
-        damage = error
+        damage = copy.copy(error)  # without the traceback, which leads back to here
     return decoder.delivered, decoder.offset, damage

@@ -11,6 +11,7 @@ from weightless.container.source import Source
 from weightless.errors import TruncatedError, WeightlessError
 from weightless.frames.batches import find_batches
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT, FrameDecoder
+from weightless.frames.models import ModelStore
 from weightless.frames.parallel import Tick, run_parallel
 from weightless.frames.threads import count_threads
 
@@ -48,6 +49,7 @@ class ArchiveDecoder:
         self._output_limit = output_limit
         self._threads = count_threads(threads)
         self._progress = progress
+        self._models = ModelStore()
         self._frame = self._new_frame(offset, delivered, self._threads, progress)
         self._fed = offset  # bytes of archive fed so far, and before
 
@@ -95,13 +97,14 @@ class ArchiveDecoder:
         """
         if not isinstance(source, Source):
             source = Source(source)
-        for group in find_batches(source, self._fed, self._threads, self._memory_limit):
-            if len(group) > 1:
-                yield from self._decode_group(source, group)
-            else:
-                yield from self._decode_up_to(source, group[0].offset + group[0].size)
-        yield from self._decode_up_to(source, None)
-        self.finish()
+        try:
+            yield from self._decode_all(source)
+        except BlockingIOError:
+            raise  # it may go on
+        except BaseException:
+            self.release()  # who keeps the error, or this object, keeps no model
+            raise
+        self.release()
 
     def finish(self) -> None:
         """Say that nothing more will be fed.
@@ -115,6 +118,19 @@ class ArchiveDecoder:
             raise TruncatedError("not a weightless archive: it is empty", offset=0, delivered=0)
         if self._frame.started:
             raise self._frame.truncated()
+
+    def release(self) -> None:
+        """Let go of models and of what was fed: nothing more will be decoded."""
+        self._frame.release()
+
+    def _decode_all(self, source: Source) -> Iterator[bytes]:
+        for group in find_batches(source, self._fed, self._threads, self._memory_limit):
+            if len(group) > 1:
+                yield from self._decode_group(source, group)
+            else:
+                yield from self._decode_up_to(source, group[0].offset + group[0].size)
+        yield from self._decode_up_to(source, None)
+        self.finish()
 
     def _decode_up_to(self, source: Source, end: int | None) -> Iterator[bytes]:
         """Give the content of what stands before `end`, a frame's end; of all for None."""
@@ -164,7 +180,10 @@ class ArchiveDecoder:
             self._frame = frame
             yield from blocks
             if error is not None:
-                raise error
+                try:
+                    raise error
+                finally:
+                    del error  # its traceback leads back to here
             if not frame.eof or frame.offset != info.offset + info.size:
                 # The file has changed since the headers were read.
                 raise frame.truncated()
@@ -173,14 +192,21 @@ class ArchiveDecoder:
 
     def _next_frame(self) -> None:
         """Go on behind the end of a frame."""
-        unused = self._frame.take_unused()
         self._frame = self._new_frame(
-            self._frame.offset, self._frame.delivered, self._threads, self._progress
+            self._frame.offset,
+            self._frame.delivered,
+            self._threads,
+            self._progress,
+            self._frame.take_buffer(),
         )
-        self._frame.feed(unused)
 
     def _new_frame(
-        self, offset: int, delivered: int, threads: int, progress: Tick | None
+        self,
+        offset: int,
+        delivered: int,
+        threads: int,
+        progress: Tick | None,
+        buffer: bytearray | None = None,
     ) -> FrameDecoder:
         return FrameDecoder(
             memory_limit=self._memory_limit,
@@ -189,4 +215,6 @@ class ArchiveDecoder:
             offset=offset,
             delivered=delivered,
             progress=progress,
+            models=self._models,
+            buffer=buffer,
         )

@@ -10,6 +10,7 @@ from weightless.container.checks import load_hash
 from weightless.container.seek_table import encode_seek_table
 from weightless.errors import ParameterError
 from weightless.frames.encoder import FrameEncoder
+from weightless.frames.models import ModelStore
 from weightless.frames.parallel import Tick, run_parallel
 from weightless.frames.threads import count_threads
 from weightless.parameters import Parameters
@@ -17,6 +18,8 @@ from weightless.parameters import Parameters
 __all__ = ["ArchiveEncoder"]
 
 _UNBOUNDED = 1 << 63
+# Content of frames that are coded at once, at least: what threads cost goes by their number.
+_BATCH = 1 << 16
 
 
 class ArchiveEncoder:
@@ -34,7 +37,7 @@ class ArchiveEncoder:
         Bytes of content per block, 1 to 2^20.
     threads : int
         How many may work at once, 0 for as many as there are processors; the archive
-        does not depend on it. As many frames are held in memory.
+        does not depend on it. As many frames are held in memory, more of small ones.
     progress : callable, optional
         Called with the bytes of content coded so far.
     seek_table : bool
@@ -59,7 +62,10 @@ class ArchiveEncoder:
         self._frame_size = frame_size or _UNBOUNDED
         self._block_size = block_size
         self._threads = count_threads(threads)
-        self._at_once = 1 if frame_size is None else self._threads
+        self._at_once = 1
+        if frame_size is not None and self._threads > 1:
+            self._at_once = max(self._threads, _BATCH // frame_size)
+        self._models = ModelStore()
         self._progress = progress
         self._seek_table = seek_table
         self._entries: list[tuple[int, int]] = []  # of complete frames: size, raw size
@@ -112,9 +118,17 @@ class ArchiveEncoder:
         out = [self.end_frame()]
         if not self._entries:  # even nothing is an archive
             self._close_frame(self._new_frame(), out)
+        self._models.clear()
         if self._seek_table and len(self._entries) > 1:
             out.append(encode_seek_table(self._entries))
         return b"".join(out)
+
+    def release(self) -> None:
+        """Let go of models and of content that waits: nothing more will be written."""
+        if self._frame is not None:
+            self._frame.release()
+        self._models.clear()
+        self._waiting = bytearray()
 
     def _write_frames(self, data: memoryview, out: list[bytes]) -> memoryview:
         """Take content one frame after the other; return what is left for a batch."""
@@ -150,18 +164,23 @@ class ArchiveEncoder:
         """Code whole frames, all at the same time."""
         starts = range(0, len(content), self._frame_size)
         pieces = [content[start : start + self._frame_size] for start in starts]
-        threads = max(1, self._threads // max(1, len(pieces)))
+        at_work = min(self._threads, max(1, len(pieces)))
+        threads = self._threads // at_work
 
         def code(piece: memoryview, tick: Tick) -> bytes:
             frame = FrameEncoder(
-                self._parameters, block_size=self._block_size, threads=threads, progress=tick
+                self._parameters,
+                block_size=self._block_size,
+                threads=threads,
+                progress=tick,
+                models=self._models,
             )
             return frame.write(piece) + frame.finish()
 
         if is_finalizing():  # no thread that was started now would ever run
             frames = [code(piece, lambda done: None) for piece in pieces]
         else:
-            frames = run_parallel(code, pieces, progress=self._tick())
+            frames = run_parallel(code, pieces, threads=at_work, progress=self._tick())
         self._entries += [(len(f), len(p)) for f, p in zip(frames, pieces, strict=True)]
         self._coded += len(content)
         out += frames
@@ -172,6 +191,7 @@ class ArchiveEncoder:
             block_size=self._block_size,
             threads=self._threads,
             progress=self._tick(),
+            models=self._models,
         )
 
     def _tick(self) -> Tick | None:

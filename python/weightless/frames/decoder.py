@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 from weightless import _core
-from weightless.container.block import parse_block_header
+from weightless.container.block import BlockHeader, parse_block_header
 from weightless.container.checks import (
     BLOCK_CHECK_SIZE,
     CONTENT_CHECK_SIZE,
@@ -24,6 +25,7 @@ from weightless.errors import (
     TruncatedError,
     WeightlessError,
 )
+from weightless.frames.models import ModelStore
 from weightless.frames.threads import count_threads
 from weightless.sizes import compare_sizes, human_size
 
@@ -52,7 +54,7 @@ class FrameDecoder:
     """Turns one frame (with content or skippable) into its blocks.
 
     Not safe to share between threads; `Decompressor` is. After an error every call
-    raises it again.
+    raises it again; the model is let go of before.
 
     Parameters
     ----------
@@ -66,6 +68,10 @@ class FrameDecoder:
         Bytes of archive and of content before this frame, for messages.
     progress : callable, optional
         Called with the bytes of content decoded so far, `delivered` included.
+    models : ModelStore, optional
+        Where the model comes from, and goes when the frame is done.
+    buffer : bytearray, optional
+        What has been fed already; the frame takes from its start what is its own.
     """
 
     def __init__(
@@ -77,12 +83,16 @@ class FrameDecoder:
         offset: int = 0,
         delivered: int = 0,
         progress: Callable[[int], object] | None = None,
+        models: ModelStore | None = None,
+        buffer: bytearray | None = None,
     ) -> None:
         self._memory_limit = memory_limit
         self._output_limit = output_limit
         self._threads = count_threads(threads)
         self._progress = progress
-        self._buffer = bytearray()
+        self._models = ModelStore() if models is None else models
+        self._keeps_models = models is not None
+        self._buffer = bytearray() if buffer is None else buffer
         self._offset = offset  # of the buffer's first byte in the archive
         self._start = offset
         self._delivered = delivered
@@ -131,13 +141,25 @@ class FrameDecoder:
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
         """Take more of the archive."""
-        self._buffer += data
+        if self._error is None:
+            self._buffer += data
 
     def take_unused(self) -> bytes:
         """Return what was fed but is not part of the frame; call it at `eof`."""
         unused = bytes(self._buffer)
         self._buffer.clear()
         return unused
+
+    def take_buffer(self) -> bytearray:
+        """Return the same as it is, without a copy: for the frame that follows."""
+        buffer, self._buffer = self._buffer, bytearray()
+        return buffer
+
+    def release(self) -> None:
+        """Let go of the model and of what was fed: nothing more will be decoded."""
+        self._codec = None
+        self._models.clear()
+        self._buffer.clear()
 
     def next_block(self) -> bytes | None:
         """Return the next block's content; None at the frame's end or without enough data.
@@ -148,28 +170,35 @@ class FrameDecoder:
             See `weightless.errors`; with the damage's offset.
         """
         if self._error is not None:
-            raise self._error
+            raise copy.copy(self._error)
         try:
             return self._advance()
         except DataError as error:
             if error.offset is None:
                 error.offset = self._offset
             error.delivered = self._delivered
-            self._error = error
+            self._fail(error)
             raise
         except WeightlessError as error:
-            self._error = error
+            self._fail(error)
             raise
         except BaseException:
             # An interrupt: the codec is left in the middle of a block.
-            self._error = WeightlessError("decoding was interrupted; start again")
+            self._fail(WeightlessError("decoding was interrupted; start again"))
             raise
 
     def truncated(self) -> TruncatedError:
         """Return the error to raise if nothing more can be fed."""
+        self.release()
         return TruncatedError(
             "the archive ends early", offset=self._offset, delivered=self._delivered
         )
+
+    def _fail(self, error: WeightlessError) -> None:
+        self.release()
+        # A copy: the traceback of the error itself leads back to this object, and whoever
+        # keeps one would keep the other until the garbage collector comes by.
+        self._error = copy.copy(error)
 
     def _advance(self) -> bytes | None:
         while not self.eof and len(self._buffer) >= self._wanted:
@@ -216,13 +245,10 @@ class FrameDecoder:
             raise
         check_memory(header, self._memory_limit)
         self._chain = Chain(self._buffer[:size])
-        self._codec = header.parameters.codec()
-        self._codec.set_threads(self._threads)
         self._header = header
         self._consume(size)
 
     def _read_block(self, frame: FrameHeader) -> bytes:
-        assert self._codec is not None
         assert self._chain is not None
         block, start = parse_block_header(self._buffer, 0)
         total = self._delivered - self._before + block.raw_size
@@ -246,25 +272,35 @@ class FrameDecoder:
             raw = payload
         else:
             try:
-                raw = self._codec.decode(payload, block.raw_size, self._tick())
+                raw = self._model(frame, block).decode(payload, block.raw_size, self._tick())
             except _core.CorruptPayload:
                 raise CorruptError("a block is damaged") from None
         check = self._chain.block_check(bytes(self._buffer[:start]), payload, raw)
         if check != self._buffer[end : end + BLOCK_CHECK_SIZE]:
             raise CorruptError("a block is damaged")
-        if block.stored and not block.last:
+        if block.stored and payload and not block.last:
             # The encoder's model has seen these bytes; after the last block nobody asks.
-            self._codec.absorb(payload, self._tick())
+            self._model(frame, block).absorb(payload, self._tick())
         self._consume(end + BLOCK_CHECK_SIZE)
         self._content.update(raw)
         self._blocks += 1
         self._delivered += len(raw)
         self._last = block.last
         if self._last:
+            if self._codec is not None and self._keeps_models:
+                self._models.give_back(frame.parameters, self._codec, total)
             self._codec = None
             self.eof = self._blocks == 1
             self._wanted = CONTENT_CHECK_SIZE
         return raw
+
+    def _model(self, frame: FrameHeader, block: BlockHeader) -> _core.Codec:
+        """Return the frame's model; it is built for the first block that needs it."""
+        if self._codec is None:
+            brief = block.last and block.raw_size <= _core.BRIEF
+            self._codec = self._models.take(frame.parameters, brief=brief)
+            self._codec.set_threads(self._threads)
+        return self._codec
 
     def _read_end(self) -> None:
         if self._content.intdigest().to_bytes(8, "little") != self._buffer[:CONTENT_CHECK_SIZE]:

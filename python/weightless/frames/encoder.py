@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from weightless import _core
 from weightless.container.block import DEFAULT_BLOCK_SIZE, BlockHeader, check_block_size
 from weightless.container.checks import Chain, content_hasher
 from weightless.container.header import FrameHeader
 from weightless.errors import ParameterError
+from weightless.frames.models import ModelStore
 from weightless.frames.threads import count_threads
 from weightless.parameters import Parameters
 
 __all__ = ["FrameEncoder"]
+
+# Files may be finalized when the extension has been taken apart already.
+_BRIEF = _core.BRIEF
 
 
 class FrameEncoder:
@@ -33,6 +38,8 @@ class FrameEncoder:
         does not depend on it.
     progress : callable, optional
         Called with the bytes of content coded so far.
+    models : ModelStore, optional
+        Where the model comes from, and goes when the frame is done.
     """
 
     def __init__(
@@ -43,14 +50,17 @@ class FrameEncoder:
         block_size: int = DEFAULT_BLOCK_SIZE,
         threads: int = 1,
         progress: Callable[[int], object] | None = None,
+        models: ModelStore | None = None,
     ) -> None:
         check_block_size(block_size)
         if content_size is not None and not 0 <= content_size < 1 << 63:
             raise ParameterError(f"content size is {content_size}, not in [0, 2^63)")
         self._header = FrameHeader(parameters, content_size).to_bytes()
         self._chain = Chain(self._header)
-        self._codec = parameters.codec()
-        self._codec.set_threads(count_threads(threads))
+        self._parameters = parameters
+        self._threads = count_threads(threads)
+        self._models = ModelStore() if models is None else models
+        self._codec: _core.Codec | None = None
         self._content = content_hasher()
         self._content_size = content_size
         self._block_size = block_size
@@ -95,7 +105,16 @@ class FrameEncoder:
         out = self._take_pending(last=True)
         if self._blocks > 1:
             out += self._content.intdigest().to_bytes(8, "little")
+        if self._codec is not None:
+            self._models.give_back(self._parameters, self._codec, self.raw_size)
+            self._codec = None
         return out
+
+    def release(self) -> None:
+        """Let go of the model and of content that waits: nothing more will be written."""
+        self._codec = None
+        self._models.clear()
+        self._pending.clear()
 
     def _take_pending(self, *, last: bool) -> bytes:
         data, self._pending = self._pending, bytearray()
@@ -108,7 +127,11 @@ class FrameEncoder:
             self._content.update(raw)
         payload: bytes | memoryview = raw
         if raw:
-            payload = self._codec.encode(raw, self._tick())
+            try:
+                payload = self._model(len(raw), last=last).encode(raw, self._tick())
+            except BaseException:
+                self.release()  # whoever keeps the error keeps no model
+                raise
         # The codec has learnt the bytes either way; a decoder that finds them stored
         # lets its own codec absorb them.
         stored = len(payload) >= len(raw)
@@ -118,6 +141,14 @@ class FrameEncoder:
         check = self._chain.block_check(header, payload, raw)
         self._coded += len(raw)
         return b"".join((self._header if first else b"", header, payload, check))
+
+    def _model(self, size: int, *, last: bool) -> _core.Codec:
+        """Return the frame's model; it is built for the first block that is not empty."""
+        if self._codec is None:
+            brief = last and size <= _BRIEF
+            self._codec = self._models.take(self._parameters, brief=brief)
+            self._codec.set_threads(self._threads)
+        return self._codec
 
     def _tick(self) -> Callable[[int], object] | None:
         if self._progress is None:

@@ -20,9 +20,10 @@ def run_parallel(
     work: Callable[[Item, Tick], Outcome],
     items: Sequence[Item],
     *,
+    threads: int | None = None,
     progress: Tick | None = None,
 ) -> list[Outcome]:
-    """Call `work` on all items at the same time; return what it gives, in their order.
+    """Call `work` on all items, several at the same time; return what it gives, in their order.
 
     The threads live no longer than the call: who forks between two calls leaves none
     behind. Where the system gives no thread, the calling one does more of the work.
@@ -33,15 +34,24 @@ def run_parallel(
         Called with an item and a function that it calls now and then: an interrupt, or
         a failure elsewhere, ends it there.
     items : sequence
-        One thread each.
+        What `work` is called on.
+    threads : int, optional
+        How many threads share the items, the calling one included; one for each item if
+        not given.
     progress : callable, optional
         Called with the sum of what all have done.
+
+    Raises
+    ------
+    BaseException
+        What interrupts the calling thread (`KeyboardInterrupt`, say), else the first
+        failure of `work` or `progress` in any thread, once all threads have ended.
     """
-    return _Crew(work, items, progress).run()
+    return _Crew(work, items, progress).run(len(items) if threads is None else threads)
 
 
 class _StoppedError(Exception):
-    """Raised in a thread whose work is not wanted any more."""
+    """Raised in a thread whose work is not wanted any more: there is a failure already."""
 
 
 class _Crew(Generic[Item, Outcome]):
@@ -57,10 +67,12 @@ class _Crew(Generic[Item, Outcome]):
         self._outcomes: dict[int, Outcome] = {}
         self._failure: BaseException | None = None
 
-    def run(self) -> list[Outcome]:
-        threads = [threading.Thread(target=self._help) for _ in self._items[1:]]
+    def run(self, count: int) -> list[Outcome]:
+        helpers = min(count, len(self._items)) - 1
+        threads = [threading.Thread(target=self._help) for _ in range(helpers)]
         try:
-            with contextlib.suppress(RuntimeError):  # no more threads to be had
+            # Without these no more threads are to be had, and fewer will do.
+            with contextlib.suppress(RuntimeError, MemoryError):
                 for thread in threads:
                     thread.start()
             self._take_items()
@@ -68,10 +80,18 @@ class _Crew(Generic[Item, Outcome]):
         except BaseException as error:
             self._stop(error)
             _join(threads)
-            raise
-        if self._failure is not None:
-            raise self._failure
-        return [self._outcomes[index] for index in range(len(self._items))]
+            if not isinstance(error, Exception):
+                self._failure = error  # an interrupt is never passed over
+        # The failure's traceback leads to this object: without the reference back, and
+        # without what was made, nothing large lives on with the error.
+        failure, self._failure = self._failure, None
+        if failure is None:
+            return [self._outcomes[index] for index in range(len(self._items))]
+        self._outcomes.clear()
+        try:
+            raise failure
+        finally:
+            del failure
 
     def _help(self) -> None:
         try:

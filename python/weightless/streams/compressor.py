@@ -127,14 +127,18 @@ class Compressor:
                 return b""
             self._frame = self._new_frame(None)
         self._usable = False
-        out = self._frame.write(view)
-        if mode == self.FLUSH_BLOCK:
-            out += self._frame.flush()
-        elif mode == self.FLUSH_FRAME:
-            out += self._frame.finish()
-            self._frame = None
+        try:
+            out = self._frame.write(view)
+            if mode == self.FLUSH_BLOCK:
+                out += self._frame.flush()
+            elif mode == self.FLUSH_FRAME:
+                out += self._frame.finish()
+                self._frame = None
+            self._usable = True
+        finally:
+            if not self._usable and self._frame is not None:
+                self._frame.release()
         self._last_mode = mode
-        self._usable = True
         return out
 
     def _new_frame(self, content_size: int | None) -> FrameEncoder:

@@ -321,18 +321,28 @@ class WeightlessFile(io.BufferedIOBase):
     def _put(self, encode: Callable[[], bytes]) -> None:
         """Keep what `encode` returns for the file; what happens on the way breaks it."""
         self._broken = True
-        self._sink.add(encode())
-        self._broken = False
+        try:
+            self._sink.add(encode())
+            self._broken = False
+        finally:
+            self._release_if_broken()
 
     def _drain(self, drain: Callable[[], None] | None = None) -> None:
         """Write what is kept; only a file that takes nothing now leaves it whole."""
         self._broken = True
         try:
             (drain or self._sink.drain)()
+            self._broken = False
         except BlockingIOError:
             self._broken = False
             raise
-        self._broken = False
+        finally:
+            self._release_if_broken()
+
+    def _release_if_broken(self) -> None:
+        """Let go of the model: nothing more will be written."""
+        if self._broken and self._encoder is not None:
+            self._encoder.release()
 
     def _finish(self) -> None:
         """Write the archive's end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import os
 import sys
@@ -190,7 +191,7 @@ class ArchiveReader:
         if self._blocks is not None and start <= self._block_end <= position:
             return
         if self._failure is not None:
-            raise self._failure
+            raise copy.copy(self._failure)
         self._decoder = ArchiveDecoder(
             memory_limit=self._memory_limit,
             threads=self._threads,
@@ -210,12 +211,15 @@ class ArchiveReader:
         except BaseException as error:
             self._blocks = None
             # Whoever reads on begins anew at a frame, or goes on, or cannot.
-            if not self.seekable():
+            if self.seekable():
+                self._decoder = None
+            else:
                 if isinstance(error, BlockingIOError):
                     self._blocks = self._decoder.decode(self._source)
                 else:
                     lost = WeightlessError("reading was interrupted, and its source cannot seek")
-                    self._failure = error if isinstance(error, WeightlessError) else lost
+                    # A copy: the traceback of the error itself leads back to this object.
+                    self._failure = copy.copy(error) if isinstance(error, WeightlessError) else lost
             raise
         finally:
             self._busy = False
