@@ -1,8 +1,8 @@
 """fsspec: files ending in .wl are archives, for everything that opens files through it.
 
 After `register()`, `fsspec.open("data.csv.wl", compression="infer")` reads and writes
-content; so do dask (`compression="infer"` is its default for reading) and pandas
-(`storage_options={"compression": "infer"}` with a URL).
+content; so do dask (`compression="infer"` is the default where it reads, and of its bags) and
+pandas (`storage_options={"compression": "infer"}` with a URL).
 
 fsspec's files take the registration with them when they are pickled: a process that they
 are sent to, a dask worker, need not call `register`.
