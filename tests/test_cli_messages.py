@@ -21,6 +21,23 @@ SMALL = weightless.Parameters(width=0, experts=1, memory_bits=16)
 TRY = "Try 'weightless --help' for the list of options.\n"
 
 
+class Here:
+    """The command without a process of its own."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *words: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        return int(ended.value.code or 0), *self._capsys.readouterr()
+
+
+@pytest.fixture
+def here(capsys: pytest.CaptureFixture[str]) -> Here:
+    return Here(capsys)
+
+
 def refusal(message: str) -> tuple[int, str, str]:
     usage = "usage: weightless [OPTION]... [FILE]...\n"
     return 2, "", f"{usage}weightless: error: {message}\n{TRY}"
@@ -37,12 +54,12 @@ def refusal(message: str) -> tuple[int, str, str]:
         ("--ultra", "unknown option --ultra"),
     ],
 )
-def test_unknown_options_are_told_where_the_known_are(run: Run, word: str, message: str) -> None:
-    assert outcome(run(word, "a")) == refusal(message)
-    assert outcome(run("a", word)) == refusal(message)
+def test_unknown_options_are_told_where_the_known_are(here: Here, word: str, message: str) -> None:
+    assert here(word, "a") == refusal(message)
+    assert here("a", word) == refusal(message)
 
 
-def test_every_refusal_of_an_option_says_where_to_look(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_refusal_of_an_option_says_where_to_look(here: Here) -> None:
     """Each option that takes a value, without one and with one that makes no sense."""
     for action in build_parser()._actions:
         if not action.option_strings or action.nargs == 0:
@@ -51,10 +68,8 @@ def test_every_refusal_of_an_option_says_where_to_look(capsys: pytest.CaptureFix
         if action.type is not None:
             words += [(f"{flag}{'=' * flag.startswith('--')}?",) for flag in action.option_strings]
         for word in words:
-            with pytest.raises(SystemExit, match="2"):
-                main(word)
-            out, err = capsys.readouterr()
-            assert out == ""
+            code, out, err = here(*word)
+            assert (code, out) == (2, ""), word
             assert err.endswith(TRY), (word, err)
             assert "invalid" not in err, err  # a parser's word for a function of ours
 
@@ -76,8 +91,8 @@ def test_value_of_b_stands_beside_it(run: Run, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "\u0663", "03", "1e0", "-3", " 3"])
-def test_numbers_that_are_none(run: Run, number: str) -> None:
-    assert outcome(run(f"--level={number}")) == refusal(
+def test_numbers_that_are_none(here: Here, number: str) -> None:
+    assert here(f"--level={number}") == refusal(
         f"argument --level: {number!r} is no level from 1 to 9"
     )
 
