@@ -13,6 +13,7 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -27,14 +28,66 @@ using U16 = py::array_t<std::uint16_t, py::array::c_style>;
 using I32 = py::array_t<std::int32_t, py::array::c_style>;
 using U32 = py::array_t<std::uint32_t, py::array::c_style>;
 
-using model::FinalMixer;
+// A final mixer of any number of mixers up to kMost.
+class AnyFinalMixer {
+public:
+    static constexpr std::size_t kMost = 10;
+    static constexpr std::size_t kInputs = model::FinalMixer<1>::kInputs;
+
+    virtual ~AnyFinalMixer() = default;
+    virtual std::uint32_t mix(std::uint32_t mean, const std::vector<std::int32_t>& others,
+                              const std::vector<int>& contexts) = 0;
+    virtual void update(unsigned bit) = 0;
+
+    /// sizes: of 1 to kMost mixers.
+    static std::unique_ptr<AnyFinalMixer> make(const std::vector<int>& sizes,
+                                               const model::MixingRate& rate) {
+        return make(sizes, rate, std::make_index_sequence<kMost>());
+    }
+
+private:
+    template <std::size_t... i>
+    static std::unique_ptr<AnyFinalMixer>
+    make(const std::vector<int>& sizes, const model::MixingRate& rate, std::index_sequence<i...>);
+};
+
+template <std::size_t n> class FinalMixerOf final : public AnyFinalMixer {
+public:
+    FinalMixerOf(const std::vector<int>& sizes, const model::MixingRate& rate)
+        : mixer_(of(sizes), rate, kernels::active()) {}
+    std::uint32_t mix(std::uint32_t mean, const std::vector<std::int32_t>& others,
+                      const std::vector<int>& contexts) override {
+        return mixer_.mix(mean, others, of(contexts));
+    }
+    void update(unsigned bit) override { mixer_.update(bit); }
+
+private:
+    static std::array<int, n> of(const std::vector<int>& values) {
+        std::array<int, n> array{};
+        std::copy_n(values.begin(), n, array.begin());
+        return array;
+    }
+
+    model::FinalMixer<n> mixer_;
+};
+
+template <std::size_t... i>
+std::unique_ptr<AnyFinalMixer> AnyFinalMixer::make(const std::vector<int>& sizes,
+                                                   const model::MixingRate& rate,
+                                                   std::index_sequence<i...>) {
+    std::unique_ptr<AnyFinalMixer> made;
+    static_cast<void>(
+        ((sizes.size() == i + 1 && (made = std::make_unique<FinalMixerOf<i + 1>>(sizes, rate))) ||
+         ...));
+    return made;
+}
 
 // A mixer, and what its methods check before they rely on it.
 struct Mixer {
     Mixer(const std::vector<int>& sizes_, const model::MixingRate& rate)
-        : mixer(sizes_, rate, kernels::active()), sizes(sizes_) {}
+        : mixer(AnyFinalMixer::make(sizes_, rate)), sizes(sizes_) {}
 
-    FinalMixer mixer;
+    std::unique_ptr<AnyFinalMixer> mixer;
     std::vector<int> sizes;
     bool mixed = false; // there is something to update
 };
@@ -118,7 +171,7 @@ void register_mixing(py::module_& module) {
     class_of<Mixer>(module, "FinalMixer", "The mixer of refined predictions.")
         .def(py::init([](const std::vector<int>& sizes, std::int32_t first, std::int32_t last,
                          std::int32_t half_time) {
-                 if (sizes.empty() || sizes.size() > FinalMixer::kSets ||
+                 if (sizes.empty() || sizes.size() > AnyFinalMixer::kMost ||
                      *std::min_element(sizes.begin(), sizes.end()) < 1) {
                      throw py::value_error("there are 1 to 10 sets of a context at least");
                  }
@@ -134,7 +187,7 @@ void register_mixing(py::module_& module) {
             "mix",
             [](Made<Mixer>& self, std::uint32_t mean, const std::vector<std::int32_t>& others,
                const std::vector<int>& contexts) {
-                if (mean < 1 || mean >= 1u << 22 || others.size() > FinalMixer::kInputs - 2 ||
+                if (mean < 1 || mean >= 1u << 22 || others.size() > AnyFinalMixer::kInputs - 2 ||
                     std::any_of(others.begin(), others.end(), [](std::int32_t x) {
                         return x < -fixed::kStretchLimit || x > fixed::kStretchLimit;
                     })) {
@@ -147,7 +200,7 @@ void register_mixing(py::module_& module) {
                     throw py::value_error("a context of each set");
                 }
                 self.mixed = true;
-                return self.mixer.mix(mean, others, contexts);
+                return self.mixer->mix(mean, others, contexts);
             },
             py::arg("mean"), py::arg("others"), py::arg("contexts"))
         .def(
@@ -156,7 +209,7 @@ void register_mixing(py::module_& module) {
                 if (!self.mixed || bit > 1) {
                     throw py::value_error("a bit, 0 or 1, of what was mixed before");
                 }
-                self.mixer.update(bit);
+                self.mixer->update(bit);
             },
             py::arg("bit"));
 

@@ -1,10 +1,9 @@
 // The predictor: what encoder and decoder keep in step.
 #pragma once
 
-#include "model/mixing/context_mixer.hpp"
 #include "model/network/network_walk.hpp"
 #include "model/parameters.hpp"
-#include "model/threads/read_ahead.hpp"
+#include "model/predictor/mixer.hpp"
 #include "model/threads/training_thread.hpp"
 
 #include <cstddef>
@@ -12,7 +11,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <system_error>
 
 namespace weightless::model {
 
@@ -27,15 +25,12 @@ public:
             network_.emplace(parameters);
         }
         if (parameters.experts != 0) {
-            mixer_.emplace(parameters, parameters.width != 0);
+            mixer_ = mixer_kind(parameters).make(parameters.memory_bits);
         }
     }
     Predictor(const Predictor& other)
-        : parameters_(other.parameters_), network_(other.network_), mixer_(other.mixer_) {
-        if (mixer_) {
-            mixer_->rebase(*other.mixer_);
-        }
-    }
+        : parameters_(other.parameters_), network_(other.network_),
+          mixer_(other.mixer_ ? other.mixer_->copy() : nullptr) {}
     Predictor& operator=(const Predictor&) = delete;
 
     /// What is predicted is not the next byte itself but a symbol that stands for it, so that
@@ -66,16 +61,22 @@ public:
     /// Takes bytes that are all known. Calls coded(bit, p) for each bit of their symbols in turn,
     /// from this thread, with what predict_bit() would say; what it throws ends the call.
     template <typename Coded> void pass(std::span<const std::uint8_t> data, Coded coded) {
-        if (threads_ > 1 && mixer_ && data.size() >= ReadAhead::kLeast && pass_ahead(data, coded)) {
+        NetworkWalk* const network = network_ ? &*network_ : nullptr;
+        if (!mixer_) {
+            for (const std::uint8_t byte : data) {
+                for (int i = 7; i >= 0; --i) {
+                    const unsigned bit = (byte >> i) & 1u;
+                    coded(bit, network->predict());
+                    network->update(bit);
+                }
+            }
             return;
         }
-        for (const std::uint8_t byte : data) {
-            const std::uint8_t symbol = symbol_of(byte);
-            for (int i = 7; i >= 0; --i) {
-                const unsigned bit = (symbol >> i) & 1u;
-                coded(bit, predict_bit());
-                update_bit(bit);
-            }
+        const BitSink sink(coded);
+        const bool done = threads_ > 1 && data.size() >= kLeastAhead &&
+                          mixer_->pass_ahead(data, network, sink);
+        if (!done) {
+            mixer_->pass(data, network, sink);
         }
     }
 
@@ -107,26 +108,17 @@ public:
     static std::size_t memory_for(const Parameters& p) {
         validate(p);
         return sizeof(Predictor) + (p.width != 0 ? NetworkWalk::memory_for(p) : 0) +
-               (p.experts != 0 ? ContextMixer::memory_for(p, p.width != 0) : 0);
+               (p.experts != 0 ? mixer_kind(p).memory_for(p.memory_bits) : 0);
     }
 
 private:
-    // False if the system gives no thread.
-    template <typename Coded> bool pass_ahead(std::span<const std::uint8_t> data, Coded& coded) {
-        std::optional<ReadAhead> ahead;
-        try {
-            ahead.emplace(network_ ? &*network_ : nullptr, *mixer_, data);
-        } catch (const std::system_error&) {
-            return false;
-        }
-        ahead->mix(coded);
-        return true;
-    }
+    /// Less than this many bytes are not worth a thread.
+    static constexpr std::size_t kLeastAhead = 256;
 
     Parameters parameters_;
     std::unique_ptr<TrainingThread> training_; // outlives the network, which it trains
     std::optional<NetworkWalk> network_;
-    std::optional<ContextMixer> mixer_;
+    std::unique_ptr<Mixer> mixer_;
     int threads_ = 1;
 };
 

@@ -2,33 +2,26 @@
 // pixel_templates.hpp. For scanned pages, bitmaps and masks.
 #pragma once
 
-#include "fixed/hash.hpp"
 #include "fixed/logistic.hpp"
+#include "model/experts/expert.hpp"
 #include "model/experts/pixel_templates.hpp"
 #include "model/history/adaptive_map.hpp"
-#include "model/history/bit_history.hpp"
-#include "model/history/byte_history.hpp"
 
+#include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace weightless::model {
 
-class BilevelImage {
+/// With the first `templates` of PixelTemplates: kFew or kCount.
+template <std::size_t templates> class BilevelImage {
 public:
-    /// At most.
-    static constexpr int kInputs = static_cast<int>(PixelTemplates::kCount) * 2;
-    static constexpr int kSelectors = 1024;
+    /// Takes 5 * 2^bits bytes for each of the templates, when there is an image.
+    explicit BilevelImage(MemoryBudget budget) : bits_(bits_of(budget)) {}
 
-    /// Takes 5 * 2^bits bytes for each of the templates, of which there are few or, if wide,
-    /// all, when there is an image.
-    BilevelImage(int bits, bool wide) : bits_(bits), count_(count_of(wide)) {}
-
-    /// After history.push().
-    void update(ByteHistory& history) {
+    void update(const ByteHistory& history) {
         const std::uint32_t byte = history.last4() & 255u;
         const bool blank = byte == 0 || byte == 255;
         blank_ += ((blank ? 65536 : 0) - blank_) / 1024;
@@ -41,50 +34,33 @@ public:
         active_ = stride_ != 0 && blank_ > kSparse && moved_ > (active_ ? kLeave : kEnter);
         if (active_) {
             if (cells_.empty()) {
-                states_.assign(count_ << bits_, 0);
-                maps_.assign(count_ * 256, adaptive::kHalf);
+                states_.assign(templates << bits_, 0);
+                maps_.assign(templates * 256, adaptive::kHalf);
                 const BitHistory& histories = BitHistory::get();
                 for (std::size_t i = 0; i < maps_.size(); ++i) {
                     const auto state = static_cast<std::uint8_t>(i % 256);
                     maps_[i] = BitHistory::first_p(histories, state) << 10 | 6u;
                 }
-                cells_.assign(count_ << bits_, adaptive::kHalf);
+                cells_.assign(templates << bits_, adaptive::kHalf);
             }
             pixels_.begin_byte(history, stride_);
         }
     }
 
     bool active() const noexcept { return active_; }
-    std::uint32_t stride() const noexcept { return stride_; }
-
-    /// Before a bit: c0 is the byte's bits so far with a 1 ahead.
-    void begin_bit(unsigned c0, int bits_known) noexcept {
-        pixels_.begin_bit(c0, bits_known, count_ != PixelTemplates::kFew);
+    void begin_bit(const PartialByte& partial) noexcept {
+        pixels_.begin_bit(partial.node, partial.known, templates != PixelTemplates::kFew);
         const auto& t = pixels_.contexts();
-        for (std::size_t i = 0; i < count_; ++i) {
+        for (std::size_t i = 0; i < templates; ++i) {
             cell_[i] = (i << bits_) +
                        (fixed::combine(t[i], static_cast<std::uint32_t>(i)) >> (32 - bits_));
-        }
-    }
-
-    int inputs() const noexcept { return static_cast<int>(count_) * 2; }
-    /// Writes as many.
-    void predict(std::int16_t* x) const noexcept {
-        const fixed::Logistic& logistic = fixed::Logistic::get();
-        for (std::size_t i = 0; i < count_; ++i) {
-            const std::uint32_t cell = cells_[cell_[i]];
-            const std::uint32_t p = cell >> 10;
-            const std::uint32_t count = cell & 1023u;
-            x[2 * i] = count == 0 ? 0 : logistic.stretch(p);
-            const std::uint8_t state = states_[cell_[i]];
-            x[2 * i + 1] = state == 0 ? 0 : logistic.stretch(maps_[i * 256 + state] >> 10);
         }
     }
 
     void train(unsigned bit) noexcept {
         const std::int32_t* reciprocals = adaptive::reciprocals().data();
         const BitHistory& histories = BitHistory::get();
-        for (std::size_t i = 0; i < count_; ++i) {
+        for (std::size_t i = 0; i < templates; ++i) {
             adaptive::update(cells_[cell_[i]], bit, 1023, reciprocals);
             std::uint8_t& state = states_[cell_[i]];
             adaptive::update(maps_[i * 256 + state], bit, 1023, reciprocals);
@@ -92,21 +68,133 @@ public:
         }
     }
 
-    /// What the contexts for mixing are made of.
-    const PixelTemplates& pixels() const noexcept { return pixels_; }
-
-    std::size_t memory() const noexcept { return memory_of(bits_, count_); }
-    static std::size_t memory_for(int bits, bool wide) noexcept {
-        return memory_of(bits, count_of(wide));
+    std::size_t memory() const noexcept { return memory_of(bits_); }
+    static std::size_t memory_for(MemoryBudget budget) noexcept {
+        return memory_of(bits_of(budget));
     }
+
+    /// For each template, what its context and what its history say.
+    struct Pixels : Inputs<static_cast<int>(2 * templates)> {
+        static void of(const BilevelImage& image, std::int16_t* x) noexcept {
+            const fixed::Logistic& logistic = fixed::Logistic::get();
+            for (std::size_t i = 0; i < templates; ++i) {
+                const std::uint32_t cell = image.cells_[image.cell_[i]];
+                const std::uint32_t p = cell >> 10;
+                const std::uint32_t count = cell & 1023u;
+                x[2 * i] = count == 0 ? 0 : logistic.stretch(p);
+                const std::uint8_t state = image.states_[image.cell_[i]];
+                x[2 * i + 1] =
+                    state == 0 ? 0 : logistic.stretch(image.maps_[i * 256 + state] >> 10);
+            }
+        }
+    };
+
+    // Selectors by pixels, which PixelTemplates describes.
+    struct Coarse : Selector<1024> {
+        static int of(const BilevelImage& image) noexcept {
+            return static_cast<int>(image.pixels_.coarse());
+        }
+    };
+    struct Fine : Selector<2048> {
+        static int of(const BilevelImage& image) noexcept {
+            return upper_bits<2048>(hash(image.pixels_.fine(), 0));
+        }
+    };
+    struct Column9 : Selector<2048> {
+        static int of(const BilevelImage& image) noexcept {
+            return upper_bits<2048>(hash(image.pixels_.column9(), 0));
+        }
+    };
+    struct Columns20 : Selector<4096> {
+        static int of(const BilevelImage& image) noexcept {
+            return upper_bits<4096>(hash(image.pixels_.columns20(), 0));
+        }
+    };
+    struct Row11 : Selector<4096> {
+        static int of(const BilevelImage& image) noexcept {
+            return upper_bits<4096>(hash(image.pixels_.row11(), 0));
+        }
+    };
+    struct Column8 : Selector<256> {
+        static int of(const BilevelImage& image) noexcept {
+            return static_cast<int>(image.pixels_.column8());
+        }
+    };
+    struct Near8 : Selector<256> {
+        static int of(const BilevelImage& image) noexcept {
+            return static_cast<int>(image.pixels_.near8());
+        }
+    };
+    struct Edges8 : Selector<256> {
+        static int of(const BilevelImage& image) noexcept {
+            return static_cast<int>(image.pixels_.edges8());
+        }
+    };
+    struct Near11 : Selector<2048> {
+        static int of(const BilevelImage& image) noexcept {
+            return static_cast<int>(image.pixels_.near11());
+        }
+    };
+    struct Above11 : Selector<2048> {
+        static int of(const BilevelImage& image) noexcept {
+            return static_cast<int>(image.pixels_.above11());
+        }
+    };
+    struct Slanted10 : Selector<2048> {
+        static int of(const BilevelImage& image) noexcept {
+            return static_cast<int>(image.pixels_.slanted10());
+        }
+    };
+    struct Place11 : Selector<2048> {
+        static int of(const BilevelImage& image) noexcept {
+            return static_cast<int>(image.pixels_.place11());
+        }
+    };
+    struct Columns11 : Selector<2048> {
+        static int of(const BilevelImage& image) noexcept {
+            return static_cast<int>(image.pixels_.columns11());
+        }
+    };
+    struct Near16 : Selector<2048> {
+        static int of(const BilevelImage& image) noexcept {
+            return upper_bits<2048>(hash(image.pixels_.near16(), 0));
+        }
+    };
+    struct Edges16 : Selector<2048> {
+        static int of(const BilevelImage& image) noexcept {
+            return upper_bits<2048>(hash(image.pixels_.edges16(), 0));
+        }
+    };
+    struct Column16 : Selector<2048> {
+        static int of(const BilevelImage& image) noexcept {
+            return upper_bits<2048>(hash(image.pixels_.column16(), 0));
+        }
+    };
+
+    struct AfterFine : ApmContext<65536> {
+        static std::uint32_t of(const BilevelImage& image) noexcept { return image.pixels_.fine(); }
+    };
+    struct AfterNear : ApmContext<65536> {
+        static std::uint32_t of(const BilevelImage& image) noexcept {
+            return image.pixels_.near16();
+        }
+    };
+    struct AfterEdges : ApmContext<65536> {
+        static std::uint32_t of(const BilevelImage& image) noexcept {
+            return image.pixels_.edges16();
+        }
+    };
+    struct AfterColumn : ApmContext<65536> {
+        static std::uint32_t of(const BilevelImage& image) noexcept {
+            return image.pixels_.column16();
+        }
+    };
 
 private:
-    static std::size_t count_of(bool wide) noexcept {
-        return wide ? PixelTemplates::kCount : PixelTemplates::kFew;
-    }
-    static std::size_t memory_of(int bits, std::size_t count) noexcept {
-        return (count << bits) * (sizeof(std::uint32_t) + 1) +
-               (count * 256 + kWidest / 2) * sizeof(std::uint32_t);
+    static int bits_of(MemoryBudget budget) { return std::clamp(budget.bits - 8, 10, 18); }
+    static std::size_t memory_of(int bits) noexcept {
+        return (templates << bits) * (sizeof(std::uint32_t) + 1) +
+               (templates * 256 + kWidest / 2) * sizeof(std::uint32_t);
     }
 
     static constexpr std::uint32_t kNarrowest = 28; // bytes
@@ -118,7 +206,7 @@ private:
 
     // Where a row differs from the one above, edges have moved by a pixel: that tells an
     // image from a table.
-    void compare(std::uint32_t byte, ByteHistory& history) noexcept {
+    void compare(std::uint32_t byte, const ByteHistory& history) noexcept {
         const std::uint32_t n = stride_ + 1;
         const std::uint32_t above =
             history.back(n) << 1 | (history.back(n + 1) & 1u) << 9 | history.back(n - 1) >> 7;
@@ -158,7 +246,6 @@ private:
     }
 
     int bits_;
-    std::size_t count_;                      // of templates
     std::array<std::uint32_t, 1024> seen_{}; // where, by pair of bytes
     std::vector<std::uint16_t> votes_;       // for strides
     unsigned total_ = 0;
@@ -168,7 +255,7 @@ private:
     bool active_ = false;
 
     PixelTemplates pixels_;
-    std::array<std::size_t, PixelTemplates::kCount> cell_{};
+    std::array<std::size_t, templates> cell_{};
     std::vector<std::uint32_t> cells_; // probabilities
     std::vector<std::uint8_t> states_; // beside them, bit histories
     std::vector<std::uint32_t> maps_;  // and what those mean, by template

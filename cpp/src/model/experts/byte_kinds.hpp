@@ -24,4 +24,21 @@ constexpr std::uint32_t letter_kind(std::uint8_t byte) noexcept {
                                         : 3;
 }
 
+/// Of eight kinds of bytes, so that a pair of them makes a small context.
+constexpr unsigned byte_kind(std::uint32_t byte) noexcept {
+    if (const std::uint32_t letter = letter_kind(static_cast<std::uint8_t>(byte)); letter < 3) {
+        return letter;
+    }
+    if (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r') {
+        return 3;
+    }
+    if (byte == 0 || byte == 255) {
+        return 4;
+    }
+    if (byte < 32) {
+        return 5;
+    }
+    return byte < 128 ? 6 : 7;
+}
+
 } // namespace weightless::model

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "model/experts/byte_kinds.hpp"
-#include "model/experts/context_list.hpp"
+#include "model/experts/expert.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +15,8 @@ namespace weightless::model {
 
 class Clauses {
 public:
-    void update(std::uint8_t byte) noexcept {
+    void update(const ByteHistory& bytes) noexcept {
+        const std::uint8_t byte = bytes.back(1);
         if (is_letter(byte)) {
             words_[0] = fixed::combine(words_[0], lower_case(byte) + 1u);
         } else if (byte == ' ' || byte == '\n') {
@@ -28,13 +29,15 @@ public:
         }
     }
 
-    void contexts(ContextList& list) const noexcept {
-        std::uint32_t hash = 0;
-        for (const std::uint32_t word : words_) {
-            hash = fixed::combine(hash, word);
+    struct Chain : Contexts<1> {
+        static std::uint32_t of(const Clauses& clauses) noexcept {
+            std::uint32_t chain = 0;
+            for (const std::uint32_t word : clauses.words_) {
+                chain = fixed::combine(chain, word);
+            }
+            return chain;
         }
-        list.add(hash);
-    }
+    };
 
 private:
     std::array<std::uint32_t, 5> words_{}; // the latest first, which may not be over

@@ -6,10 +6,11 @@
 
 #include "fixed/lazy_zeros.hpp"
 #include "model/experts/byte_kinds.hpp"
-#include "model/experts/context_list.hpp"
+#include "model/experts/expert.hpp"
 #include "model/experts/layout.hpp"
+#include "model/experts/lines.hpp"
+#include "model/experts/markup.hpp"
 #include "model/experts/phrases.hpp"
-#include "model/history/byte_history.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,11 +22,11 @@ namespace weightless::model {
 
 class Expectations {
 public:
-    /// Tables of 2^bits entries each; bits 0: nothing is to be asked of it.
-    explicit Expectations(int bits) : bits_(bits), tables_(memory_for(bits)) {}
+    explicit Expectations(MemoryBudget budget)
+        : bits_(bits_of(budget)), tables_(memory_for(budget)) {}
 
-    /// phrases: told of this byte before.
-    void update(std::uint8_t byte, const Phrases& phrases) noexcept {
+    void update(const ByteHistory& bytes, const Phrases& phrases) noexcept {
+        const std::uint8_t byte = bytes.back(1);
         for (std::size_t i = 0; i < kTables; ++i) {
             const auto latest = static_cast<std::uint16_t>(after_[i] << 8 | byte);
             std::memcpy(entry(i), &latest, sizeof latest);
@@ -39,49 +40,108 @@ public:
         }
     }
 
-    /// column: of the line; nest: of brackets and quotes.
-    void contexts(const ByteHistory& history, const Phrases& phrases, const Layout& layout,
-                  std::uint32_t column, std::uint32_t nest, ContextList& list) const noexcept {
-        const std::uint32_t c1 = history.last4() & 255u;
-        const std::uint32_t word = after_[0] & 255u;
-        const std::uint32_t two = after_[1] & 255u;
-        const std::uint32_t three = after_[2] & 255u;
-        const std::uint32_t length = std::min(phrases.length(), 15u);
-        const std::uint32_t inside = length != 0 ? 1 : 0;
-        list.add(fixed::combine(word << 16 | two << 8 | three, inside));
-        list.add(two << 8 | column);
-        list.add(std::uint32_t{after_[0]} << 8 | c1);
-        list.add(two << 16 | length << 8 | c1);
-        const std::uint32_t marks = (phrases.marks() & 0xffffu) << 1 | inside;
-        list.add(word << 17 | marks);
-        list.add(two << 17 | marks);
-        const std::uint32_t around = fixed::combine(nest, marks & 0x1ffu);
-        list.add(fixed::combine(around, word));
-        list.add(fixed::combine(around, two));
-        list.add(fixed::combine(layout.field(), word << 1 | inside));
-        list.add(fixed::combine(phrases.gaps(), word << 1 | inside));
-    }
+    // Contexts: what follows the word so far (Word), it and the word before (Two), and those
+    // and the one before them (Three), with other things.
+    struct WordTwoThree : Contexts<1> {
+        static std::uint32_t of(const Expectations& after, const Phrases& phrases) noexcept {
+            return hash(after.word() << 16 | after.two() << 8 | after.three(), inside(phrases));
+        }
+    };
+    struct TwoAndColumn : Contexts<1> {
+        static std::uint32_t of(const Expectations& after, const Lines& lines,
+                                const ByteHistory& bytes) noexcept {
+            return after.two() << 8 | lines.column(bytes);
+        }
+    };
+    /// The last two bytes there.
+    struct WordTwice : Contexts<1> {
+        static std::uint32_t of(const Expectations& after, const ByteHistory& bytes) noexcept {
+            return std::uint32_t{after.after_[0]} << 8 | (bytes.last4() & 255u);
+        }
+    };
+    struct TwoAndLength : Contexts<1> {
+        static std::uint32_t of(const Expectations& after, const Phrases& phrases,
+                                const ByteHistory& bytes) noexcept {
+            return after.two() << 16 | std::min(phrases.length(), 15u) << 8 |
+                   (bytes.last4() & 255u);
+        }
+    };
+    struct WordAndMarks : Contexts<1> {
+        static std::uint32_t of(const Expectations& after, const Phrases& phrases) noexcept {
+            return after.word() << 17 | marks(phrases);
+        }
+    };
+    struct TwoAndMarks : Contexts<1> {
+        static std::uint32_t of(const Expectations& after, const Phrases& phrases) noexcept {
+            return after.two() << 17 | marks(phrases);
+        }
+    };
+    struct WordAndNest : Contexts<1> {
+        static std::uint32_t of(const Expectations& after, const Phrases& phrases,
+                                const Markup& markup) noexcept {
+            return hash(markup.nest(), marks(phrases) & 0x1ffu, after.word());
+        }
+    };
+    struct TwoAndNest : Contexts<1> {
+        static std::uint32_t of(const Expectations& after, const Phrases& phrases,
+                                const Markup& markup) noexcept {
+            return hash(markup.nest(), marks(phrases) & 0x1ffu, after.two());
+        }
+    };
+    struct WordAndField : Contexts<1> {
+        static std::uint32_t of(const Expectations& after, const Phrases& phrases,
+                                const Layout& layout) noexcept {
+            return hash(layout.field(), after.word() << 1 | inside(phrases));
+        }
+    };
+    struct WordAndGaps : Contexts<1> {
+        static std::uint32_t of(const Expectations& after, const Phrases& phrases) noexcept {
+            return hash(phrases.gaps(), after.word() << 1 | inside(phrases));
+        }
+    };
+    struct WordAndSounds : Contexts<1> {
+        static std::uint32_t of(const Expectations& after, const Phrases& phrases) noexcept {
+            return after.word() << 8 | std::min(phrases.length(), 15u) << 4 | (after.sounds_ & 15u);
+        }
+    };
+    struct WordAndColumn : Contexts<1> {
+        static std::uint32_t of(const Expectations& after, const Lines& lines,
+                                const ByteHistory& bytes) noexcept {
+            return after.word() << 8 | lines.column(bytes);
+        }
+    };
 
-    /// Two more, in place of those of distant bytes.
-    void more(const Phrases& phrases, std::uint32_t column, ContextList& list) const noexcept {
-        const std::uint32_t word = after_[0] & 255u;
-        list.add(word << 8 | std::min(phrases.length(), 15u) << 4 | (sounds_ & 15u));
-        list.add(word << 8 | column);
-    }
+    struct Sounds : Selector<256 * 8> {
+        static int of(const Expectations& after, const PartialByte& partial) noexcept {
+            return static_cast<int>(after.sounds_ * 8) + partial.known;
+        }
+    };
 
-    /// What the word so far expects, and what it does with the word before.
-    std::uint32_t words() const noexcept { return (after_[0] & 255u) << 8 | (after_[1] & 255u); }
-
-    /// Of the last four bytes: vowels, consonants, others, 8 bits.
-    std::uint32_t sounds() const noexcept { return sounds_; }
+    struct AfterWordAndTwo : ApmContext<65536> {
+        static std::uint32_t of(const Expectations& after, const PartialByte& partial) noexcept {
+            return hash(after.word() << 8 | after.two(), partial.node) >> 16;
+        }
+    };
 
     std::size_t memory() const noexcept { return tables_.size(); }
-    static std::size_t memory_for(int bits) noexcept {
-        return bits == 0 ? 64 : (kTables * sizeof(std::uint16_t)) << bits;
+    static std::size_t memory_for(MemoryBudget budget) noexcept {
+        return (kTables * sizeof(std::uint16_t)) << bits_of(budget);
     }
 
 private:
     static constexpr std::size_t kTables = 3;
+
+    static int bits_of(MemoryBudget budget) { return std::clamp(budget.bits - 7, 12, 21); }
+
+    std::uint32_t word() const noexcept { return after_[0] & 255u; }
+    std::uint32_t two() const noexcept { return after_[1] & 255u; }
+    std::uint32_t three() const noexcept { return after_[2] & 255u; }
+    static std::uint32_t inside(const Phrases& phrases) noexcept {
+        return phrases.length() != 0 ? 1 : 0;
+    }
+    static std::uint32_t marks(const Phrases& phrases) noexcept {
+        return (phrases.marks() & 0xffffu) << 1 | inside(phrases);
+    }
 
     /// In the table of that number.
     std::size_t place(std::uint32_t hash, std::uint32_t table) const noexcept {

@@ -1,57 +1,80 @@
-// Indirect contexts: what followed the last times that the latest byte, or the latest two,
+// Indirect contexts: what followed the last times that the latest byte, the latest two or three
 // came. For data whose values move slowly or alternate.
 //
 // Source: paq8's indirect model (M. Mahoney).
 #pragma once
 
-#include "model/experts/context_list.hpp"
-#include "model/history/byte_history.hpp"
+#include "model/experts/expert.hpp"
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace weightless::model {
 
 class Indirect {
 public:
-    /// wide: with the latest three bytes, too.
-    explicit Indirect(bool wide) : after2_(65536, 0), after3_(wide ? 65536 : 0, 0) {}
+    Indirect() : after2_(65536, 0) {}
 
-    /// After history.push().
-    void update(const ByteHistory& history) noexcept {
-        const std::uint32_t c4 = history.last4();
+    void update(const ByteHistory& bytes) noexcept {
+        const std::uint32_t c4 = bytes.last4();
         const std::uint32_t latest = c4 & 255u;
         std::uint32_t& one = after1_[(c4 >> 8) & 255u];
         one = (one << 8) | latest;
         std::uint16_t& two = after2_[(c4 >> 8) & 0xffffu];
         two = static_cast<std::uint16_t>((two << 8) | latest);
-        if (!after3_.empty()) {
-            std::uint16_t& three = after3_[place(c4 >> 8)];
-            three = static_cast<std::uint16_t>((three << 8) | latest);
-        }
     }
 
-    void contexts(const ByteHistory& history, ContextList& list) const noexcept {
-        const std::uint32_t c4 = history.last4();
-        const std::uint32_t one = after1_[c4 & 255u];
-        const std::uint32_t two = after2_[c4 & 0xffffu];
-        list.add(fixed::combine(c4 & 255u, one & 0xffffu));
-        list.add(fixed::combine(c4 & 0xffffu, two));
-        list.add(fixed::combine(one & 0xffffffu, 3u));
-        if (!after3_.empty()) {
-            list.add(fixed::combine(fixed::combine(after3_[place(c4)], 10u), c4 & 255u));
+    std::size_t memory() const noexcept { return after2_.size() * sizeof(std::uint16_t); }
+    static std::size_t memory_for(MemoryBudget) noexcept { return 65536 * sizeof(std::uint16_t); }
+
+    struct One : Contexts<1> {
+        static std::uint32_t of(const Indirect& after, const ByteHistory& bytes) noexcept {
+            const std::uint32_t latest = bytes.last4() & 255u;
+            return hash(latest, after.after1_[latest] & 0xffffu);
         }
-    }
+    };
+    struct Two : Contexts<1> {
+        static std::uint32_t of(const Indirect& after, const ByteHistory& bytes) noexcept {
+            const std::uint32_t latest = bytes.last4() & 0xffffu;
+            return hash(latest, after.after2_[latest]);
+        }
+    };
+    /// The last three that followed, whatever the latest byte.
+    struct Followers : Contexts<1> {
+        static std::uint32_t of(const Indirect& after, const ByteHistory& bytes) noexcept {
+            return hash(after.after1_[bytes.last4() & 255u] & 0xffffffu, 3);
+        }
+    };
 
 private:
-    static std::size_t place(std::uint32_t c4) noexcept {
-        return fixed::combine(c4 & 0xffffffu, 5u) >> 16;
-    }
-
     std::array<std::uint32_t, 256> after1_{}; // the last four bytes that followed
     std::vector<std::uint16_t> after2_;       // the last two
-    std::vector<std::uint16_t> after3_;       // by a hash; empty if not wide
+};
+
+class IndirectThree {
+public:
+    IndirectThree() : after_(65536, 0) {}
+
+    void update(const ByteHistory& bytes) noexcept {
+        std::uint16_t& three = after_[place(bytes.last4() >> 8)];
+        three = static_cast<std::uint16_t>((three << 8) | (bytes.last4() & 255u));
+    }
+
+    std::size_t memory() const noexcept { return after_.size() * sizeof(std::uint16_t); }
+    static std::size_t memory_for(MemoryBudget) noexcept { return 65536 * sizeof(std::uint16_t); }
+
+    struct Three : Contexts<1> {
+        static std::uint32_t of(const IndirectThree& after, const ByteHistory& bytes) noexcept {
+            return hash(after.after_[place(bytes.last4())], 10, bytes.last4() & 255u);
+        }
+    };
+
+private:
+    static std::size_t place(std::uint32_t c4) noexcept { return hash(c4 & 0xffffffu, 5) >> 16; }
+
+    std::vector<std::uint16_t> after_; // the last two, by a hash
 };
 
 } // namespace weightless::model

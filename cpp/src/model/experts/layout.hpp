@@ -2,9 +2,9 @@
 // which field. For text whose lines are wrapped, indented source text, and headers.
 #pragma once
 
-#include "model/experts/context_list.hpp"
+#include "model/experts/expert.hpp"
+#include "model/experts/lines.hpp"
 #include "model/experts/words.hpp"
-#include "model/history/byte_history.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace weightless::model {
 
 class Layout {
 public:
-    /// words: told of this byte before.
-    void update(std::uint8_t byte, const Words& words) noexcept {
+    void update(const ByteHistory& bytes, const Words& words) noexcept {
+        const std::uint8_t byte = bytes.back(1);
         if (in_word_ && words.length() == 0) {
             if (words_ == 0) {
                 first_ = words.before();
@@ -38,17 +38,25 @@ public:
         }
     }
 
-    void contexts(const ByteHistory& history, const Words& words, std::uint32_t column,
-                  ContextList& list) const noexcept {
-        const std::uint32_t here = words.here();
-        list.add(fixed::combine(fixed::combine(column, std::min(words.length(), 15u)),
-                                history.last4() & 255u));
-        list.add(fixed::combine(fixed::combine(fixed::combine(here, 8), indent_), words_));
-        list.add(fixed::combine(fixed::combine(here, 17), first_));
-    }
-
     /// Hash of the line's last word before a colon, '=' or '|', and of that; 0: none.
     std::uint32_t field() const noexcept { return field_; }
+
+    struct Column : Contexts<1> {
+        static std::uint32_t of(const Layout&, const Lines& lines, const Words& words,
+                                const ByteHistory& bytes) noexcept {
+            return hash(lines.column(bytes), std::min(words.length(), 15u), bytes.last4() & 255u);
+        }
+    };
+    struct Indentation : Contexts<1> {
+        static std::uint32_t of(const Layout& layout, const Words& words) noexcept {
+            return hash(words.here(), 8, layout.indent_, layout.words_);
+        }
+    };
+    struct FirstWord : Contexts<1> {
+        static std::uint32_t of(const Layout& layout, const Words& words) noexcept {
+            return hash(words.here(), 17, layout.first_);
+        }
+    };
 
 private:
     std::uint32_t first_ = 0; // word of this line

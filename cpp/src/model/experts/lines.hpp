@@ -2,27 +2,27 @@
 // text and markup.
 #pragma once
 
-#include "model/experts/context_list.hpp"
-#include "model/history/byte_history.hpp"
+#include "model/experts/byte_kinds.hpp"
+#include "model/experts/expert.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace weightless::model {
 
 class Lines {
 public:
-    /// After history.push().
-    void update(ByteHistory& history) noexcept {
-        const std::uint8_t byte = history.back(1);
+    void update(const ByteHistory& bytes) noexcept {
+        const std::uint8_t byte = bytes.back(1);
         if (byte == '\n') {
             before_ = start_;
-            start_ = history.position();
+            start_ = bytes.position();
             first_ = 0;
             field_ = 0;
             fields_ = 0;
             return;
         }
-        if (column(history) <= 4) {
+        if (column(bytes) <= 4) {
             first_ = fixed::combine(first_, byte + 1u);
         }
         if (byte == ',' || byte == '\t' || byte == ';' || byte == '|' || byte == ' ' ||
@@ -34,23 +34,46 @@ public:
         }
     }
 
-    std::uint32_t column(const ByteHistory& history) const noexcept {
-        return std::min(history.position() - start_, 255u);
+    /// Of the next byte, at most 255.
+    std::uint32_t column(const ByteHistory& bytes) const noexcept {
+        return std::min(bytes.position() - start_, 255u);
     }
 
-    void contexts(ByteHistory& history, bool wide, ContextList& list) const noexcept {
-        const std::uint32_t column = history.position() - start_;
-        const std::uint32_t place = before_ + column;
-        const std::uint32_t above = place < start_ ? history.at(place) : 0;
-        const std::uint32_t c1 = history.back(1);
-        list.add(fixed::combine(above | c1 << 8, 1u));
-        if (wide) {
-            list.add(fixed::combine(std::min(column, 255u), above | first_ << 8));
-            list.add(fixed::combine(fixed::combine(fields_, first_), field_));
+    struct Above : Contexts<1> {
+        static std::uint32_t of(const Lines& lines, const ByteHistory& bytes) noexcept {
+            return hash(lines.above(bytes) | (bytes.last4() & 255u) << 8, 1);
         }
-    }
+    };
+    struct ColumnAndAbove : Contexts<1> {
+        static std::uint32_t of(const Lines& lines, const ByteHistory& bytes) noexcept {
+            return hash(lines.column(bytes), lines.above(bytes) | lines.first_ << 8);
+        }
+    };
+    struct Field : Contexts<1> {
+        static std::uint32_t of(const Lines& lines) noexcept {
+            return hash(lines.fields_, lines.first_, lines.field_);
+        }
+    };
+
+    struct Column : Selector<256 * 8> {
+        static int of(const Lines& lines, const ByteHistory& bytes) noexcept {
+            return static_cast<int>(lines.column(bytes) * 8 + byte_kind(bytes.last4() & 255u));
+        }
+    };
+
+    struct AtColumn : ApmContext<65536> {
+        static std::uint32_t of(const Lines& lines, const ByteHistory& bytes,
+                                const PartialByte& partial) noexcept {
+            return lines.column(bytes) << 8 | partial.node;
+        }
+    };
 
 private:
+    std::uint32_t above(const ByteHistory& bytes) const noexcept {
+        const std::uint32_t place = before_ + (bytes.position() - start_);
+        return place < start_ ? bytes.at(place) : 0;
+    }
+
     std::uint32_t start_ = 0; // of this line
     std::uint32_t before_ = 0;
     std::uint32_t first_ = 0; // its first bytes

@@ -4,7 +4,7 @@
 // Source: the ideas are those of x86_code.hpp and x86_flow.hpp.
 #pragma once
 
-#include "model/experts/context_list.hpp"
+#include "model/experts/expert.hpp"
 #include "model/experts/labels.hpp"
 #include "model/experts/m68k_decoder.hpp"
 
@@ -17,12 +17,8 @@ namespace weightless::model {
 
 class M68kCode {
 public:
-    static constexpr int kContexts = 16;
-    static constexpr int kSelectors = 1024;
-    static constexpr int kGroups = 8;
-
-    void update(std::uint8_t byte) noexcept {
-        word_ = (word_ << 8 | byte) & 0xffffu;
+    void update(const RawByte& latest) noexcept {
+        word_ = (word_ << 8 | latest.value) & 0xffffu;
         ++position_;
         detect();
         if (active_) {
@@ -35,52 +31,94 @@ public:
 
     bool active() const noexcept { return active_; }
 
-    void contexts(ContextList& list) const noexcept {
-        const std::uint32_t high = low_byte() ? 256u + (word_ & 255u) : 0u;
+    /// The instruction so far, in several forms, and those before.
+    struct Instructions : Contexts<16> {
+        static std::array<std::uint32_t, kCount> of(const M68kCode& code) noexcept {
+            return code.contexts();
+        }
+    };
+
+    /// At an opcode, the one before; else the part.
+    struct Part : Selector<1024> {
+        static int of(const M68kCode& code) noexcept { return code.part(); }
+    };
+    struct CoarsePart : Selector<8> {
+        static int of(const M68kCode& code) noexcept { return code.coarse_part(); }
+    };
+    /// The kinds of the instructions before.
+    struct KindsBefore : Selector<2048> {
+        static int of(const M68kCode& code, const PartialByte& partial) noexcept {
+            return upper_bits<kSize>(hash(code.kinds(), static_cast<unsigned>(partial.known)));
+        }
+    };
+    /// This instruction's opcode, or the one before.
+    struct Opcode : Selector<4096> {
+        static int of(const M68kCode& code, const PartialByte& partial) noexcept {
+            const auto part = static_cast<std::uint32_t>(code.coarse_part());
+            return upper_bits<kSize>(
+                hash(hash(part, code.left_ == 0 ? code.ops_[0] : code.op_), partial.node));
+        }
+    };
+    struct SoFar : Selector<4096> {
+        static int of(const M68kCode& code) noexcept {
+            return upper_bits<kSize>(
+                hash(hash(code.high(), code.left_ == 0 ? code.kinds_ & 255u : code.op_), 0));
+        }
+    };
+
+    struct AfterKinds : ApmContext<65536> {
+        static std::uint32_t of(const M68kCode& code, const PartialByte& partial) noexcept {
+            return hash(code.kinds(), partial.node) >> 16;
+        }
+    };
+
+private:
+    std::array<std::uint32_t, Instructions::kCount> contexts() const noexcept {
+        const std::uint32_t high = this->high();
         // Where in an instruction, and what it says so far.
         const std::uint32_t place = left_ == 0 ? 0 : fixed::combine(op_, left_);
         const std::uint32_t now = fixed::combine(place, high);
         const std::uint32_t whole = fixed::combine(now, left_ == 0 ? 0 : words_);
         const std::uint32_t nearest = labels_.nearest();
         const std::uint32_t here = labels_.here() ? 1u : 0u;
-        list.add(whole);
-        list.add(fixed::combine(whole, ops2_));
-        list.add(fixed::combine(whole, fixed::combine(ops3_, fixed::combine(ops_[3], ops_[4]))));
-        list.add(fixed::combine(whole, kinds_));
-        list.add(fixed::combine(whole, kinds_ & 0xffffu));
-        list.add(fixed::combine(whole, fixed::combine(fresh_, kinds_ & 0xffu)));
-        list.add(fixed::combine(whole, fresh_));
+        std::array<std::uint32_t, Instructions::kCount> hashes;
+        auto next = hashes.begin();
+        *next++ = whole;
+        *next++ = fixed::combine(whole, ops2_);
+        *next++ = fixed::combine(whole, fixed::combine(ops3_, fixed::combine(ops_[3], ops_[4])));
+        *next++ = fixed::combine(whole, kinds_);
+        *next++ = fixed::combine(whole, kinds_ & 0xffffu);
+        *next++ = fixed::combine(whole, fixed::combine(fresh_, kinds_ & 0xffu));
+        *next++ = fixed::combine(whole, fresh_);
         // What followed the same opcode, and two values with the same register, last.
-        list.add(fixed::combine(now, of_op_[fixed::combine(op_, 0) >> 24]));
-        list.add(fixed::combine(now, of_base_[op_ & 7u]));
-        list.add(fixed::combine(whole, pushed_ << 1 | here));
-        list.add(fixed::combine(now, fixed::combine(nearest, ops_[0])));
-        list.add(fixed::combine(now, nearest));
-        list.add(fixed::combine(whole, call_));
-        list.add(fixed::combine(whole, fixed::combine(ops_[1], ops_[2])));
-        list.add(fixed::combine(left_ == 0 ? 0 : 1 + (op_ & 0x3fu), fixed::combine(high, last_)));
-        list.add(fixed::combine(whole, ops_[0] & 0xf1ff));
+        *next++ = fixed::combine(now, of_op_[fixed::combine(op_, 0) >> 24]);
+        *next++ = fixed::combine(now, of_base_[op_ & 7u]);
+        *next++ = fixed::combine(whole, pushed_ << 1 | here);
+        *next++ = fixed::combine(now, fixed::combine(nearest, ops_[0]));
+        *next++ = fixed::combine(now, nearest);
+        *next++ = fixed::combine(whole, call_);
+        *next++ = fixed::combine(whole, fixed::combine(ops_[1], ops_[2]));
+        *next++ = fixed::combine(left_ == 0 ? 0 : 1 + (op_ & 0x3fu), fixed::combine(high, last_));
+        *next++ = fixed::combine(whole, ops_[0] & 0xf1ff);
+        return hashes;
     }
 
-    int selector() const noexcept {
+    int part() const noexcept {
         const std::uint32_t half = low_byte() ? 1 : 0;
         if (left_ != 0) {
             return static_cast<int>(512 + half * 256 + std::min(left_, 3u) * 64 + (op_ & 0x3fu));
         }
         return static_cast<int>(half != 0 ? 256 + (word_ & 255u) : ops_[0] >> 8);
     }
-    int group() const noexcept {
+    int coarse_part() const noexcept {
         return static_cast<int>((low_byte() ? 1 : 0) + 2 * std::min(left_, 3u));
     }
-    std::array<std::uint32_t, 3> sets() const noexcept {
-        const std::uint32_t high = low_byte() ? 256u + (word_ & 255u) : 0u;
-        const auto where = static_cast<std::uint32_t>(group());
-        return {fixed::combine(where, kinds_ & 255u),
-                fixed::combine(where, left_ == 0 ? ops_[0] : op_),
-                fixed::combine(high, left_ == 0 ? kinds_ & 255u : op_)};
+    std::uint32_t kinds() const noexcept {
+        return hash(static_cast<std::uint32_t>(coarse_part()), kinds_ & 255u);
     }
+    // What is known of this word.
+    std::uint32_t high() const noexcept { return low_byte() ? 256u + (word_ & 255u) : 0u; }
 
-private:
     // The next byte is a word's second.
     bool low_byte() const noexcept { return (position_ & 1u) != odd_; }
 

@@ -2,8 +2,8 @@
 // wiki text and source text.
 #pragma once
 
-#include "model/experts/context_list.hpp"
-#include "model/history/byte_history.hpp"
+#include "model/experts/expert.hpp"
+#include "model/experts/words.hpp"
 
 #include <array>
 #include <cstddef>
@@ -13,25 +13,11 @@ namespace weightless::model {
 
 class Markup {
 public:
-    void update(std::uint8_t byte) noexcept {
+    void update(const ByteHistory& bytes) noexcept {
+        const std::uint8_t byte = bytes.back(1);
         follow_tag(byte);
         follow_brackets(byte);
         last_ = byte;
-    }
-
-    /// word: hash of the word so far, or of what is between words.
-    void contexts(const ByteHistory& history, std::uint32_t word,
-                  ContextList& list) const noexcept {
-        const std::uint32_t last3 = history.last4() & 0xffffffu;
-        const std::uint32_t here = enclosing();
-        const std::uint32_t around = depth_ > 1 ? tags_[(depth_ - 2) % kDepth] : 0;
-        list.add(fixed::combine(fixed::combine(word, 31), here));
-        list.add(fixed::combine(fixed::combine(fixed::combine(last3, here), previous_), around));
-    }
-
-    /// One more, while the data are text.
-    void more(std::uint32_t word, ContextList& list) const noexcept {
-        list.add(fixed::combine(fixed::combine(word, 22), nest()));
     }
 
     /// Hash of the name of the innermost element, or of the tag's that is being read.
@@ -44,6 +30,31 @@ public:
         const std::uint32_t bracket = open_ > 0 && open_ <= kDepth ? brackets_[open_ - 1] : 0;
         return bracket * 2 + (quoted_ ? 1 : 0);
     }
+
+    struct Element : Contexts<1> {
+        static std::uint32_t of(const Markup& markup, const Words& words) noexcept {
+            return hash(words.here(), 31, markup.enclosing());
+        }
+    };
+    /// The enclosing element, the one around it, and the last one.
+    struct Elements : Contexts<1> {
+        static std::uint32_t of(const Markup& markup, const ByteHistory& bytes) noexcept {
+            const std::uint32_t around =
+                markup.depth_ > 1 ? markup.tags_[(markup.depth_ - 2) % kDepth] : 0;
+            return hash(bytes.last4() & 0xffffffu, markup.enclosing(), markup.previous_, around);
+        }
+    };
+    struct Nest : Contexts<1> {
+        static std::uint32_t of(const Markup& markup, const Words& words) noexcept {
+            return hash(words.here(), 22, markup.nest());
+        }
+    };
+
+    struct Enclosing : Selector<256 * 8> {
+        static int of(const Markup& markup, const PartialByte& partial) noexcept {
+            return upper_bits<256>(hash(markup.enclosing(), 5)) * 8 + partial.known;
+        }
+    };
 
 private:
     static constexpr std::size_t kDepth = 16;

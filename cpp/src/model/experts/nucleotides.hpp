@@ -4,11 +4,10 @@
 // Source: inverted repeats as in XM (Cao et al., 2007) and GeCo (Pratas et al., 2016).
 #pragma once
 
-#include "fixed/hash.hpp"
 #include "fixed/logistic.hpp"
 #include "model/experts/codons.hpp"
+#include "model/experts/expert.hpp"
 #include "model/history/adaptive_map.hpp"
-#include "model/history/byte_history.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,12 +22,10 @@ public:
     static constexpr std::array<int, 8> kOrders{3, 5, 7, 9, 11, 12, 16, 20};
     /// The first of them learn probabilities, the others count.
     static constexpr std::size_t kShort = 4;
-    static constexpr int kInputs =
-        2 * static_cast<int>(kOrders.size()) + static_cast<int>(Codons::kInputs);
-    static constexpr int kSelectors = 1024;
 
     /// Takes 2^(bits + 1) bytes for each of the orders, when there are nucleotides.
-    explicit Nucleotides(int bits) : bits_(bits), maps_(kOrders.size() * kPairs) {
+    explicit Nucleotides(MemoryBudget budget)
+        : bits_(bits_of(budget)), maps_(kOrders.size() * kPairs) {
         for (std::size_t i = 0; i < maps_.size(); ++i) {
             const std::size_t ones = i % 32;
             const std::size_t zeros = i / 32 % 32;
@@ -37,7 +34,6 @@ public:
         }
     }
 
-    /// After history.push().
     void update(const ByteHistory& history) {
         const std::uint32_t byte = history.last4() & 255u;
         const int letter = letter_of(byte);
@@ -59,22 +55,21 @@ public:
 
     bool active() const noexcept { return active_; }
 
-    /// Before a bit: c0 is the byte's bits so far with a 1 ahead.
-    void begin_bit(unsigned c0, int bits_known) noexcept {
+    void begin_bit(const PartialByte& partial) noexcept {
         // Which letters may still come, and what their next bit is.
         unsigned one = 0;
         unsigned zero = 0;
         for (unsigned i = 0; i < 4; ++i) {
             const unsigned code = kCodes[i] | lower_;
-            if ((code | 256u) >> (8 - bits_known) == c0) {
-                ((code >> (7 - bits_known)) & 1u) != 0 ? one |= 1u << i : zero |= 1u << i;
+            if ((code | 256u) >> (8 - partial.known) == partial.node) {
+                ((code >> (7 - partial.known)) & 1u) != 0 ? one |= 1u << i : zero |= 1u << i;
             }
         }
         choice_ = one != 0 && zero != 0;
         if (!choice_) {
             return;
         }
-        node_ = bits_known == 3 ? 0 : (bits_known == 5 ? 1 : 2);
+        node_ = partial.known == 3 ? 0 : (partial.known == 5 ? 1 : 2);
         for (std::size_t i = kShort; i < kOrders.size(); ++i) {
             const unsigned counts = counts_[place_[i]];
             unsigned n[2] = {0, 0};
@@ -88,7 +83,44 @@ public:
         }
     }
 
-    /// Writes kInputs inputs.
+    void train(unsigned bit) noexcept {
+        if (choice_) {
+            const std::int32_t* reciprocals = adaptive::reciprocals().data();
+            for (std::size_t i = kShort; i < kOrders.size(); ++i) {
+                if (known_[i]) {
+                    adaptive::update(maps_[cell_[i]], bit, 1023, reciprocals);
+                }
+            }
+        }
+    }
+
+    std::size_t memory() const noexcept { return memory_of(bits_); }
+    static std::size_t memory_for(MemoryBudget budget) noexcept {
+        return memory_of(bits_of(budget));
+    }
+
+    /// Two for each order, and what codons say.
+    struct Letters
+        : Inputs<2 * static_cast<int>(kOrders.size()) + static_cast<int>(Codons::kInputs)> {
+        static void of(const Nucleotides& letters, std::int16_t* x) noexcept { letters.predict(x); }
+    };
+
+    /// How sure the long orders have been, and what codons say.
+    struct Sureness : Selector<1024> {
+        static int of(const Nucleotides& letters) noexcept {
+            return static_cast<int>((letters.hits_ & 15u) * Codons::kSelectors +
+                                    letters.codons_.selector());
+        }
+    };
+
+private:
+    static int bits_of(MemoryBudget budget) { return std::clamp(budget.bits - 4, 12, 22); }
+    static std::size_t memory_of(int bits) noexcept {
+        return ((kOrders.size() - kShort) << bits) * sizeof(std::uint16_t) +
+               (kShortCells + kOrders.size() * kPairs) * sizeof(std::uint32_t) +
+               Codons::memory_for();
+    }
+
     void predict(std::int16_t* x) const noexcept {
         for (std::size_t i = 0; i < kOrders.size(); ++i) {
             if (!choice_ || (i >= kShort && !known_[i])) {
@@ -108,29 +140,6 @@ public:
         }
     }
 
-    void train(unsigned bit) noexcept {
-        if (choice_) {
-            const std::int32_t* reciprocals = adaptive::reciprocals().data();
-            for (std::size_t i = kShort; i < kOrders.size(); ++i) {
-                if (known_[i]) {
-                    adaptive::update(maps_[cell_[i]], bit, 1023, reciprocals);
-                }
-            }
-        }
-    }
-
-    /// For mixing: how sure the long orders have been, and what codons say.
-    int selector() const noexcept {
-        return static_cast<int>((hits_ & 15u) * Codons::kSelectors + codons_.selector());
-    }
-    std::size_t memory() const noexcept { return memory_for(bits_); }
-    static std::size_t memory_for(int bits) noexcept {
-        return ((kOrders.size() - kShort) << bits) * sizeof(std::uint16_t) +
-               (kShortCells + kOrders.size() * kPairs) * sizeof(std::uint32_t) +
-               Codons::memory_for();
-    }
-
-private:
     static constexpr std::size_t kPairs = 32 * 32;
     static constexpr std::size_t kShortCells = 4 * ((std::size_t{1} << (2 * kOrders[kShort - 1])) +
                                                     (std::size_t{2} << (2 * kOrders[kShort - 2])));

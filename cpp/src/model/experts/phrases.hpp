@@ -4,8 +4,8 @@
 #pragma once
 
 #include "model/experts/byte_kinds.hpp"
-#include "model/experts/context_list.hpp"
-#include "model/history/byte_history.hpp"
+#include "model/experts/expert.hpp"
+#include "model/experts/words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,10 +17,10 @@ namespace weightless::model {
 
 class Phrases {
 public:
-    /// used: otherwise nothing is to be asked of it, and it takes no memory.
-    explicit Phrases(bool used) : follower_(used ? 65536 : 0, 0) {}
+    Phrases() : follower_(65536, 0) {}
 
-    void update(std::uint8_t byte) noexcept {
+    void update(const ByteHistory& bytes) noexcept {
+        const std::uint8_t byte = bytes.back(1);
         const std::uint8_t lower = lower_case(byte);
         const auto folded =
             static_cast<std::uint8_t>(byte == '\n' && folded_ != '\n' ? ' ' : lower);
@@ -50,22 +50,6 @@ public:
         }
     }
 
-    void contexts(ContextList& list) const noexcept {
-        const std::uint32_t here = this->here();
-        list.add(mix(here, 11, words_[2]));
-        list.add(mix(here, 12, words_[0], words_[1], words_[2]));
-        list.add(mix(here, words_[0], gap_));
-        list.add(mix(here, 17, sentence_));
-        list.add(mix(here, 18, marks_ & 0xffffffu));
-    }
-
-    /// Three more, in place of those of records.
-    void more(const ByteHistory& history, ContextList& list) const noexcept {
-        list.add(mix(here(), 9, follower_[words_[0] >> 16]));
-        list.add(mix(21, letters_ & 0x3fffffffu));
-        list.add(mix(words_[0], length_, history.last4() & 255u));
-    }
-
     /// Hash of the word so far; between words, of what came since the last.
     std::uint32_t here() const noexcept { return length_ != 0 ? word_ : gap_; }
     /// Hash of the last whole word, of the one before it (1), or of the one before that (2).
@@ -79,17 +63,74 @@ public:
     /// The last four bytes that are neither letters nor spaces, the latest lowest.
     std::uint32_t marks() const noexcept { return marks_; }
 
-private:
-    template <typename... Rest>
-    static std::uint32_t mix(std::uint32_t hash, std::uint32_t next, Rest... rest) noexcept {
-        hash = fixed::combine(hash, next);
-        if constexpr (sizeof...(rest) != 0) {
-            return mix(hash, rest...);
-        } else {
-            return hash;
-        }
-    }
+    std::size_t memory() const noexcept { return follower_.size() * sizeof(std::uint32_t); }
+    static std::size_t memory_for(MemoryBudget) noexcept { return 65536 * sizeof(std::uint32_t); }
 
+    struct Third : Contexts<1> {
+        static std::uint32_t of(const Phrases& phrases) noexcept {
+            return hash(phrases.here(), 11, phrases.words_[2]);
+        }
+    };
+    struct ThreeBefore : Contexts<1> {
+        static std::uint32_t of(const Phrases& phrases) noexcept {
+            return hash(phrases.here(), 12, phrases.words_[0], phrases.words_[1],
+                        phrases.words_[2]);
+        }
+    };
+    struct Gap : Contexts<1> {
+        static std::uint32_t of(const Phrases& phrases) noexcept {
+            return hash(phrases.here(), phrases.words_[0], phrases.gap_);
+        }
+    };
+    struct Sentence : Contexts<1> {
+        static std::uint32_t of(const Phrases& phrases) noexcept {
+            return hash(phrases.here(), 17, phrases.sentence_);
+        }
+    };
+    struct Marks : Contexts<1> {
+        static std::uint32_t of(const Phrases& phrases) noexcept {
+            return hash(phrases.here(), 18, phrases.marks_ & 0xffffffu);
+        }
+    };
+    /// The word that came last behind the last one.
+    struct Follower : Contexts<1> {
+        static std::uint32_t of(const Phrases& phrases) noexcept {
+            return hash(phrases.here(), 9, phrases.follower_[phrases.words_[0] >> 16]);
+        }
+    };
+    struct Letters : Contexts<1> {
+        static std::uint32_t of(const Phrases& phrases) noexcept {
+            return hash(21, phrases.letters_ & 0x3fffffffu);
+        }
+    };
+    struct Length : Contexts<1> {
+        static std::uint32_t of(const Phrases& phrases, const ByteHistory& bytes) noexcept {
+            return hash(phrases.words_[0], phrases.length_, bytes.last4() & 255u);
+        }
+    };
+
+    struct WordsOfSentence : Selector<256 * 8> {
+        static int of(const Phrases& phrases, const Words& words,
+                      const PartialByte& partial) noexcept {
+            return static_cast<int>((std::min(phrases.sentence_words_, 15u) * 16 +
+                                     std::min(words.length(), 15u)) *
+                                    8) +
+                   partial.known;
+        }
+    };
+    struct LastMark : Selector<256 * 8> {
+        static int of(const Phrases& phrases, const PartialByte& partial) noexcept {
+            return static_cast<int>((phrases.marks_ & 255u) * 8) + partial.known;
+        }
+    };
+
+    struct AfterMarks : ApmContext<65536> {
+        static std::uint32_t of(const Phrases& phrases, const PartialByte& partial) noexcept {
+            return hash(phrases.marks_, 87, partial.node) >> 16;
+        }
+    };
+
+private:
     void end_word() noexcept {
         follower_[words_[0] >> 16] = word_;
         std::shift_right(words_.begin(), words_.end(), 1);

@@ -22,7 +22,7 @@ public:
     static constexpr std::size_t kFew = 12; // the first, which say most together
 
     /// Before a byte; stride: bytes of a row.
-    void begin_byte(ByteHistory& history, std::uint32_t stride) noexcept {
+    void begin_byte(const ByteHistory& history, std::uint32_t stride) noexcept {
         rows_[0] = history.last8();
         for (std::uint32_t r = 1; r <= kRows; ++r) {
             const std::uint32_t n = r * stride;
@@ -48,32 +48,41 @@ public:
     /// kFew or kCount contexts, as hashes.
     const std::array<std::uint32_t, kCount>& contexts() const noexcept { return t_; }
 
-    /// For mixing, of 16 and of 10 pixels; three of others;
+    /// Smaller contexts, for mixing: of 16, of 10;
     std::uint32_t fine() const noexcept { return t_[0]; }
     std::uint32_t coarse() const noexcept {
         return left(3) | above(1, 2, 1) << 3 | above(2, 1, 1) << 7;
     }
-    std::array<std::uint32_t, 3> groups() const noexcept {
-        return {left(1) | lone(1, 8) << 1, left(2) | threes(1, 6) << 2,
-                left(10) | above(1, 0, 0) << 10};
+    /// of the column above, 8 pixels, with one to the left, or 14 with two;
+    std::uint32_t column8() const noexcept { return lone(1, 8); }
+    std::uint32_t column9() const noexcept { return left(1) | lone(1, 8) << 1; }
+    std::uint32_t column16() const noexcept { return left(2) | lone(1, 14) << 2; }
+    /// of three columns above;
+    std::uint32_t columns11() const noexcept {
+        return left(4) | threes(1, 2) << 4 | above(3, 0, 0) << 10;
     }
-    /// four of 8 bits and five of 11, of yet others.
-    std::array<std::uint32_t, 4> small() const noexcept {
-        return {left(3) | above(1, 2, 2) << 3, std::min(run_, 7u) | (right_[1] & 31u) << 3,
-                lone(1, 8), threes(1, 2) | left(2) << 6};
+    std::uint32_t columns20() const noexcept { return left(2) | threes(1, 6) << 2; }
+    /// of the row itself;
+    std::uint32_t row11() const noexcept { return left(10) | above(1, 0, 0) << 10; }
+    /// of the neighbours in the row and in those above;
+    std::uint32_t near8() const noexcept { return left(3) | above(1, 2, 2) << 3; }
+    std::uint32_t near11() const noexcept { return left(6) | above(1, 1, 3) << 6; }
+    std::uint32_t near16() const noexcept {
+        return left(4) | above(1, 2, 2) << 4 | threes(2, 3) << 9 | above(4, 0, 0) << 15;
     }
-    std::array<std::uint32_t, 5> large() const noexcept {
-        return {left(6) | above(1, 1, 3) << 6, left(2) | above(1, 4, 4) << 2,
-                left(1) | above(1, 0, 1) << 1 | above(2, 0, 2) << 3 | above(3, 0, 3) << 6,
-                static_cast<std::uint32_t>(known_) | left(3) << 3 | above(1, 1, 1) << 6 |
-                    above(2, 0, 0) << 9 | above(4, 0, 0) << 10,
-                left(4) | threes(1, 2) << 4 | above(3, 0, 0) << 10};
+    std::uint32_t above11() const noexcept { return left(2) | above(1, 4, 4) << 2; }
+    std::uint32_t slanted10() const noexcept {
+        return left(1) | above(1, 0, 1) << 1 | above(2, 0, 2) << 3 | above(3, 0, 3) << 6;
     }
-    /// three of 16 bits, for refinements.
-    std::array<std::uint32_t, 3> finer() const noexcept {
-        return {left(4) | above(1, 2, 2) << 4 | threes(2, 3) << 9 | above(4, 0, 0) << 15,
-                (left(4) | std::min(run_, 15u) << 4 | right_[1] << 8 | right_[2] << 14) & 0xffffu,
-                left(2) | lone(1, 14) << 2};
+    /// of the place in the byte with some neighbours;
+    std::uint32_t place11() const noexcept {
+        return static_cast<std::uint32_t>(known_) | left(3) << 3 | above(1, 1, 1) << 6 |
+               above(2, 0, 0) << 9 | above(4, 0, 0) << 10;
+    }
+    /// of the distances of edges: 8 and 16 bits.
+    std::uint32_t edges8() const noexcept { return std::min(run_, 7u) | (right_[1] & 31u) << 3; }
+    std::uint32_t edges16() const noexcept {
+        return (left(4) | std::min(run_, 15u) << 4 | right_[1] << 8 | right_[2] << 14) & 0xffffu;
     }
 
 private:

@@ -4,8 +4,7 @@
 // Source: the idea is that of paq8's record model (M. Mahoney).
 #pragma once
 
-#include "model/experts/context_list.hpp"
-#include "model/history/byte_history.hpp"
+#include "model/experts/expert.hpp"
 
 #include <array>
 #include <cstddef>
@@ -16,10 +15,9 @@ class Records {
 public:
     static constexpr std::uint32_t kLongest = 1024;
 
-    /// After history.push().
-    void update(ByteHistory& history) noexcept {
-        const std::uint32_t position = history.position();
-        const std::uint8_t latest = history.back(1);
+    void update(const ByteHistory& bytes) noexcept {
+        const std::uint32_t position = bytes.position();
+        const std::uint8_t latest = bytes.back(1);
         // A gap counts when it is the same as the one before it at this byte value.
         const std::uint32_t gap = position - seen_[latest];
         seen_[latest] = position;
@@ -40,29 +38,80 @@ public:
         }
     }
 
-    void contexts(ByteHistory& history, bool wide, ContextList& list) const noexcept {
-        const std::uint32_t n = length_;
-        const std::uint32_t c1 = history.back(1);
-        const std::uint32_t up = history.back(n);
-        const std::uint32_t up2 = history.back(2 * n);
-        const std::uint32_t corner = history.back(n + 1);
-        list.add(fixed::combine(up | c1 << 8, n));
-        list.add(fixed::combine(up | up2 << 8, n));
-        if (wide) {
-            const std::uint32_t column = history.position() % n;
-            list.add(fixed::combine(column, n));
-            list.add(fixed::combine(fixed::combine(up | up2 << 8, history.back(3 * n)), n));
-            // Planes: what the byte would be if differences went on.
-            list.add(fixed::combine((c1 + up - corner) & 255u, n << 1));
-            list.add(fixed::combine((2 * up - up2) & 255u, fixed::combine(c1, n)));
-            list.add(fixed::combine(up | c1 << 8 | corner << 16, n));
-            list.add(fixed::combine(up | c1 << 8, column));
+    struct Above : Contexts<1> {
+        static std::uint32_t of(const Records& records, const ByteHistory& bytes) noexcept {
+            const View v(records, bytes);
+            return hash(v.up | v.latest << 8, v.n);
         }
-    }
+    };
+    struct TwoAbove : Contexts<1> {
+        static std::uint32_t of(const Records& records, const ByteHistory& bytes) noexcept {
+            const View v(records, bytes);
+            return hash(v.up | v.up2 << 8, v.n);
+        }
+    };
+    struct Column : Contexts<1> {
+        static std::uint32_t of(const Records& records, const ByteHistory& bytes) noexcept {
+            const View v(records, bytes);
+            return hash(v.column, v.n);
+        }
+    };
+    struct ThreeAbove : Contexts<1> {
+        static std::uint32_t of(const Records& records, const ByteHistory& bytes) noexcept {
+            const View v(records, bytes);
+            return hash(v.up | v.up2 << 8, bytes.back(3 * v.n), v.n);
+        }
+    };
+    /// What the byte would be if differences went on: along the row, and down the column.
+    struct Plane : Contexts<1> {
+        static std::uint32_t of(const Records& records, const ByteHistory& bytes) noexcept {
+            const View v(records, bytes);
+            return hash((v.latest + v.up - v.corner) & 255u, v.n << 1);
+        }
+    };
+    struct Straight : Contexts<1> {
+        static std::uint32_t of(const Records& records, const ByteHistory& bytes) noexcept {
+            const View v(records, bytes);
+            return hash((2 * v.up - v.up2) & 255u, hash(v.latest, v.n));
+        }
+    };
+    struct Corner : Contexts<1> {
+        static std::uint32_t of(const Records& records, const ByteHistory& bytes) noexcept {
+            const View v(records, bytes);
+            return hash(v.up | v.latest << 8 | v.corner << 16, v.n);
+        }
+    };
+    struct AboveAndColumn : Contexts<1> {
+        static std::uint32_t of(const Records& records, const ByteHistory& bytes) noexcept {
+            const View v(records, bytes);
+            return hash(v.up | v.latest << 8, v.column);
+        }
+    };
 
-    std::uint32_t length() const noexcept { return length_; }
+    /// The column in records that are not long.
+    struct ShortColumn : Selector<256 * 8> {
+        static int of(const Records& records, const ByteHistory& bytes,
+                      const PartialByte& partial) noexcept {
+            const std::uint32_t n = records.length_;
+            return n <= 256 ? static_cast<int>((bytes.position() % n) * 8) + partial.known
+                            : partial.known;
+        }
+    };
 
 private:
+    // Of the next byte.
+    struct View {
+        View(const Records& records, const ByteHistory& bytes) noexcept
+            : n(records.length_), latest(bytes.back(1)), up(bytes.back(n)), up2(bytes.back(2 * n)),
+              corner(bytes.back(n + 1)), column(bytes.position() % n) {}
+        std::uint32_t n;
+        std::uint32_t latest;
+        std::uint32_t up; // above
+        std::uint32_t up2;
+        std::uint32_t corner;
+        std::uint32_t column;
+    };
+
     std::array<std::uint32_t, 256> seen_{};
     std::array<std::uint32_t, 256> gap_{};
     std::array<std::uint32_t, kLongest + 1> votes_{};

@@ -7,7 +7,7 @@
 // OptimFROG; the choice among several predictions by their recent errors is our own.
 #pragma once
 
-#include "model/experts/context_list.hpp"
+#include "model/experts/expert.hpp"
 #include "model/experts/linear_prediction.hpp"
 #include "model/experts/sample_format.hpp"
 #include "model/history/coding_cost.hpp"
@@ -23,10 +23,6 @@ namespace weightless::model {
 
 class Samples {
 public:
-    static constexpr int kContexts = 14;
-    static constexpr int kSelectors = 256;
-    static constexpr int kGroups = 4;
-
     /// What is asked of the bits of the next byte.
     CodingCost::Ask asks() const noexcept {
         return SampleDetector::measures(raw_.position()) ? CodingCost::Ask::detection
@@ -34,17 +30,16 @@ public:
                                                          : CodingCost::Ask::nothing;
     }
     /// Whether update() with the next byte reads what bits have cost.
-    bool reads() const noexcept {
+    bool reads_cost() const noexcept {
         return watches() && (raw_.position() + 1) % SampleDetector::kWindow == 0;
     }
 
-    /// raw: the byte; symbol: what stood for it (raw + shift()); cost: of all bits so far.
-    void update(std::uint8_t raw, std::uint8_t symbol, CodingCost& cost) noexcept {
+    void update(const RawByte& latest, const ByteHistory& symbols, CodingCost& cost) noexcept {
         const bool asked = watches();
         const bool watched = SampleDetector::watches(raw_.position());
-        raw_.push(raw);
+        raw_.push(latest.value);
         if (format_ != nullptr) {
-            take(symbol);
+            take(symbols.back(1));
         }
         if (watched) {
             detector_.update(raw_);
@@ -62,12 +57,52 @@ public:
 
     bool active() const noexcept { return format_ != nullptr; }
     static constexpr std::size_t memory() noexcept { return RawRing::kSize; }
+    static constexpr std::size_t memory_for(MemoryBudget) noexcept { return memory(); }
     /// What is added to the next byte for its symbol.
     std::uint8_t shift() const noexcept {
         return inside() ? static_cast<std::uint8_t>(0u - expected()) : std::uint8_t{0};
     }
 
-    void contexts(ContextList& list) const noexcept {
+    /// The place in the number with recent errors and with how other predictions differ.
+    struct Errors : Contexts<14> {
+        static std::array<std::uint32_t, kCount> of(const Samples& samples) noexcept {
+            return samples.contexts();
+        }
+    };
+
+    struct PlaceAndScale : Selector<256> {
+        static int of(const Samples& samples) noexcept {
+            return static_cast<int>(std::min(samples.place_, 3u) * 64 +
+                                    std::min(scale_of(samples.channels_[samples.channel_]), 63u));
+        }
+    };
+    struct Place : Selector<4> {
+        static int of(const Samples& samples) noexcept {
+            return static_cast<int>(std::min(samples.place_, 3u));
+        }
+    };
+    struct LatestError : Selector<2048> {
+        static int of(const Samples& samples, const PartialByte& partial) noexcept {
+            const std::uint32_t error = level(samples.channels_[samples.channel_].errors[0]);
+            return upper_bits<kSize>(
+                hash(hash(samples.place_, error), static_cast<unsigned>(partial.known)));
+        }
+    };
+    struct Texture : Selector<4096> {
+        static int of(const Samples& samples, const PartialByte& partial) noexcept {
+            return upper_bits<kSize>(
+                hash(hash(samples.place_, level(samples.texture_)), partial.node));
+        }
+    };
+    struct ScaleAndSoFar : Selector<4096> {
+        static int of(const Samples& samples) noexcept {
+            const std::uint32_t scale = scale_of(samples.channels_[samples.channel_]);
+            return upper_bits<kSize>(hash(hash(samples.place_, scale << 8 | samples.so_far_), 0));
+        }
+    };
+
+private:
+    std::array<std::uint32_t, Errors::kCount> contexts() const noexcept {
         const Channel& c = channels_[channel_];
         const std::uint32_t key = fixed::combine(place_, inside() ? so_far_ : 0x10000u);
         const std::uint32_t scale = scale_of(c);
@@ -75,34 +110,25 @@ public:
         const std::uint32_t e2 = level(c.errors[1]);
         const auto other = [&](std::size_t i) { return level(predictions_[i] - prediction_); };
         const std::uint32_t beside = level(beside_);
-        list.add(fixed::combine(key, scale));
-        list.add(fixed::combine(key, e1));
-        list.add(fixed::combine(key, e1 | e2 << 8));
-        list.add(fixed::combine(key, other(0) | scale << 8));
-        list.add(fixed::combine(key, other(1)));
-        list.add(fixed::combine(key, other(2) | other(3) << 8));
-        list.add(fixed::combine(key, other(4)));
-        list.add(fixed::combine(key, other(4) | other(5) << 8));
-        list.add(fixed::combine(key, beside | scale << 8));
-        list.add(fixed::combine(key, expected() | 0x100u));
-        list.add(fixed::combine(key, fraction() | scale << 8));
-        list.add(fixed::combine(key, other(0) / 2 | other(1) / 2 << 8 | other(5) / 2 << 16));
-        list.add(fixed::combine(place_, static_cast<std::uint32_t>(predictions_[0])));
-        list.add(fixed::combine(key, scale | level(texture_) << 8));
+        std::array<std::uint32_t, Errors::kCount> hashes;
+        auto next = hashes.begin();
+        *next++ = fixed::combine(key, scale);
+        *next++ = fixed::combine(key, e1);
+        *next++ = fixed::combine(key, e1 | e2 << 8);
+        *next++ = fixed::combine(key, other(0) | scale << 8);
+        *next++ = fixed::combine(key, other(1));
+        *next++ = fixed::combine(key, other(2) | other(3) << 8);
+        *next++ = fixed::combine(key, other(4));
+        *next++ = fixed::combine(key, other(4) | other(5) << 8);
+        *next++ = fixed::combine(key, beside | scale << 8);
+        *next++ = fixed::combine(key, expected() | 0x100u);
+        *next++ = fixed::combine(key, fraction() | scale << 8);
+        *next++ = fixed::combine(key, other(0) / 2 | other(1) / 2 << 8 | other(5) / 2 << 16);
+        *next++ = fixed::combine(place_, static_cast<std::uint32_t>(predictions_[0]));
+        *next++ = fixed::combine(key, scale | level(texture_) << 8);
+        return hashes;
     }
 
-    int selector() const noexcept {
-        return static_cast<int>(std::min(place_, 3u) * 64 +
-                                std::min(scale_of(channels_[channel_]), 63u));
-    }
-    int group() const noexcept { return static_cast<int>(std::min(place_, 3u)); }
-    std::array<std::uint32_t, 3> sets() const noexcept {
-        const Channel& c = channels_[channel_];
-        return {fixed::combine(place_, level(c.errors[0])), fixed::combine(place_, level(texture_)),
-                fixed::combine(place_, scale_of(c) << 8 | so_far_)};
-    }
-
-private:
     static constexpr std::size_t kPredictions = 6;
     static constexpr std::uint32_t kChannels = 4;
     static constexpr std::uint64_t kMuch = SampleDetector::kWindow * 4 << 8;

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "model/experts/byte_kinds.hpp"
-#include "model/experts/context_list.hpp"
-#include "model/history/byte_history.hpp"
+#include "model/experts/expert.hpp"
+#include "model/experts/words.hpp"
 
 #include <cstdint>
 
@@ -14,7 +14,8 @@ namespace weightless::model {
 
 class Shapes {
 public:
-    void update(std::uint8_t byte) noexcept {
+    void update(const ByteHistory& bytes) noexcept {
+        const std::uint8_t byte = bytes.back(1);
         const std::uint32_t kind = kind_of(byte);
         // A run of letters or digits is one in the outline.
         if (kind > 2 || kind != (outline_ & 15u)) {
@@ -23,31 +24,62 @@ public:
         last_ = last_ << 4 | kind;
     }
 
-    /// word: hash of the word so far, or of what is between words.
-    /// wide: with the last eight bytes, whatever their digits, in place of their kinds and the
-    /// word.
-    void contexts(const ByteHistory& history, std::uint32_t word, bool wide,
-                  ContextList& list) const {
-        const std::uint32_t c4 = history.last4();
-        list.add(fixed::combine(outline_, c4 & 0xffu));
-        list.add(fixed::combine(last_, c4 & 0xffffu));
-        list.add(fixed::combine(outline_, word));
-        if (wide) {
-            std::uint32_t hash = 0;
-            for (std::uint64_t bytes = history.last8(), i = 0; i < 8; ++i, bytes >>= 8) {
-                const auto byte = static_cast<std::uint32_t>(bytes & 255u);
-                hash = fixed::combine(hash, byte >= '0' && byte <= '9' ? '0' : byte);
-            }
-            list.add(hash);
-        } else {
-            list.add(fixed::combine(last_, word));
+    struct Outline : Contexts<1> {
+        static std::uint32_t of(const Shapes& shapes, const ByteHistory& bytes) noexcept {
+            return hash(shapes.outline_, bytes.last4() & 0xffu);
         }
-    }
+    };
+    struct Kinds : Contexts<1> {
+        static std::uint32_t of(const Shapes& shapes, const ByteHistory& bytes) noexcept {
+            return hash(shapes.last_, bytes.last4() & 0xffffu);
+        }
+    };
+    struct OutlineAndWord : Contexts<1> {
+        static std::uint32_t of(const Shapes& shapes, const Words& words) noexcept {
+            return hash(shapes.outline_, words.here());
+        }
+    };
+    struct KindsAndWord : Contexts<1> {
+        static std::uint32_t of(const Shapes& shapes, const Words& words) noexcept {
+            return hash(shapes.last_, words.here());
+        }
+    };
+    /// The last eight bytes, whatever their digits.
+    struct AnyDigits : Contexts<1> {
+        static std::uint32_t of(const Shapes&, const ByteHistory& bytes) noexcept {
+            std::uint32_t eight = 0;
+            for (std::uint64_t last = bytes.last8(), i = 0; i < 8; ++i, last >>= 8) {
+                const auto byte = static_cast<std::uint32_t>(last & 255u);
+                eight = fixed::combine(eight, byte >= '0' && byte <= '9' ? '0' : byte);
+            }
+            return eight;
+        }
+    };
 
-    /// The kinds of the last three bytes, 12 bits.
-    std::uint32_t last3() const noexcept { return last_ & 0xfffu; }
+    /// The kinds of the last three bytes, of the last two, and of three with the bits so far.
+    struct Three : Selector<4096> {
+        static int of(const Shapes& shapes) noexcept { return static_cast<int>(shapes.three()); }
+    };
+    struct Two : Selector<256 * 8> {
+        static int of(const Shapes& shapes, const PartialByte& partial) noexcept {
+            return static_cast<int>((shapes.last_ & 255u) * 8) + partial.known;
+        }
+    };
+    struct ThreeAndBits : Selector<2048> {
+        static int of(const Shapes& shapes, const PartialByte& partial) noexcept {
+            return upper_bits<kSize>(hash(shapes.three(), partial.node));
+        }
+    };
+
+    struct AfterThree : ApmContext<65536> {
+        static std::uint32_t of(const Shapes& shapes, const PartialByte& partial) noexcept {
+            return hash(shapes.three(), 5, partial.node) >> 16;
+        }
+    };
 
 private:
+    std::uint32_t three() const noexcept { return last_ & 0xfffu; }
+
     static std::uint32_t kind_of(std::uint8_t byte) noexcept {
         if (const std::uint32_t letter = letter_kind(byte); letter < 3) {
             return letter;

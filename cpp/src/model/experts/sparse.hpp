@@ -1,33 +1,55 @@
 // Sparse contexts: some of the last bytes, with gaps or in part. For binaries.
 #pragma once
 
-#include "model/experts/context_list.hpp"
-#include "model/history/byte_history.hpp"
+#include "model/experts/expert.hpp"
+
+#include <cstdint>
 
 namespace weightless::model {
 
+/// Bytes are named by how far back they are.
 struct Sparse {
-    /// wide: with masks that keep the classes of bytes (opcodes, high digits).
-    static void contexts(const ByteHistory& history, bool wide, ContextList& list) {
-        const std::uint32_t c4 = history.last4();
-        const auto c8 = static_cast<std::uint32_t>(history.last8() >> 32);
-        list.add(c4 & 0x00ffff00u);
-        list.add(c4 & 0xff00ff00u);
-        if (wide) {
-            list.add(c4 & 0x00ff00ffu);
-            list.add(c4 & 0xffff0000u);
-            list.add(fixed::combine(c4 & 0x00f0f0ffu, c8 & 0u));
-            list.add(fixed::combine(c4 & 0xf0f0f0f0u, c8 & 0xf0f0u));
+    struct SecondThird : Contexts<1> {
+        static std::uint32_t of(const ByteHistory& bytes) noexcept {
+            return bytes.last4() & 0x00ffff00u;
         }
-    }
-
-    /// Two more, of bytes further apart.
-    static void more(const ByteHistory& history, ContextList& list) {
-        const std::uint32_t c4 = history.last4();
-        const auto c8 = static_cast<std::uint32_t>(history.last8() >> 32);
-        list.add(fixed::combine(c4 & 0xffu, c8 & 0xffu) + 1);
-        list.add(fixed::combine(c8 & 0xffu, c4 & 0xff000000u));
-    }
+    };
+    struct SecondFourth : Contexts<1> {
+        static std::uint32_t of(const ByteHistory& bytes) noexcept {
+            return bytes.last4() & 0xff00ff00u;
+        }
+    };
+    struct FirstThird : Contexts<1> {
+        static std::uint32_t of(const ByteHistory& bytes) noexcept {
+            return bytes.last4() & 0x00ff00ffu;
+        }
+    };
+    struct ThirdFourth : Contexts<1> {
+        static std::uint32_t of(const ByteHistory& bytes) noexcept {
+            return bytes.last4() & 0xffff0000u;
+        }
+    };
+    /// The upper digits keep the classes of bytes: of opcodes, for instance.
+    struct UpperDigitsOfThree : Contexts<1> {
+        static std::uint32_t of(const ByteHistory& bytes) noexcept {
+            return hash(bytes.last4() & 0x00f0f0ffu, 0);
+        }
+    };
+    struct UpperDigitsOfSix : Contexts<1> {
+        static std::uint32_t of(const ByteHistory& bytes) noexcept {
+            return hash(bytes.last4() & 0xf0f0f0f0u, bytes.before4() & 0xf0f0u);
+        }
+    };
+    struct FirstFifth : Contexts<1> {
+        static std::uint32_t of(const ByteHistory& bytes) noexcept {
+            return hash(bytes.last4() & 0xffu, bytes.before4() & 0xffu) + 1;
+        }
+    };
+    struct FourthFifth : Contexts<1> {
+        static std::uint32_t of(const ByteHistory& bytes) noexcept {
+            return hash(bytes.before4() & 0xffu, bytes.last4() & 0xff000000u);
+        }
+    };
 };
 
 } // namespace weightless::model

@@ -5,8 +5,7 @@
 // Source: the layout is that of [MS-XLS], sections 2.1.4 and 2.5.19.
 #pragma once
 
-#include "model/experts/context_list.hpp"
-#include "model/history/byte_history.hpp"
+#include "model/experts/expert.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,12 +16,7 @@ namespace weightless::model {
 
 class Spreadsheet {
 public:
-    static constexpr int kContexts = 16;
-    static constexpr int kSelectors = 1024;
-    static constexpr int kGroups = 8;
-
-    /// After history.push().
-    void update(ByteHistory& history) noexcept {
+    void update(const ByteHistory& history) noexcept {
         ++offset_;
         const std::uint32_t byte = history.last4() & 255u;
         body_ = offset_ <= 4 ? 0 : fixed::combine(body_, byte + 1u);
@@ -42,7 +36,27 @@ public:
 
     bool active() const noexcept { return score_ >= kEnough; }
 
-    void contexts(ByteHistory& history, ContextList& list) const noexcept {
+    /// The place in the record with its type, the cell above, the latest record of the type.
+    struct Cells : Contexts<16> {
+        static std::array<std::uint32_t, kCount> of(const Spreadsheet& sheet,
+                                                    const ByteHistory& bytes) noexcept {
+            return sheet.contexts(bytes);
+        }
+    };
+
+    struct PlaceAndType : Selector<1024> {
+        static int of(const Spreadsheet& sheet) noexcept {
+            return static_cast<int>(std::min(sheet.offset_, 31u) * 32 + (sheet.type_ & 31u));
+        }
+    };
+    struct Place : Selector<8> {
+        static int of(const Spreadsheet& sheet) noexcept {
+            return static_cast<int>(std::min(sheet.offset_ / 2, 7u));
+        }
+    };
+
+private:
+    std::array<std::uint32_t, Cells::kCount> contexts(const ByteHistory& history) const noexcept {
         const std::uint32_t at = std::min(offset_, 255u);
         const std::uint32_t type = offset_ < 4 ? types_ & 0xffffu : type_;
         const std::uint32_t here = fixed::combine(at, type);
@@ -58,38 +72,35 @@ public:
                                        : offset_ == 5 ? row_ >> 8
                                                       : 256u + before;
         const std::uint32_t so_far = fixed::combine(here, body_);
-        list.add(here);
-        list.add(fixed::combine(here, c1));
-        list.add(fixed::combine(here, expected));
-        list.add(fixed::combine(here, above | same << 9));
-        list.add(fixed::combine(here, above | c1 << 9));
-        list.add(fixed::combine(here, same | c1 << 9));
-        list.add(fixed::combine(here, above | c2 << 9));
-        list.add(so_far);
-        list.add(fixed::combine(so_far, type_above));
-        list.add(fixed::combine(fixed::combine(at, types_), type_above));
-        list.add(fixed::combine(fixed::combine(at, types_), column_));
-        list.add(fixed::combine(here, fixed::combine(column_, c1)));
-        list.add(fixed::combine(here, fixed::combine(column_, above)));
-        list.add(fixed::combine(fixed::combine(at, value_), c2));
-        list.add(fixed::combine(fixed::combine(at, value_), fixed::combine(types_, c1)));
-        list.add(fixed::combine(fixed::combine(here, above), fixed::combine(types_, c1)));
+        std::array<std::uint32_t, Cells::kCount> hashes;
+        auto next = hashes.begin();
+        *next++ = here;
+        *next++ = fixed::combine(here, c1);
+        *next++ = fixed::combine(here, expected);
+        *next++ = fixed::combine(here, above | same << 9);
+        *next++ = fixed::combine(here, above | c1 << 9);
+        *next++ = fixed::combine(here, same | c1 << 9);
+        *next++ = fixed::combine(here, above | c2 << 9);
+        *next++ = so_far;
+        *next++ = fixed::combine(so_far, type_above);
+        *next++ = fixed::combine(fixed::combine(at, types_), type_above);
+        *next++ = fixed::combine(fixed::combine(at, types_), column_);
+        *next++ = fixed::combine(here, fixed::combine(column_, c1));
+        *next++ = fixed::combine(here, fixed::combine(column_, above));
+        *next++ = fixed::combine(fixed::combine(at, value_), c2);
+        *next++ = fixed::combine(fixed::combine(at, value_), fixed::combine(types_, c1));
+        *next++ = fixed::combine(fixed::combine(here, above), fixed::combine(types_, c1));
+        return hashes;
     }
 
-    int selector() const noexcept {
-        return static_cast<int>(std::min(offset_, 31u) * 32 + (type_ & 31u));
-    }
-    int group() const noexcept { return static_cast<int>(std::min(offset_ / 2, 7u)); }
-
-private:
     static constexpr std::uint32_t kLongest = 8224; // of a body
     static constexpr int kEnough = 24;
 
-    std::uint32_t byte_of(ByteHistory& history, std::uint32_t start) const noexcept {
+    std::uint32_t byte_of(const ByteHistory& history, std::uint32_t start) const noexcept {
         const std::uint32_t ago = history.position() - start - offset_;
         return ago == 0 || ago > history.size() ? 256u : history.back(ago);
     }
-    std::uint32_t byte_at(ByteHistory& history, std::uint32_t start) const noexcept {
+    std::uint32_t byte_at(const ByteHistory& history, std::uint32_t start) const noexcept {
         const std::uint32_t ago = history.position() - start;
         return ago == 0 || ago > history.size() ? 256u : history.back(ago);
     }
@@ -111,7 +122,7 @@ private:
         known = static_cast<std::uint16_t>(length_);
     }
 
-    void end_record(ByteHistory& history) noexcept {
+    void end_record(const ByteHistory& history) noexcept {
         if (length_ >= 4) {
             value_ = history.last4(); // the end of the body, where a cell has it
         }

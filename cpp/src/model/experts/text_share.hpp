@@ -2,13 +2,16 @@
 // for more of words.
 #pragma once
 
+#include "model/history/byte_history.hpp"
+
 #include <cstdint>
 
 namespace weightless::model {
 
 class TextShare {
 public:
-    void update(std::uint8_t byte) noexcept {
+    void update(const ByteHistory& bytes) noexcept {
+        const std::uint8_t byte = bytes.back(1);
         const bool control = byte < 32 && byte != '\n' && byte != '\r' && byte != '\t';
         share_ += ((control ? 65536 : 0) - share_) / 128;
         // Two thresholds, so that it does not change to and fro.

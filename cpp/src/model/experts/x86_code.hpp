@@ -8,7 +8,7 @@
 // only.
 #pragma once
 
-#include "model/experts/context_list.hpp"
+#include "model/experts/expert.hpp"
 #include "model/experts/x86_decoder.hpp"
 #include "model/experts/x86_flow.hpp"
 
@@ -21,12 +21,9 @@ namespace weightless::model {
 
 class X86Code {
 public:
-    static constexpr int kContexts = 24;
-    static constexpr int kSelectors = 1024;
-    static constexpr int kGroups = 16;
-
-    /// raw: the byte; symbol: what stood for it (raw + shift()).
-    void update(std::uint8_t raw, std::uint8_t symbol) noexcept {
+    void update(const RawByte& latest, const ByteHistory& symbols) noexcept {
+        const std::uint8_t raw = latest.value;
+        const std::uint8_t symbol = symbols.back(1);
         detect_long_mode(raw);
         detect_calls(raw);
         ++position_;
@@ -57,7 +54,53 @@ public:
         return static_cast<std::uint8_t>((base_ >> bits) + (carried >> bits));
     }
 
-    void contexts(ContextList& list) const noexcept {
+    /// The instruction so far, in several forms, with those before and with what the function has
+    /// in hand.
+    struct Instructions : Contexts<24> {
+        static std::array<std::uint32_t, kCount> of(const X86Code& code) noexcept {
+            return code.contexts();
+        }
+    };
+
+    /// At an opcode, the one before; at ModRM, the opcode; else the part.
+    struct Part : Selector<1024> {
+        static int of(const X86Code& code) noexcept { return code.part(); }
+    };
+    /// The part; of values with more than a byte which of their bytes.
+    struct CoarsePart : Selector<16> {
+        static int of(const X86Code& code) noexcept { return code.coarse_part(); }
+    };
+    /// The kinds of the instructions before.
+    struct KindsBefore : Selector<2048> {
+        static int of(const X86Code& code, const PartialByte& partial) noexcept {
+            return upper_bits<kSize>(hash(code.kinds(), static_cast<unsigned>(partial.known)));
+        }
+    };
+    /// This instruction's opcode, or the one before.
+    struct Opcode : Selector<4096> {
+        static int of(const X86Code& code, const PartialByte& partial) noexcept {
+            const auto part = static_cast<std::uint32_t>(code.decoder_.part());
+            const bool begun = code.decoder_.length() != 0;
+            return upper_bits<kSize>(
+                hash(hash(part, begun ? code.decoder_.opcode() : code.opcodes_[0]), partial.node));
+        }
+    };
+    struct SoFar : Selector<4096> {
+        static int of(const X86Code& code) noexcept {
+            const bool begun = code.decoder_.length() != 0;
+            return upper_bits<kSize>(
+                hash(hash(begun ? code.bytes_ : 0, code.flow_.kinds() & 255u), 0));
+        }
+    };
+
+    struct AfterKinds : ApmContext<65536> {
+        static std::uint32_t of(const X86Code& code, const PartialByte& partial) noexcept {
+            return hash(code.kinds(), partial.node) >> 16;
+        }
+    };
+
+private:
+    std::array<std::uint32_t, Instructions::kCount> contexts() const noexcept {
         // The instruction so far, without its values' bytes and with all bytes.
         auto now = static_cast<std::uint32_t>(decoder_.part());
         std::uint32_t whole = now;
@@ -69,76 +112,65 @@ public:
             whole = fixed::combine(now, bytes_);
             value = decoder_.value();
         }
-        list.add(whole);
-        list.add(fixed::combine(whole, opcodes_[0]));
-        list.add(fixed::combine(whole, opcodes2_));
-        list.add(fixed::combine(whole, opcodes3_));
-        list.add(fixed::combine(whole, opcodes6_));
-        list.add(fixed::combine(whole, forms_[0]));
-        list.add(fixed::combine(whole, forms_[1]));
-        list.add(fixed::combine(whole, forms2_));
-        list.add(fixed::combine(now, last_));
+        std::array<std::uint32_t, Instructions::kCount> hashes;
+        auto next = hashes.begin();
+        *next++ = whole;
+        *next++ = fixed::combine(whole, opcodes_[0]);
+        *next++ = fixed::combine(whole, opcodes2_);
+        *next++ = fixed::combine(whole, opcodes3_);
+        *next++ = fixed::combine(whole, opcodes6_);
+        *next++ = fixed::combine(whole, forms_[0]);
+        *next++ = fixed::combine(whole, forms_[1]);
+        *next++ = fixed::combine(whole, forms2_);
+        *next++ = fixed::combine(now, last_);
         // What values were: of the same form, of the same base register, of 32 bits, of calls.
-        list.add(fixed::combine(now, of_form_[place()]));
-        list.add(fixed::combine(now, fixed::combine(of_base_[decoder_.modrm() & 0xc7u], value)));
-        list.add(fixed::combine(whole, long_value_));
-        list.add(fixed::combine(whole, call_));
+        *next++ = fixed::combine(now, of_form_[place()]);
+        *next++ = fixed::combine(now, fixed::combine(of_base_[decoder_.modrm() & 0xc7u], value));
+        *next++ = fixed::combine(whole, long_value_);
+        *next++ = fixed::combine(whole, call_);
         // Where the latest short jump forward went, seen from here.
-        list.add(fixed::combine(now, (jump_ - position_) & 0xffffu));
+        *next++ = fixed::combine(now, (jump_ - position_) & 0xffffu);
         // What the function has in hand.
         const std::uint32_t modrm = decoder_.modrm();
         const std::uint32_t fresh = flow_.fresh();
         const std::uint32_t nearest = flow_.labels().nearest();
         const std::uint32_t arguments = (flow_.labels().here() ? 1u : 0u) | flow_.pushed() << 16;
-        list.add(fixed::combine(whole, flow_.written(modrm & 7u)));
-        list.add(fixed::combine(now, flow_.offsets(modrm & 7u)));
-        list.add(fixed::combine(whole, flow_.depth()));
-        list.add(fixed::combine(whole, arguments));
-        list.add(fixed::combine(now, nearest));
-        list.add(fixed::combine(now, fixed::combine(nearest, opcodes_[0])));
-        list.add(fixed::combine(whole, fresh));
-        list.add(fixed::combine(whole, fixed::combine(fresh, flow_.kinds() & 0xfffu)));
-        list.add(fixed::combine(whole, flow_.writers()));
-        list.add(fixed::combine(whole, fixed::combine(fresh << 3 | flow_.latest(), arguments)));
+        *next++ = fixed::combine(whole, flow_.written(modrm & 7u));
+        *next++ = fixed::combine(now, flow_.offsets(modrm & 7u));
+        *next++ = fixed::combine(whole, flow_.depth());
+        *next++ = fixed::combine(whole, arguments);
+        *next++ = fixed::combine(now, nearest);
+        *next++ = fixed::combine(now, fixed::combine(nearest, opcodes_[0]));
+        *next++ = fixed::combine(whole, fresh);
+        *next++ = fixed::combine(whole, fixed::combine(fresh, flow_.kinds() & 0xfffu));
+        *next++ = fixed::combine(whole, flow_.writers());
+        *next++ = fixed::combine(whole, fixed::combine(fresh << 3 | flow_.latest(), arguments));
+        return hashes;
     }
 
-    /// For mixing: at an opcode, the one before; at ModRM, the opcode; else the part.
-    int selector() const noexcept {
-        using Part = X86Decoder::Part;
+    int part() const noexcept {
         switch (decoder_.part()) {
-        case Part::opcode:
+        case X86Decoder::Part::opcode:
             return static_cast<int>(decoder_.length() == 0 ? opcode_before_ & 255u : 256u);
-        case Part::escaped:
+        case X86Decoder::Part::escaped:
             return 257;
-        case Part::payload:
+        case X86Decoder::Part::payload:
             return 258;
-        case Part::sib:
+        case X86Decoder::Part::sib:
             return 259;
-        case Part::displacement:
+        case X86Decoder::Part::displacement:
             return static_cast<int>(264 + (decoder_.size() == 1 ? 0 : 1 + decoder_.done()) +
                                     ((decoder_.modrm() & 0xc7u) == 5 ? 8 : 0));
-        case Part::immediate:
+        case X86Decoder::Part::immediate:
             return static_cast<int>(288 + decoder_.size() * 8 + decoder_.done() +
                                     (decoder_.relative() ? 80 : 0));
-        case Part::modrm:
+        case X86Decoder::Part::modrm:
             break;
         }
         return static_cast<int>(512 + (decoder_.opcode() & 511u));
     }
 
-    /// For mixing, as hashes: by the kinds of the instructions before, by the opcode, by the
-    /// instruction so far.
-    std::array<std::uint32_t, 3> sets() const noexcept {
-        const auto part = static_cast<std::uint32_t>(decoder_.part());
-        const bool begun = decoder_.length() != 0;
-        const std::uint32_t kinds = flow_.kinds() & 255u;
-        return {fixed::combine(part, kinds),
-                fixed::combine(part, begun ? decoder_.opcode() : opcodes_[0]),
-                fixed::combine(begun ? bytes_ : 0, kinds)};
-    }
-
-    /// For mixing: the part, of values with more than a byte which of their bytes.
-    int group() const noexcept {
+    int coarse_part() const noexcept {
         const bool wide = decoder_.size() > 1;
         switch (decoder_.part()) {
         case X86Decoder::Part::displacement:
@@ -151,7 +183,10 @@ public:
         }
     }
 
-private:
+    std::uint32_t kinds() const noexcept {
+        return hash(static_cast<std::uint32_t>(decoder_.part()), flow_.kinds() & 255u);
+    }
+
     std::size_t place() const noexcept {
         return fixed::combine(decoder_.opcode(), decoder_.modrm()) >> 22;
     }

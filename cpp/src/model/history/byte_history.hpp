@@ -25,9 +25,13 @@ public:
     /// The last 8 bytes, the latest lowest.
     std::uint64_t last8() const noexcept { return last_; }
     std::uint32_t last4() const noexcept { return static_cast<std::uint32_t>(last_); }
+    /// The four bytes before those.
+    std::uint32_t before4() const noexcept { return static_cast<std::uint32_t>(last_ >> 32); }
     /// The byte `back` bytes ago, 1 for the latest; back <= the ring's size.
-    std::uint8_t back(std::uint32_t back) noexcept { return at(position_ - back); }
-    std::uint8_t at(std::uint32_t position) noexcept { return ring_.data()[position & mask_]; }
+    std::uint8_t back(std::uint32_t back) const noexcept { return at(position_ - back); }
+    std::uint8_t at(std::uint32_t position) const noexcept {
+        return ring_.data()[position & mask_];
+    }
     std::uint32_t size() const noexcept { return mask_ + 1; }
     static std::size_t memory_for(int bits) noexcept { return std::size_t{1} << bits; }
 

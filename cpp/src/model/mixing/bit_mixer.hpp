@@ -1,65 +1,273 @@
 // Gated logistic mixing: of what the context models say of a bit, and the network, one
-// prediction, in two layers, refined and mixed once more.
+// prediction, in two layers, refined by APM stages and mixed once more.
 #pragma once
 
 #include "fixed/aligned.hpp"
-#include "model/history/adaptive_map.hpp"
+#include "fixed/logistic.hpp"
+#include "model/history/bit_history.hpp"
 #include "model/mixing/apm_stage.hpp"
 #include "model/mixing/bit_features.hpp"
-#include "model/mixing/expert_levels.hpp"
+#include "model/mixing/centring.hpp"
 #include "model/mixing/final_mixer.hpp"
 #include "model/mixing/history_inputs.hpp"
-#include "model/mixing/mixer.hpp"
-#include "model/parameters.hpp"
+#include "model/mixing/mixer_layer.hpp"
+#include "model/mixing/step_size.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
+#include <optional>
 #include <span>
 #include <vector>
 
 namespace weightless::model {
 
-class BitMixer {
+template <class Shape> class BitMixer {
 public:
-    /// parameters.experts >= 1. external: a network is mixed, too.
-    BitMixer(const Parameters& parameters, bool external, const kernels::Kernels& kernels);
+    using Features = BitFeatures<Shape>;
 
-    /// Asks memory for what the refinements will need of a bit (BitFeatures::refined);
-    void prefetch(std::span<const std::uint32_t, levels::kRefined.size()> refined) const noexcept;
+    explicit BitMixer(const kernels::Kernels& kernels)
+        : histories_(1023, kernels), x_(std::size_t{kAllInputs}), x2_(std::size_t{kSecondInputs}),
+          first_(Shape::kFirst, Shape::kFirstWeight, Shape::kFirstRate, kernels),
+          second_(Shape::kSecond, kOne / kFirstMixers, Shape::kSecondRate, kernels),
+          final_(Shape::kFinal, Shape::kFinalRate, kernels) {
+        const BitHistory& table = BitHistory::get();
+        for (int s = 1; s < table.states(); ++s) {
+            const auto state = static_cast<std::uint8_t>(s);
+            histories_.set(state, BitHistory::first_p(table, state), 6,
+                           table.zeros(state) == 0 || table.ones(state) == 0);
+        }
+        first_.slow_down(Shape::kSlowFirst, Shape::kSlowLast);
+        if constexpr (Shape::kOdds) {
+            first_.set_weights(kStretched, kInputs, 0);
+        }
+        if constexpr (Shape::kCentred) {
+            first_.set_weights(kInputs - 1, kInputs, 20 * Shape::kFirstWeight);
+        }
+        if constexpr (kTwoLayers) {
+            // At first the mean of the first layer's, with which its weights begin.
+            second_.set_weights(kFirstMixers, kFirstMixers + 1, kOne);
+            second_.set_weights(kFirstMixers + 1, kSecondInputs, 0);
+        }
+        for (const int size : Shape::kApm) {
+            apm_.emplace_back(static_cast<std::size_t>(size), 255);
+        }
+    }
+
+    /// Asks memory for what the APM stages will need of a bit;
+    void prefetch(const std::array<std::uint32_t, Shape::kApm.size()>& contexts) const noexcept {
+        for (std::size_t i = 0; i < kApm; ++i) {
+            apm_[i].prefetch(contexts[i]);
+        }
+    }
     /// and for both layers' weights.
-    void prefetch(const BitFeatures& features) const noexcept;
+    void prefetch(const Features& features) const noexcept {
+        first_.prefetch(features.first, kInputs + features.byte.own);
+        second_.prefetch(features.second, kSecondInputs);
+    }
+
     /// P(next bit = 1), Q22, in [1, 2^22 - 1].
-    std::uint32_t predict(const BitFeatures& features);
+    std::uint32_t predict(const Features& features) {
+        const int used = kInputs + features.byte.own;
+        first_.use(used);
+        first_.select(features.first);
+        predicted_ = features.byte.contexts;
+        load(features);
+        first_.predict(x_.data(), x2_.data());
+        if constexpr (Shape::kPaced) {
+            const std::int32_t step = Shape::kNormalised ? step_size::of(x_.data(), used) : 16;
+            first_.set_pace(features.byte.first_pace * step / 16);
+            second_.set_pace(features.byte.second_pace);
+        }
+        if constexpr (kTwoLayers) {
+            std::int16_t* more = x2_.data() + kFirstMixers;
+            const std::int16_t mean = centring::centre({x2_.data(), std::size_t{kFirstMixers}});
+            *more++ = mean;
+            *more++ = 256;
+            *more++ = centring::less(features.order1, mean);
+            if constexpr (Shape::kNetwork) {
+                *more++ = centring::less(features.outside, mean);
+            }
+            std::array<std::int16_t, Second::room(kSecondMixers)> mixed;
+            second_.select(features.second);
+            second_.predict(x2_.data(), mixed.data());
+            return finish(features, std::span(mixed).template first<kSecondMixers>());
+        } else {
+            return finish(features, std::span(x2_).template first<std::size_t{kFirstMixers}>());
+        }
+    }
+
     /// Takes the bit that came; predict() must have been called for it.
-    void train(unsigned bit);
+    void train(unsigned bit) {
+        first_.update(x_.data(), bit);
+        if constexpr (kTwoLayers) {
+            second_.update(x2_.data(), bit);
+        }
+        if (refined_) {
+            if constexpr (kFinalMixers != 0) {
+                final_.update(bit);
+            }
+            for (std::size_t i = 0; i < kApm; ++i) {
+                apm_[i].update(bit);
+            }
+        }
+        histories_.update(predicted_, bit);
+    }
 
     /// Bytes of memory.
-    std::size_t memory() const noexcept;
+    std::size_t memory() const noexcept {
+        std::size_t sum = sizeof *this + first_.memory() + second_.memory() + final_.memory() +
+                          histories_.memory();
+        for (const ApmStage& stage : apm_) {
+            sum += stage.memory();
+        }
+        return sum;
+    }
     /// The same for a mixer that need not exist.
-    static std::size_t memory_for(const Parameters& parameters, bool external);
+    static std::size_t memory_for() {
+        std::size_t sum = sizeof(BitMixer) + First::memory_for(Shape::kFirst) +
+                          Second::memory_for(Shape::kSecond) +
+                          FinalMixer<kFinalMixers>::memory_for(Shape::kFinal) +
+                          Histories::memory_for();
+        for (const int size : Shape::kApm) {
+            sum += ApmStage::memory_for(static_cast<std::size_t>(size));
+        }
+        return sum;
+    }
 
 private:
-    /// Writes the first layer's inputs.
-    void load(const BitFeatures& features);
-    /// The final probability, Q22, of what the second layer's sets say (stretched, Q10).
-    std::uint32_t finish(const BitFeatures& features, std::span<const std::int16_t> mixed);
+    static constexpr int padded(int n) { return (n + 15) / 16 * 16; }
 
-    int level_; // parameters.experts
-    bool external_;
-    bool lean_;
-    int core_;          // contexts for all data
-    int predicted_ = 0; // as many as when the bit in training was predicted
-    HistoryInputs inputs_of_histories_;
+    using Histories = HistoryInputs<Shape::kContexts + Shape::kOwnContexts, Shape::kVariants>;
+    static constexpr bool kTwoLayers = Shape::kSecond.size() != 0;
+    static constexpr int kFirstMixers = static_cast<int>(Shape::kFirst.size());
+    static constexpr std::size_t kSecondMixers = Shape::kSecond.size();
+    static constexpr std::size_t kFinalMixers = Shape::kFinal.size();
+    static constexpr std::size_t kApm = Shape::kApm.size();
+    static constexpr std::int32_t kOne = 1 << 28; // a weight
 
-    int inputs_; // padded; a structure's come behind these
+    // Inputs of the first layer: stretched predictions and a constant; then p - 1/2 of each
+    // context; last what is common to the chains. A structure's come behind.
+    static constexpr int kStretched = Shape::kMatchInputs + Shape::kContexts * Histories::kInputs +
+                                      (Shape::kOrderZero ? 1 : 0) + (Shape::kOrderOne ? 1 : 0) + 1 +
+                                      Shape::kOutputs + (Shape::kNetwork ? 2 : 0);
+    static constexpr int kInputs =
+        padded(kStretched + (Shape::kOdds ? Shape::kContexts : 0) + (Shape::kCentred ? 1 : 0));
+    static constexpr int kAllInputs =
+        kInputs + padded(Shape::kOwnContexts * Histories::kInputs + Shape::kOwnInputs);
+    // Of the second: the first's predictions, their mean, a constant, order 1, the network.
+    static constexpr int kSecondInputs = kTwoLayers ? padded(kFirstMixers + 4) : 16;
+
+    using First = MixerLayer<kAllInputs, Shape::kFirst.size()>;
+    using Second = MixerLayer<kSecondInputs, kSecondMixers>;
+
+    // Writes the first layer's inputs.
+    void load(const Features& features) {
+        const std::uint16_t* states = features.states.data();
+        std::int16_t* x = std::copy(features.matches.begin(), features.matches.end(), x_.data());
+        histories_.load(states, 0, Shape::kContexts, x);
+        if constexpr (Shape::kCentred) {
+            if (!features.byte.few) {
+                const std::int32_t common = this->common(features);
+                centring::centre(x, states, Shape::kContexts, common);
+                x_[std::size_t{kInputs - 1}] = static_cast<std::int16_t>(common);
+            }
+        }
+        if (features.byte.own != 0) {
+            load_own(features);
+        }
+        x += Shape::kContexts * Histories::kInputs;
+        if constexpr (Shape::kOrderZero) {
+            *x++ = features.order0;
+        }
+        if constexpr (Shape::kOrderOne) {
+            *x++ = features.order1;
+        }
+        *x++ = 256;
+        x = std::copy(features.chained.begin(), features.chained.end(), x);
+        if constexpr (Shape::kNetwork) {
+            *x++ = static_cast<std::int16_t>(features.outside);
+            *x++ = features.odds;
+        }
+        if constexpr (Shape::kOdds) {
+            if (features.byte.few) {
+                std::fill(x, x + Shape::kContexts, std::int16_t{0});
+            } else {
+                histories_.load_odds(states, 0, Shape::kContexts, x);
+            }
+        }
+    }
+    void load_own(const Features& features) {
+        const ByteFeatures& byte = features.byte;
+        std::int16_t* own = x_.data() + kInputs;
+        std::int16_t* const end = own + byte.own;
+        if (byte.contexts > Shape::kContexts) {
+            histories_.load(features.states.data(), Shape::kContexts, byte.contexts, own);
+            own += (byte.contexts - Shape::kContexts) * Histories::kInputs;
+        }
+        own = std::copy_n(features.own.begin(), byte.own_inputs, own);
+        std::fill(own, end, std::int16_t{0});
+    }
+    static std::int32_t common(const Features& features) noexcept {
+        std::int32_t sum = 0;
+        for (const std::size_t last : Shape::kLast) {
+            sum += features.chained[last];
+        }
+        return sum / static_cast<std::int32_t>(Shape::kLast.size());
+    }
+
+    // The final probability, Q22, of what the last layer's mixers say (stretched, Q10).
+    template <std::size_t n>
+    std::uint32_t finish(const Features& features, std::span<const std::int16_t, n> mixed) {
+        const std::int32_t stretched =
+            std::accumulate(mixed.begin(), mixed.end(), std::int32_t{0}) /
+            static_cast<std::int32_t>(n);
+        const fixed::Logistic& logistic = fixed::Logistic::get();
+        std::uint32_t sum = logistic.squash(stretched * 4);
+        refined_ = features.byte.refined;
+        if (!refined_) {
+            return std::clamp(sum, 1u, (1u << 22) - 1);
+        }
+        std::array<std::uint32_t, kApm> refined;
+        for (std::size_t i = 0; i < kApm; ++i) {
+            refined[i] = apm_[i].refine(stretched, features.apm[i]);
+            sum += refined[i];
+        }
+        const std::uint32_t mean =
+            std::clamp(sum / static_cast<std::uint32_t>(kApm + 1), 1u, (1u << 22) - 1);
+        if constexpr (kFinalMixers == 0) {
+            return mean;
+        } else {
+            std::array<std::int32_t, 1 + kApm + Shape::kLast.size() + (Shape::kNetwork ? 1 : 0) + n>
+                others{stretched};
+            auto end = std::transform(refined.begin(), refined.end(), others.begin() + 1,
+                                      [&](std::uint32_t p) { return logistic.stretch(p); });
+            for (const std::size_t last : Shape::kLast) {
+                *end++ = features.chained[last];
+            }
+            if constexpr (Shape::kNetwork) {
+                *end++ = features.outside;
+            }
+            std::copy(mixed.begin(), mixed.end(), end);
+            return final_.mix(mean, others, features.final);
+        }
+    }
+    template <std::size_t n>
+    std::uint32_t finish(const Features& features, std::span<std::int16_t, n> mixed) {
+        return finish(features, std::span<const std::int16_t, n>(mixed));
+    }
+
+    Histories histories_;
+    int predicted_ = 0;    // contexts, when the bit in training was predicted
+    bool refined_ = false; // so was that bit
     fixed::AlignedVector<std::int16_t> x_;
     fixed::AlignedVector<std::int16_t> x2_;
-    MixerLayer first_;
-    MixerLayer second_;
-    FinalMixer final_;
-    std::vector<ApmStage> refinements_;
-    std::size_t refined_by_ = 0; // so many of them, at this bit
+    First first_;
+    Second second_;
+    FinalMixer<kFinalMixers> final_;
+    std::vector<ApmStage> apm_;
 };
 
 } // namespace weightless::model

@@ -1,5 +1,5 @@
-// The last step of mixing: what refinements (adaptive_map.hpp) made of the prediction, each by a
-// context of its own, weighed instead of averaged. It starts as their mean and learns from there.
+// The last step of mixing: what APM stages made of the prediction, weighed instead of averaged. It
+// starts as their mean and learns from there.
 //
 // Source: PAQ8 averages its SSE stages with fixed weights (M. Mahoney); a mixer in their place
 // is our own.
@@ -8,7 +8,7 @@
 #include "fixed/aligned.hpp"
 #include "fixed/logistic.hpp"
 #include "kernels/kernels.hpp"
-#include "model/mixing/mixer.hpp"
+#include "model/mixing/mixer_layer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,28 +16,25 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace weightless::model {
 
-class FinalMixer {
+template <std::size_t sets> class FinalMixer {
 public:
     static constexpr std::size_t kInputs = 32;
-    static constexpr std::size_t kSets = 10; // at most
+    using Layer = MixerLayer<static_cast<int>(kInputs), sets>;
 
-    /// sizes: contexts of each set; none if it is never asked.
-    FinalMixer(const std::vector<int>& sizes, MixingRate rate, const kernels::Kernels& kernels)
-        : layer_(static_cast<int>(kInputs), sizes, 0, rate, kernels), x_(kInputs) {
-        assert(sizes.size() <= kSets);
+    FinalMixer(const typename Layer::Sizes& sizes, MixingRate rate, const kernels::Kernels& kernels)
+        : layer_(sizes, 0, rate, kernels), x_(kInputs) {
         layer_.set_weights(0, 1, 1 << 28);
         x_[kInputs - 1] = 256;
     }
 
     /// mean: what the others are corrections to, Q22, in [1, 2^22 - 1]; others: stretched
-    /// predictions, Q10, at most kInputs - 2; contexts: one for each set. Returns Q22, in the
-    /// same bounds.
+    /// predictions, Q10, at most kInputs - 2; selected: a weight set of each mixer. Returns
+    /// Q22, in the same bounds.
     std::uint32_t mix(std::uint32_t mean, std::span<const std::int32_t> others,
-                      std::span<const int> contexts) noexcept {
+                      const typename Layer::Selected& selected) noexcept {
         assert(others.size() <= kInputs - 2);
         constexpr std::int32_t most = (1 << 14) - 1; // of what a mixer takes
         const fixed::Logistic& logistic = fixed::Logistic::get();
@@ -48,25 +45,26 @@ public:
             x_[1 + i] =
                 static_cast<std::int16_t>(fixed::clamp(2 * (others[i] - base), -most, most));
         }
-        layer_.select(contexts);
-        std::array<std::int16_t, MixerLayer::room(kSets)> out{};
+        layer_.select(selected);
+        std::array<std::int16_t, Layer::room(sets)> out{};
         layer_.predict(x_.data(), out.data());
         std::int32_t sum = 0;
         for (const std::int16_t value : out) {
             sum += value;
         }
-        return std::clamp(logistic.squash(sum * 4 / layer_.sets()), 1u, (1u << 22) - 1);
+        return std::clamp(logistic.squash(sum * 4 / static_cast<std::int32_t>(sets)), 1u,
+                          (1u << 22) - 1);
     }
 
     void update(unsigned bit) noexcept { layer_.update(x_.data(), bit); }
 
     std::size_t memory() const noexcept { return layer_.memory(); }
-    static std::size_t memory_for(std::span<const int> sizes) noexcept {
-        return MixerLayer::memory_for(static_cast<int>(kInputs), sizes);
+    static std::size_t memory_for(const typename Layer::Sizes& sizes) noexcept {
+        return Layer::memory_for(sizes);
     }
 
 private:
-    MixerLayer layer_;
+    Layer layer_;
     fixed::AlignedVector<std::int16_t> x_; // the mean, corrections, a constant
 };
 

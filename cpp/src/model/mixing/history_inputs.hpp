@@ -5,8 +5,8 @@
 #include "fixed/aligned.hpp"
 #include "fixed/logistic.hpp"
 #include "kernels/kernels.hpp"
-#include "model/experts/context_list.hpp"
 #include "model/history/adaptive_map.hpp"
+#include "model/history/bit_history.hpp"
 
 #include <array>
 #include <cstddef>
@@ -15,18 +15,15 @@
 
 namespace weightless::model {
 
-/// Tables of cells by state, one table or more for each of n contexts. Where nothing is known yet,
-/// the inputs are 0.
-class HistoryInputs {
+/// For each of n contexts `variants` tables of cells by state; what tells them apart is a multiple
+/// of kStates that is added to a state. Where nothing is known yet, the inputs are 0.
+template <int contexts, int variants> class HistoryInputs {
 public:
     static constexpr int kInputs = 2; // per context: p stretched; and again if a run, else 0
-    static constexpr std::size_t kStates = 256;
+    static constexpr std::size_t kStates = BitHistory::kStates;
 
-    /// variants: tables for each context; what tells them apart is a multiple of kStates that
-    /// is added to a state.
-    HistoryInputs(int contexts, int variants, std::uint32_t limit, const kernels::Kernels& kernels)
-        : states_(static_cast<std::uint32_t>(variants) * kStates), limit_(limit),
-          cells_(static_cast<std::size_t>(contexts) * states_),
+    HistoryInputs(std::uint32_t limit, const kernels::Kernels& kernels)
+        : limit_(limit), cells_(std::size_t{contexts} * kTable),
           reciprocals_(adaptive::reciprocals().data()),
           stretch_(fixed::Logistic::get().stretch_table()), kernels_(&kernels) {}
 
@@ -42,13 +39,13 @@ public:
 
     /// Writes kInputs inputs for each of the contexts first..last-1 in these states.
     void load(const std::uint16_t* states, int first, int last, std::int16_t* x) noexcept {
-        std::uint32_t table = static_cast<std::uint32_t>(first) * states_;
+        std::uint32_t table = static_cast<std::uint32_t>(first) * kTable;
         for (int i = first; i < last; ++i) {
             const std::uint32_t at = table + states[i];
             at_[static_cast<std::size_t>(i)] = at;
             std::memcpy(x, cells_[at].inputs, kInputs * sizeof *x);
             x += kInputs;
-            table += states_;
+            table += kTable;
         }
     }
 
@@ -69,19 +66,17 @@ public:
     }
 
     std::size_t memory() const noexcept { return cells_.size() * sizeof(kernels::HistoryCell); }
-    static std::size_t memory_for(int contexts, int variants) noexcept {
-        return static_cast<std::size_t>(contexts) * static_cast<std::size_t>(variants) * kStates *
-               sizeof(kernels::HistoryCell);
+    static std::size_t memory_for() noexcept {
+        return std::size_t{contexts} * kTable * sizeof(kernels::HistoryCell);
     }
 
 private:
-    static_assert(ContextList::kMost % 8 == 0);
+    static constexpr std::uint32_t kTable = static_cast<std::uint32_t>(variants) * kStates;
 
-    std::uint32_t states_;
     std::uint32_t limit_;
     fixed::AlignedVector<kernels::HistoryCell> cells_;
-    std::array<std::uint32_t, kStates / 32> runs_{};     // a bit by state
-    std::array<std::uint32_t, ContextList::kMost> at_{}; // the cells loaded last
+    std::array<std::uint32_t, kStates / 32> runs_{};         // a bit by state
+    std::array<std::uint32_t, (contexts + 7) / 8 * 8> at_{}; // the cells loaded last
     const std::int32_t* reciprocals_;
     const std::int16_t* stretch_;
     const kernels::Kernels* kernels_;

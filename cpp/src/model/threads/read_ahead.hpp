@@ -2,9 +2,6 @@
 // thread of their own, and mixing follows on the caller's. Training is whose turn it is.
 #pragma once
 
-#include "model/mixing/bit_features.hpp"
-#include "model/mixing/context_mixer.hpp"
-#include "model/network/network_walk.hpp"
 #include "model/threads/pipeline.hpp"
 
 #include <cstddef>
@@ -15,15 +12,13 @@
 
 namespace weightless::model {
 
-class ReadAhead {
+/// Mixer: predictor/context_mixer.hpp; NetworkWalk: network/network_walk.hpp.
+template <class Mixer, class NetworkWalk> class ReadAhead {
 public:
-    /// Less than this many bytes are not worth a thread.
-    static constexpr std::size_t kLeast = 256;
-
     /// network: may be null. All must outlive this and are its own meanwhile; afterwards the
     /// network is trained where it was before. Throws std::system_error if the system gives no
     /// thread; then nothing has been done.
-    ReadAhead(NetworkWalk* network, ContextMixer& mixer, std::span<const std::uint8_t> data)
+    ReadAhead(NetworkWalk* network, Mixer& mixer, std::span<const std::uint8_t> data)
         : mixer_(mixer), lent_(network, line_.work()), thread_([this, network, data] {
               std::exception_ptr error;
               try {
@@ -41,7 +36,7 @@ public:
     ReadAhead& operator=(const ReadAhead&) = delete;
 
     /// Calls coded(bit, p) for all bits in turn, p being P(1), Q22.
-    template <typename Coded> void mix(Coded& coded) {
+    template <typename Coded> void mix(Coded coded) {
         bool fetched = false;
         while (const Step* step = line_.front()) {
             if (!fetched) {
@@ -61,7 +56,7 @@ public:
 
 private:
     struct Step {
-        BitFeatures features;
+        typename Mixer::Features features;
         unsigned bit = 0;
     };
 
@@ -106,7 +101,7 @@ private:
         }
     }
 
-    ContextMixer& mixer_;
+    Mixer& mixer_;
     Pipeline<Step> line_;
     Lent lent_;
     std::thread thread_;

@@ -1,31 +1,29 @@
-// A chain of refinements through bit histories: each stage corrects the prediction of the one
-// before by two weights that the history in its context selects. For all data.
+// An ISSE chain (indirect secondary symbol estimation): each stage corrects the prediction of the
+// one before by two weights that the bit history in its context selects.
 //
-// Source: the indirect secondary symbol estimation (ISSE) of M. Mahoney's ZPAQ.
+// Source: M. Mahoney's ZPAQ.
 #pragma once
 
 #include "fixed/aligned.hpp"
 #include "fixed/logistic.hpp"
 #include "model/history/bit_history.hpp"
-#include "model/mixing/history_inputs.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace weightless::model {
 
-class Chain {
+/// Positions::kAt: where the contexts of its stages are, an array; variants: of each state.
+template <class Positions, int variants> class IsseChain {
 public:
-    /// stages: the contexts whose histories are used, the shortest first; must outlive this.
-    Chain(std::span<const int> stages, int variants)
-        : stages_(stages), row_(static_cast<std::size_t>(variants) * HistoryInputs::kStates),
-          weights_(stages.size() * row_) {
+    static constexpr std::size_t kStages = Positions::kAt.size();
+
+    IsseChain() : weights_(kStages * kRow) {
         const BitHistory& histories = BitHistory::get();
         const fixed::Logistic& logistic = fixed::Logistic::get();
         for (std::size_t i = 0; i < weights_.size(); ++i) {
-            const auto state = static_cast<std::uint8_t>(i % HistoryInputs::kStates);
+            const auto state = static_cast<std::uint8_t>(i % BitHistory::kStates);
             const bool known = state != 0 && state < histories.states();
             weights_[i] = {known ? 1 << 15 : 1 << 16,
                            known ? logistic.stretch(BitHistory::first_p(histories, state)) * 128
@@ -36,8 +34,8 @@ public:
     /// Refines a stretched prediction, Q10; writes what each stage makes of it, Q10.
     void predict(std::int32_t x, const std::uint16_t* states) noexcept {
         const fixed::Logistic& logistic = fixed::Logistic::get();
-        for (std::size_t i = 0; i < stages_.size(); ++i) {
-            const std::size_t at = i * row_ + states[stages_[i]];
+        for (std::size_t i = 0; i < kStages; ++i) {
+            const std::size_t at = i * kRow + states[Positions::kAt[i]];
             const Weights& w = weights_[at];
             at_[i] = at;
             in_[i] = x;
@@ -56,7 +54,7 @@ public:
 
     void update(unsigned bit) noexcept {
         const std::int32_t target = bit != 0 ? 4095 : 0;
-        for (std::size_t i = 0; i < stages_.size(); ++i) {
+        for (std::size_t i = 0; i < kStages; ++i) {
             Weights& w = weights_[at_[i]];
             const std::int32_t error = target - static_cast<std::int32_t>(p_[i] >> 10); // Q12
             w.scale = fixed::clamp(w.scale + ((in_[i] * error + 16384) >> 15), -kBound, kBound);
@@ -66,13 +64,10 @@ public:
     }
 
     std::size_t memory() const noexcept { return weights_.size() * sizeof(Weights); }
-    static std::size_t memory_for(std::size_t stages, int variants) noexcept {
-        return stages * static_cast<std::size_t>(variants) * HistoryInputs::kStates *
-               sizeof(Weights);
-    }
+    static std::size_t memory_for() noexcept { return kStages * kRow * sizeof(Weights); }
 
 private:
-    static constexpr std::size_t kStages = 8; // at most
+    static constexpr std::size_t kRow = std::size_t{variants} * BitHistory::kStates;
     static constexpr std::int32_t kOne = 256; // 1/4, Q10
     static constexpr std::int32_t kMost = fixed::kStretchLimit - 1;
     static constexpr std::int32_t kBound = 1 << 19; // of weights
@@ -82,8 +77,6 @@ private:
         std::int32_t offset = 0; // Q16
     };
 
-    std::span<const int> stages_;
-    std::size_t row_;
     fixed::AlignedVector<Weights> weights_;
     std::array<std::size_t, kStages> at_{};
     std::array<std::int32_t, kStages> in_{};

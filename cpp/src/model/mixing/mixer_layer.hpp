@@ -1,0 +1,151 @@
+// Gated logistic mixing: weighted sums of stretched predictions, with weights chosen by
+// contexts and trained online to lower the coding cost (Mahoney, "Adaptive Weighing of
+// Context Models for Lossless Data Compression", 2005; two layers as in paq8).
+//
+// Inputs Q10 within +-12; weights Q28 within +-7, of which sums take the upper half; sums Q22.
+#pragma once
+
+#include "fixed/aligned.hpp"
+#include "fixed/logistic.hpp"
+#include "fixed/prefetch.hpp"
+#include "kernels/kernels.hpp"
+#include "model/mixing/rates.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace weightless::model {
+
+/// One layer of `sets` mixers. Each has many weight sets, vectors of as many weights as there are
+/// inputs; a selector chooses one, with which the mixer makes its prediction.
+template <int inputs, std::size_t sets> class MixerLayer {
+public:
+    static_assert(inputs % 16 == 0);
+    using Sizes = std::array<int, sets>;
+    using Selected = std::array<int, sets>;
+
+    /// sizes: how many weight sets each mixer has; weight: Q28.
+    MixerLayer(const Sizes& sizes, std::int32_t weight, MixingRate rate,
+               const kernels::Kernels& kernels)
+        : kernels_(&kernels) {
+        std::uint32_t rows = 0;
+        for (std::size_t s = 0; s < sets; ++s) {
+            offsets_[s] = rows;
+            rows += static_cast<std::uint32_t>(sizes[s]);
+        }
+        weights_.assign(std::size_t{rows} * kInputs, weight);
+        counts_.assign(std::size_t{rows} + 1, 0);
+        p_.fill(1u << 21);
+        for (std::int32_t s = 0; s < kStages; ++s) {
+            const std::int32_t count = s < kFine ? s : (s - kFine) * 64 + kFine;
+            rates_[static_cast<std::size_t>(s)] =
+                rate.last + (rate.first - rate.last) * rate.half_time / (rate.half_time + count);
+        }
+    }
+
+    /// The weight of the inputs first..last-1 in all sets, Q28; before anything is learnt.
+    void set_weights(int first, int last, std::int32_t weight) noexcept {
+        for (std::size_t row = 0; row < weights_.size(); row += kInputs) {
+            std::fill(weights_.data() + row + first, weights_.data() + row + last, weight);
+        }
+    }
+
+    /// Only the first n inputs, a multiple of 16, are read and trained from now on.
+    void use(int n) noexcept { used_ = n; }
+
+    /// Learns at so many sixteenths of its rate from now on.
+    void set_pace(std::int32_t pace) noexcept { pace_ = pace; }
+
+    /// Mixers first..last-1 learn at a sixteenth of the rate.
+    void slow_down(std::size_t first, std::size_t last) noexcept {
+        slow_ = first;
+        fast_again_ = last;
+    }
+
+    /// What kernels ask for n mixers.
+    static constexpr std::size_t room(std::size_t n) noexcept { return (n + 7) / 8 * 8; }
+
+    /// Fetches the weights of a prediction to come from n inputs.
+    void prefetch(const Selected& selected, int n) const noexcept {
+        for (std::size_t s = 0; s < sets; ++s) {
+            const std::size_t at = offsets_[s] + static_cast<std::uint32_t>(selected[s]);
+            fixed::prefetch(&counts_[at]);
+            const std::int32_t* row = weights_.data() + at * kInputs;
+            for (int i = 0; i < n; i += 16) {
+                fixed::prefetch(row + i);
+            }
+        }
+    }
+
+    /// Chooses the weight set of each mixer for the next prediction.
+    void select(const Selected& selected) noexcept {
+        for (std::size_t s = 0; s < sets; ++s) {
+            selected_[s] = offsets_[s] + static_cast<std::uint32_t>(selected[s]);
+        }
+    }
+
+    /// x: (inputs) Q10. Writes each mixer's prediction as stretched Q10 to out, which has room()
+    /// for them; behind them it becomes 0.
+    void predict(const std::int16_t* x, std::int16_t* out) noexcept {
+        const Rows rows = this->rows();
+        kernels_->mix_predict(rows.data(), kSets, x, used_, fixed::Logistic::get().squash_table(),
+                              p_.data(), out);
+    }
+
+    void update(const std::int16_t* x, unsigned bit) noexcept {
+        kernels_->mix_errors(p_.data(), kSets, bit, counts_.data(), selected_.data(), rates_.data(),
+                             pace_, errors_.data());
+        for (std::size_t s = slow_; s < fast_again_; ++s) {
+            errors_[s] = (errors_[s] + 8) >> 4;
+        }
+        const Rows rows = this->rows();
+        kernels_->mix_train(rows.data(), kSets, x, used_, errors_.data());
+    }
+
+    std::size_t memory() const noexcept {
+        return weights_.size() * sizeof(std::int32_t) +
+               (counts_.size() - 1) * sizeof(std::uint16_t);
+    }
+    static std::size_t memory_for(const Sizes& sizes) noexcept {
+        std::size_t rows = 0;
+        for (const int size : sizes) {
+            rows += static_cast<std::size_t>(size);
+        }
+        return rows * (kInputs * sizeof(std::int32_t) + sizeof(std::uint16_t));
+    }
+
+private:
+    using Rows = std::array<std::int32_t*, sets>;
+
+    Rows rows() noexcept {
+        Rows rows;
+        for (std::size_t s = 0; s < sets; ++s) {
+            rows[s] = weights_.data() + selected_[s] * kInputs;
+        }
+        return rows;
+    }
+
+    static constexpr std::size_t kInputs = static_cast<std::size_t>(inputs);
+    static constexpr int kSets = static_cast<int>(sets);
+    // Rates are kept for each of the first updates, then for every 64th, as mix_errors() has it.
+    static constexpr std::int32_t kFine = 1024;
+    static constexpr std::int32_t kStages = kFine + (65536 - kFine) / 64;
+
+    int used_ = inputs;
+    std::int32_t pace_ = 16;
+    std::size_t slow_ = 0; // the first slow mixer, and the one behind the last
+    std::size_t fast_again_ = 0;
+    const kernels::Kernels* kernels_;
+    fixed::AlignedVector<std::int32_t> weights_;
+    std::vector<std::uint16_t> counts_;         // updates of each weight set
+    std::array<std::uint32_t, sets> offsets_{}; // of each mixer's first weight set
+    std::array<std::uint32_t, room(sets)> selected_{};
+    std::array<std::uint32_t, room(sets)> p_{};
+    std::array<std::int32_t, room(sets)> errors_{};
+    std::array<std::int32_t, kStages> rates_{};
+};
+
+} // namespace weightless::model

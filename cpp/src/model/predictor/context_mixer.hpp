@@ -1,0 +1,134 @@
+// Context mixing by a recipe: the context models, and the mixer of what they say, bit by bit.
+#pragma once
+
+#include "kernels/kernels.hpp"
+#include "model/history/coding_cost.hpp"
+#include "model/mixing/bit_mixer.hpp"
+#include "model/network/network_walk.hpp"
+#include "model/predictor/context_models.hpp"
+#include "model/predictor/mixer.hpp"
+#include "model/threads/read_ahead.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <system_error>
+
+namespace weightless::model {
+
+template <class R> class ContextMixer final : public Mixer {
+public:
+    using Features = typename ContextModels<R>::Features;
+
+    explicit ContextMixer(int memory_bits, const kernels::Kernels& kernels = kernels::active())
+        : models_(memory_bits), mixer_(kernels) {}
+    ContextMixer(const ContextMixer& other)
+        : Mixer(other), models_(other.models_), mixer_(other.mixer_), features_(other.features_),
+          cost_(other.cost_), p_(other.p_) {
+        models_.rebase(other.models_);
+    }
+    ContextMixer& operator=(const ContextMixer&) = delete;
+    std::unique_ptr<Mixer> copy() const override { return std::make_unique<ContextMixer>(*this); }
+
+    std::uint32_t predict(std::uint32_t external) override {
+        models_.select(features_, external);
+        mixer_.prefetch(features_);
+        models_.complete(features_);
+        p_ = mixer_.predict(features_);
+        return p_;
+    }
+    void update(unsigned bit) override {
+        cost_.pay(bit, p_, features_.byte.ask);
+        models_.update(bit, cost_);
+        mixer_.prefetch(models_.apm());
+        // While what the next bit needs is on its way:
+        mixer_.train(bit);
+        models_.settle();
+    }
+
+    void pass(std::span<const std::uint8_t> data, NetworkWalk* network, BitSink coded) override {
+        for (const std::uint8_t byte : data) {
+            const auto symbol = static_cast<std::uint8_t>(byte + models_.shift());
+            for (int i = 7; i >= 0; --i) {
+                const unsigned bit = (symbol >> i) & 1u;
+                if constexpr (R::kNetwork) {
+                    coded(bit, predict(network->predict()));
+                    update(bit);
+                    network->update(bit);
+                } else {
+                    coded(bit, predict(0));
+                    update(bit);
+                }
+            }
+        }
+    }
+    bool pass_ahead(std::span<const std::uint8_t> data, NetworkWalk* network,
+                    BitSink coded) override {
+        std::optional<ReadAhead<ContextMixer, NetworkWalk>> ahead;
+        try {
+            ahead.emplace(network, *this, data);
+        } catch (const std::system_error&) {
+            return false; // one thread will do
+        }
+        ahead->mix(coded);
+        return true;
+    }
+
+    // The same in two halves, for two threads (threads/read_ahead.hpp). That of the models knows
+    // the data:
+
+    void look(Features& features, std::uint32_t external) {
+        models_.select(features, external);
+        models_.complete(features);
+    }
+    /// If reads_cost(), train() must be done with this bit and no other; else it may be later.
+    void pass(unsigned bit) {
+        models_.update(bit, cost_);
+        models_.settle();
+    }
+    bool reads_cost() const noexcept { return models_.reads_cost(); }
+
+    // That of the mixer is told all that it needs:
+
+    void prefetch(const Features& features) const noexcept {
+        mixer_.prefetch(features.apm);
+        mixer_.prefetch(features);
+    }
+    std::uint32_t mix(const Features& features) { return mixer_.predict(features); }
+    /// With the bit's features and what mix() said.
+    void train(const Features& features, std::uint32_t p, unsigned bit) {
+        cost_.pay(bit, p, features.byte.ask);
+        mixer_.train(bit);
+    }
+
+    std::uint8_t shift() const noexcept override { return models_.shift(); }
+
+    std::size_t memory() const noexcept override {
+        return models_.memory() + mixer_.memory() + sizeof features_ + sizeof cost_;
+    }
+    /// The same for a mixer that need not exist.
+    static std::size_t memory_for(int memory_bits) {
+        return ContextModels<R>::memory_for(memory_bits) +
+               BitMixer<typename ContextModels<R>::Shape>::memory_for() + sizeof(Features) +
+               sizeof(CodingCost);
+    }
+
+private:
+    // The halves share no cache line.
+    ContextModels<R> models_;
+    alignas(64) BitMixer<typename ContextModels<R>::Shape> mixer_;
+    alignas(64) Features features_; // of one thread
+    CodingCost cost_;
+    std::uint32_t p_ = 1u << 21;
+};
+
+template <class R>
+inline constexpr MixerKind kMixerKind{
+    [](int memory_bits) -> std::unique_ptr<Mixer> {
+        return std::make_unique<ContextMixer<R>>(memory_bits);
+    },
+    [](int memory_bits) { return ContextMixer<R>::memory_for(memory_bits); }};
+
+} // namespace weightless::model

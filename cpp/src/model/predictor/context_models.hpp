@@ -1,0 +1,567 @@
+// The context models of a recipe: experts' contexts, their bit histories and the match models, and
+// what of them selects weights; bit by bit, from the data alone. mixing/bit_mixer.hpp makes a
+// prediction of it.
+#pragma once
+
+#include "fixed/hash.hpp"
+#include "fixed/logistic.hpp"
+#include "model/experts/expert.hpp"
+#include "model/experts/list.hpp"
+#include "model/history/adaptive_map.hpp"
+#include "model/history/bit_history.hpp"
+#include "model/history/byte_history.hpp"
+#include "model/history/byte_runs.hpp"
+#include "model/history/coding_cost.hpp"
+#include "model/history/history_table.hpp"
+#include "model/history/match_model.hpp"
+#include "model/mixing/bit_features.hpp"
+#include "model/mixing/history_inputs.hpp"
+#include "model/mixing/isse_chain.hpp"
+#include "model/predictor/expert_set.hpp"
+#include "model/predictor/offers.hpp"
+#include "model/predictor/shape_of.hpp"
+#include "model/predictor/slots.hpp"
+#include "model/recipes/recipe.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace weightless::model {
+
+template <class R> class ContextModels {
+public:
+    using Shape = ShapeOf<R>;
+    using Features = BitFeatures<Shape>;
+    using ApmContexts = std::array<std::uint32_t, Shape::kApm.size()>;
+
+    /// memory_bits: of the whole mixer.
+    explicit ContextModels(int memory_bits)
+        : next_state_(&BitHistory::get()), history_(R::kHistoryBytes.of(memory_bits)),
+          table_(memory_bits), experts_(MemoryBudget{memory_bits}),
+          matches_(make_matches(memory_bits, Matches())), order0_(kOrder0, 255),
+          order1_(kOrder1, 255) {
+        begin_byte();
+        begin_bit();
+        settle();
+    }
+
+    /// Takes the bit that came, and asks memory for what the next one needs. cost: of all bits
+    /// so far, of which it is read where reads_cost() says so.
+    void update(unsigned bit, CodingCost& cost) {
+        learn(bit);
+        partial_.node = partial_.node << 1 | bit;
+        ++partial_.known;
+        if (partial_.known == 4) {
+            begin_nibble();
+        } else if (partial_.known == 8) {
+            end_byte(cost);
+            begin_byte();
+        }
+        begin_bit();
+    }
+    /// After update(), and after other work: what it asked for is there.
+    void settle() {
+        if (partial_.known == 0) {
+            for (MatchModel& match : matches_) {
+                match.find(history_);
+            }
+        }
+        if ((partial_.known & 3) == 0) {
+            find_slots();
+        }
+    }
+
+    /// What the models say of the next bit; once for each bit. First what selects weights, so that
+    /// they can be fetched. external: the network's P(next bit = 1), Q22 (not read without one).
+    void select(Features& features, std::uint32_t external) {
+        std::int16_t* x = features.matches.data();
+        for (MatchModel& match : matches_) {
+            match.predict(partial_.node, partial_.known, x);
+            x += MatchModel::kInputs;
+        }
+        read_states();
+        features.byte = byte_;
+        if constexpr (Shape::kNetwork) {
+            outside_.stretched = fixed::Logistic::get().stretch(external);
+            features.outside = outside_.stretched;
+            features.odds =
+                static_cast<std::int16_t>((static_cast<std::int32_t>(external) - (1 << 21)) >> 10);
+        }
+        write(typename Shape::First(), features.first.data());
+        write(typename R::SecondWeightSets(), features.second.data());
+        write(typename R::FinalWeightSets(), features.final.data());
+        features.apm = apm_;
+        write_apm<true>(typename Shape::Apm(), features.apm.data());
+    }
+    /// Then the rest.
+    void complete(Features& features) {
+        std::uint16_t* states = features.states.data();
+        const int all = std::max(Shape::kContexts, count_);
+        if constexpr (R::kRuns) {
+            runs_.widen(partial_.node, partial_.known, state_.data(), all, states);
+        } else {
+            std::copy_n(state_.begin(), all, states);
+        }
+        const fixed::Logistic& logistic = fixed::Logistic::get();
+        if constexpr (R::kOrderZero) {
+            features.order0 = logistic.stretch(order0_.p(partial_.node));
+        }
+        if constexpr (R::kOrderOne) {
+            features.order1 = logistic.stretch(order1_.p(order1()));
+        }
+        std::int16_t* out = features.chained.data();
+        std::apply(
+            [&](auto&... chain) {
+                ((chain.stages.predict(features.order1, states), out = chain.write(out)), ...);
+            },
+            chains_);
+        if (byte_.own_inputs != 0) {
+            with_structure([&](auto structure) {
+                using S = decltype(structure);
+                write_inputs(typename S::OwnInputs(), features.own.data());
+            });
+        }
+    }
+
+    /// Of the features to come, known since update(): but for those that need the match.
+    const ApmContexts& apm() const noexcept { return apm_; }
+    /// Whether update() with the next bit will read what bits have cost.
+    bool reads_cost() const noexcept {
+        bool reads = false;
+        if (partial_.known == 7) {
+            StructureExperts::each([&]<class E>() {
+                if constexpr (requires(const E& expert) { expert.reads_cost(); }) {
+                    reads = reads || experts_.template get<E>().reads_cost();
+                }
+            });
+        }
+        return reads;
+    }
+
+    /// After a copy: what points into the original's table points into this one's.
+    void rebase(const ContextModels& original) noexcept {
+        const auto moved = [&](const std::uint8_t* slot) {
+            return slot == original.blank_.data()
+                       ? blank_.data()
+                       : table_.begin() + (slot - original.table_.begin());
+        };
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
+            slot_[i] = moved(original.slot_[i]);
+        }
+        if constexpr (R::kRuns) {
+            runs_.rebase(moved);
+        }
+    }
+
+    /// What is added, mod 256, to the next byte for the symbol whose bits are predicted.
+    std::uint8_t shift() const noexcept { return shift_; }
+
+    /// Bytes of memory, all tables as if touched.
+    std::size_t memory() const noexcept {
+        std::size_t sum = sizeof *this + table_.memory() + history_.size() + order0_.memory() +
+                          order1_.memory() + experts_.memory();
+        std::apply([&](const auto&... chain) { ((sum += chain.stages.memory()), ...); }, chains_);
+        for (const MatchModel& match : matches_) {
+            sum += match.memory();
+        }
+        return sum;
+    }
+    /// The same for models that need not exist.
+    static std::size_t memory_for(int memory_bits) {
+        return sizeof(ContextModels) + HistoryTable::memory_for(memory_bits) +
+               ByteHistory::memory_for(R::kHistoryBytes.of(memory_bits)) +
+               AdaptiveMap::memory_for(kOrder0) + AdaptiveMap::memory_for(kOrder1) +
+               ExpertSet<AllExperts>::memory_for(MemoryBudget{memory_bits}) +
+               memory_of_chains(typename R::Chains()) +
+               kMatches * MatchModel::memory_for(R::kMatchEntries.of(memory_bits));
+    }
+
+private:
+    template <class T> using Tag = offers::Tag<T>;
+    using SlotList = typename Shape::AllSlots;
+
+    // The experts: those for structures first.
+    template <class... S> static List<typename S::Expert...> experts_of(List<S...>);
+    using StructureExperts = decltype(experts_of(typename R::Structures()));
+    using ListedExperts = Joined<typename R::Experts, typename R::Added>;
+    using AllExperts = Joined<StructureExperts, ListedExperts>;
+
+    static constexpr std::size_t kMatches = R::Matching::kLeast.size();
+    using Matches = std::make_index_sequence<kMatches>;
+    template <std::size_t... i>
+    static std::array<MatchModel, kMatches> make_matches(int memory_bits,
+                                                         std::index_sequence<i...>) {
+        return {MatchModel(R::Matching::kLeast[i], R::kMatchEntries.of(memory_bits))...};
+    }
+    static constexpr std::size_t kOrder0 = R::kOrderZero ? 256 : 0;
+    static constexpr std::size_t kOrder1 = R::kOrderOne ? 65536 : 0;
+    static constexpr int kMost = (Shape::kContexts + Shape::kOwnContexts + 7) / 8 * 8;
+
+    // A chain with its outputs.
+    template <class... C> struct At {
+        static constexpr std::array<int, sizeof...(C)> kAt{SlotList::template position<C>()...};
+    };
+    template <class C> struct ChainOf;
+    template <class... C, class... Out> struct ChainOf<Chain<List<C...>, List<Out...>>> {
+        IsseChain<At<C...>, Shape::kVariants> stages;
+        std::int16_t* write(std::int16_t* x) const noexcept {
+            ((*x++ = stages.out(List<C...>::template index<Out>())), ...);
+            return x;
+        }
+    };
+    template <class... C> static std::tuple<ChainOf<C>...> chains_of(List<C...>);
+    template <class... C> static std::size_t memory_of_chains(List<C...>) {
+        return (decltype(ChainOf<C>::stages)::memory_for() + ... + std::size_t{0});
+    }
+
+    // What an offer's function or an expert's update() is told, by its type.
+    template <class T> decltype(auto) know() noexcept {
+        if constexpr (std::is_same_v<T, CodingCost>) {
+            return (*cost_);
+        } else {
+            return std::as_const(*this).template know<T>();
+        }
+    }
+    template <class T> decltype(auto) know() const noexcept {
+        if constexpr (std::is_same_v<T, ByteHistory>) {
+            return (history_);
+        } else if constexpr (std::is_same_v<T, PartialByte>) {
+            return (partial_);
+        } else if constexpr (std::is_same_v<T, RawByte>) {
+            return (raw_);
+        } else if constexpr (std::is_same_v<T, MatchModel>) {
+            return (longest_match());
+        } else if constexpr (std::is_same_v<T, Outside>) {
+            return (outside_);
+        } else if constexpr (std::is_same_v<T, StructureNow>) {
+            return (structure_);
+        } else if constexpr (AllExperts::template has<T>()) {
+            return (experts_.template get<T>());
+        } else {
+            return states_of(Tag<T>());
+        }
+    }
+    template <class... C> StatesOf<C...> states_of(Tag<StatesOf<C...>>) const noexcept {
+        return {{state_[static_cast<std::size_t>(SlotList::template position<C>())]...}};
+    }
+    template <class Result, class... A> Result ask(Result (*of)(A...)) const noexcept {
+        return of(know<std::remove_cvref_t<A>>()...);
+    }
+    template <class E, class... A> void tell(void (E::*told)(A...)) {
+        (experts_.template get<E>().*told)(know<std::remove_cvref_t<A>>()...);
+    }
+    template <class... A> void ask_inputs(void (*of)(A...), std::int16_t* x) const noexcept {
+        ask_inputs(of, x, std::make_index_sequence<sizeof...(A) - 1>());
+    }
+    template <class... A, std::size_t... i>
+    void ask_inputs(void (*of)(A...), std::int16_t* x, std::index_sequence<i...>) const noexcept {
+        using All = std::tuple<std::remove_cvref_t<A>...>;
+        of(know<std::tuple_element_t<i, All>>()..., x);
+    }
+
+    const MatchModel& longest_match() const noexcept {
+        return matches_.back().state() != 0 ? matches_.back() : matches_.front();
+    }
+
+    // Structures: kind_ is 0 or the place of the active one, from 1 on.
+    template <class E> static constexpr int kind_of() {
+        return static_cast<int>(StructureExperts::template index<E>()) + 1;
+    }
+    template <typename F> void with_structure(F f) { with_structure(f, typename R::Structures()); }
+    template <typename F, class... S> void with_structure(F f, List<S...>) {
+        static_cast<void>(((kind_ == kind_of<typename S::Expert>() && (f(S()), true)) || ...));
+    }
+
+    // What selectors and contexts of APM stages say.
+    template <class S> auto value(Tag<S>) const noexcept { return ask(&S::of); }
+    template <class A, class B> auto value(Tag<InText<A, B>>) const noexcept {
+        return text_ ? value(Tag<A>()) : value(Tag<B>());
+    }
+    template <class E, class S> auto value(Tag<For<E, S>>) const noexcept {
+        return value(Tag<S>());
+    }
+    template <class A, class B> auto value(Tag<Both<A, B>>) const noexcept {
+        return value(Tag<A>()) + offers::size(Tag<A>()) * value(Tag<B>());
+    }
+    template <class G, class... Own> auto value(Tag<InStructure<G, Own...>>) const noexcept {
+        if (kind_ != 0) {
+            decltype(value(Tag<G>())) own{};
+            if (((kind_ == kind_of<typename offers::Owner<StructureExperts, Own>::Type>() &&
+                  (own = value(Tag<Own>()), true)) ||
+                 ...)) {
+                return own;
+            }
+        }
+        return value(Tag<G>());
+    }
+    template <class... S> void write(List<S...>, int* out) const noexcept {
+        static_cast<void>(out); // there may be none
+        ((*out++ = value(Tag<S>())), ...);
+    }
+    // Those that need the match or the network, or the others; each to its place.
+    template <bool last, class... S> void write_apm(List<S...>, std::uint32_t* out) const noexcept {
+        ((write_apm_context<last, S>(out), ++out), ...);
+    }
+    template <bool last, class S> void write_apm_context(std::uint32_t* out) const noexcept {
+        if constexpr (offers::last(Tag<S>()) == last) {
+            *out = value(Tag<S>());
+        }
+    }
+    template <class... C> void write_inputs(List<C...>, std::int16_t* x) const noexcept {
+        static_cast<void>(x); // there may be none
+        ((ask_inputs(&C::of, x), x += C::kCount), ...);
+    }
+
+    // Contexts.
+    template <class C> void write_contexts(int at) noexcept {
+        const auto hashes = ask(&C::of);
+        if constexpr (C::kCount == 1) {
+            put(at, hashes);
+        } else {
+            for (const std::uint32_t hash : hashes) {
+                put(at++, hash);
+            }
+        }
+    }
+    // A context's place is mixed in.
+    void put(int at, std::uint32_t hash) noexcept {
+        contexts_[static_cast<std::size_t>(at)] =
+            fixed::combine(hash, static_cast<std::uint32_t>(at) + 1u);
+    }
+    template <class... S> void write_slots(List<S...>, int end, bool code) noexcept {
+        int at = 0;
+        ((write_slot<S>(at, end, code), at += S::kCount), ...);
+    }
+    template <class S> void write_slot(int at, int end, bool code) noexcept {
+        if (at >= end || (S::kNotInCode && code)) {
+            return;
+        }
+        if constexpr (std::is_same_v<typename S::Text, typename S::Rest>) {
+            write_contexts<typename S::Text>(at);
+        } else {
+            if (text_) {
+                if constexpr (!std::is_void_v<typename S::Text>) {
+                    write_contexts<typename S::Text>(at);
+                }
+            } else {
+                if constexpr (!std::is_void_v<typename S::Rest>) {
+                    write_contexts<typename S::Rest>(at);
+                }
+            }
+        }
+    }
+
+    void begin_byte() {
+        bool code = false;
+        int end = Shape::kContexts;
+        int own = 0;
+        bool may_be_text = true;
+        byte_ = ByteFeatures();
+        Pace pace = R::kPace;
+        bool has_pace = false;
+        with_structure([&](auto structure) {
+            using S = decltype(structure);
+            code = S::kCode;
+            may_be_text = S::kText;
+            if constexpr (!std::is_void_v<typename S::LastContext>) {
+                end = SlotList::template position<typename S::LastContext>() + 1;
+                byte_.few = true;
+            }
+            own = shapes::count(typename S::OwnContexts());
+            byte_.own_inputs = shapes::count(typename S::OwnInputs());
+            byte_.refined = S::kRefined;
+            has_pace = S::kHasPace;
+            pace = S::kHasPace ? S::kPace : pace;
+            int at = Shape::kContexts;
+            write_own(typename S::OwnContexts(), at);
+        });
+        if constexpr (!std::is_void_v<typename R::Text>) {
+            text_ = may_be_text && experts_.template get<typename R::Text>().text();
+            pace = text_ && !has_pace ? R::kTextPace : pace;
+        }
+        if constexpr (R::kPaced) {
+            byte_.first_pace = pace.first;
+            byte_.second_pace = pace.second;
+        }
+        byte_.own = (own * HistoryInputs<1, 1>::kInputs + byte_.own_inputs + 15) / 16 * 16;
+        write_slots(typename SlotList::All(), end, code);
+        if (byte_.few) {
+            active_ = slots::Ranges();
+            active_.add(0, end);
+            std::fill(state_.begin() + end, state_.begin() + Shape::kContexts, std::uint8_t{0});
+            count_ = end;
+        } else {
+            active_ = kActive[text_ ? 1 : 0][code ? 1 : 0];
+            count_ = Shape::kContexts + own;
+        }
+        byte_.contexts = count_;
+        StructureExperts::each([&]<class E>() {
+            if constexpr (requires(const E& expert) { expert.asks(); }) {
+                byte_.ask = experts_.template get<E>().asks();
+            }
+        });
+        for (MatchModel& match : matches_) {
+            match.begin_byte(history_);
+        }
+        begin_nibble();
+    }
+    template <class... C> void write_own(List<C...>, int at) noexcept {
+        static_cast<void>(at);
+        ((write_contexts<C>(at), at += C::kCount), ...);
+    }
+
+    template <typename F> void for_active(F f) {
+        for (int r = 0; r < active_.count; ++r) {
+            const slots::Range range = active_.ranges[static_cast<std::size_t>(r)];
+            for (int i = range.begin; i < range.end; ++i) {
+                f(static_cast<std::size_t>(i));
+            }
+        }
+        for (int i = Shape::kContexts; i < count_; ++i) {
+            f(static_cast<std::size_t>(i));
+        }
+    }
+
+    /// Hashes the contexts of the nibble to come and fetches their slots;
+    void begin_nibble() {
+        for_active([this](std::size_t i) {
+            hashes_[i] =
+                partial_.known == 0 ? contexts_[i] : fixed::combine(contexts_[i], partial_.node);
+            table_.prefetch(hashes_[i]);
+        });
+    }
+    /// and finds them; of inactive contexts, a blank one.
+    void find_slots() {
+        // A nibble's nodes are each read before they are written: so they are all 0.
+        blank_.fill(0);
+        if (!active_.whole) {
+            std::fill(slot_.begin(), slot_.begin() + Shape::kContexts, blank_.data());
+        }
+        for_active([this](std::size_t i) { slot_[i] = table_.find(hashes_[i]); });
+        if constexpr (R::kRuns) {
+            if (partial_.known == 0) {
+                runs_.begin_byte(slot_, count_);
+            }
+        }
+    }
+
+    /// Of this nibble's tree: 1 is its root.
+    unsigned node_of_nibble() const noexcept {
+        const int known = partial_.known & 3;
+        return (1u << known) | (partial_.node & ((1u << known) - 1));
+    }
+    void read_states() noexcept {
+        const unsigned node = node_of_nibble();
+        const int count = count_; // not read again: what is written might be it
+        std::uint8_t* const* slots = slot_.data();
+        std::uint8_t* states = state_.data();
+        for (int i = 0; i < count; ++i) {
+            states[i] = slots[i][node];
+        }
+    }
+    std::size_t order1() const noexcept { return (history_.last4() & 255u) << 8 | partial_.node; }
+
+    void learn(unsigned bit) {
+        const unsigned node = node_of_nibble();
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
+            slot_[i][node] = next_state_->next(state_[i], bit);
+        }
+        for (MatchModel& match : matches_) {
+            match.update(bit);
+        }
+        if constexpr (R::kOrderZero) {
+            order0_.update(partial_.node, bit);
+        }
+        if constexpr (R::kOrderOne) {
+            order1_.update(order1(), bit);
+        }
+        std::apply([&](auto&... chain) { (chain.stages.update(bit), ...); }, chains_);
+        with_structure([&](auto structure) {
+            auto& expert = experts_.template get<typename decltype(structure)::Expert>();
+            if constexpr (requires { expert.train(bit); }) {
+                expert.train(bit);
+            }
+        });
+    }
+
+    void end_byte(CodingCost& cost) {
+        const auto symbol = static_cast<std::uint8_t>(partial_.node);
+        if constexpr (R::kRuns) {
+            runs_.end_byte(symbol);
+        }
+        history_.push(symbol);
+        raw_.value = static_cast<std::uint8_t>(symbol - shift_);
+        cost_ = &cost;
+        AllExperts::each([this]<class E>() { tell(&E::update); });
+        choose_structure(typename R::Structures());
+        partial_ = PartialByte();
+    }
+    template <class... S> void choose_structure(List<S...>) {
+        kind_ = 0;
+        static_cast<void>(((experts_.template get<typename S::Expert>().active() &&
+                            (kind_ = kind_of<typename S::Expert>(), true)) ||
+                           ...));
+        shift_ = 0;
+        with_structure([&](auto structure) {
+            const auto& expert = experts_.template get<typename decltype(structure)::Expert>();
+            if constexpr (requires { expert.shift(); }) {
+                shift_ = expert.shift();
+            }
+        });
+    }
+
+    void begin_bit() {
+        structure_ = StructureNow();
+        with_structure([&](auto structure) {
+            using S = decltype(structure);
+            auto& expert = experts_.template get<typename S::Expert>();
+            if constexpr (requires { expert.begin_bit(partial_); }) {
+                expert.begin_bit(partial_);
+            }
+            structure_ = R::Numbers::template number<S>(ask(&S::Fine::of), ask(&S::Coarse::of));
+        });
+        write_apm<false>(typename Shape::Apm(), apm_.data());
+    }
+
+    // By whether the data are text, and machine code.
+    static constexpr std::array<std::array<slots::Ranges, 2>, 2> kActive{
+        {{SlotList::active(false, false), SlotList::active(false, true)},
+         {SlotList::active(true, false), SlotList::active(true, true)}}};
+
+    const BitHistory* next_state_;
+    ByteHistory history_;
+    HistoryTable table_;
+    ExpertSet<AllExperts> experts_;
+    std::array<MatchModel, kMatches> matches_;
+    AdaptiveMap order0_;
+    AdaptiveMap order1_;
+    decltype(chains_of(typename R::Chains())) chains_;
+
+    PartialByte partial_;
+    RawByte raw_{};
+    Outside outside_{};
+    CodingCost* cost_ = nullptr; // at the end of a byte
+    int kind_ = 0;
+    StructureNow structure_;
+    std::uint8_t shift_ = 0;
+    bool text_ = !std::is_void_v<typename R::Text>; // at first
+
+    slots::Ranges active_; // contexts for all data, at this byte
+    int count_ = 0;        // contexts in use, inactive ones among them
+    std::array<std::uint32_t, kMost> contexts_{};
+    std::array<std::uint32_t, kMost> hashes_{};
+    std::array<std::uint8_t*, kMost> slot_{}; // this nibble's, by context
+    std::array<std::uint8_t, kMost> state_{};
+    std::array<std::uint8_t, 32> blank_{}; // a slot
+    ByteRuns<R::kRuns ? kMost : 1> runs_;
+    ApmContexts apm_{};
+    ByteFeatures byte_;
+};
+
+} // namespace weightless::model

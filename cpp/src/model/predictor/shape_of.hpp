@@ -1,0 +1,99 @@
+// The numbers that mixing is made of (mixing/bit_features.hpp), of a recipe.
+#pragma once
+
+#include "model/experts/list.hpp"
+#include "model/history/byte_runs.hpp"
+#include "model/history/match_model.hpp"
+#include "model/mixing/rates.hpp"
+#include "model/predictor/offers.hpp"
+#include "model/predictor/slots.hpp"
+#include "model/recipes/recipe.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace weightless::model {
+
+namespace shapes {
+
+// Of lists of contexts or of inputs.
+template <class... C> constexpr int count(List<C...>) { return (C::kCount + ... + 0); }
+
+template <class... S> constexpr int own_contexts(List<S...>) {
+    return std::max({0, count(typename S::OwnContexts())...});
+}
+template <class... S> constexpr int own_inputs(List<S...>) {
+    return std::max({0, count(typename S::OwnInputs())...});
+}
+template <class... S> constexpr std::array<int, sizeof...(S)> sizes(List<S...>) {
+    return {offers::size(offers::Tag<S>())...};
+}
+
+// What experts offer, all of it.
+template <class E> using ContextsOf = typename E::Offers::Contexts;
+template <class... E> struct Offered {
+    using Contexts = Joined<typename E::Offers::Contexts...>;
+    using WeightSets = Joined<typename E::Offers::WeightSets...>;
+    using ApmStages = Joined<typename E::Offers::ApmStages...>;
+};
+template <class L> struct OfferedBy;
+template <class... E> struct OfferedBy<List<E...>> : Offered<E...> {};
+
+// Chains.
+template <class C> struct OutputsOf;
+template <class Stages, class Outputs> struct OutputsOf<Chain<Stages, Outputs>> {
+    static constexpr std::size_t kCount = Outputs::kSize;
+};
+template <class L> struct AllOutputs;
+template <class... C> struct AllOutputs<List<C...>> {
+    static constexpr std::size_t kCount = (OutputsOf<C>::kCount + ... + 0);
+    // The last output of each chain.
+    static constexpr std::array<std::size_t, sizeof...(C)> kLast = [] {
+        std::array<std::size_t, sizeof...(C)> last{};
+        std::size_t i = 0;
+        std::size_t sum = 0;
+        ((sum += OutputsOf<C>::kCount, last[i++] = sum - 1), ...);
+        return last;
+    }();
+};
+
+} // namespace shapes
+
+/// R: a recipe; network: it is mixed, too.
+template <class R> struct ShapeOf {
+    using Added = shapes::OfferedBy<typename R::Added>;
+    using AllSlots = Slots<Joined<typename R::Contexts, typename Added::Contexts>>;
+    using First =
+        Joined<typename R::WeightSets, typename Added::WeightSets, typename R::SlowWeightSets>;
+    using Apm = Joined<typename R::ApmStages, typename Added::ApmStages>;
+    using Outputs = shapes::AllOutputs<typename R::Chains>;
+
+    static constexpr int kContexts = AllSlots::kCount;
+    static constexpr int kOwnContexts = shapes::own_contexts(typename R::Structures());
+    static constexpr int kOwnInputs = shapes::own_inputs(typename R::Structures());
+    static constexpr int kMatchInputs =
+        static_cast<int>(R::Matching::kLeast.size()) * MatchModel::kInputs;
+    static constexpr bool kOrderZero = R::kOrderZero;
+    static constexpr bool kOrderOne = R::kOrderOne;
+    static constexpr int kOutputs = static_cast<int>(Outputs::kCount);
+    static constexpr auto kLast = Outputs::kLast;
+    static constexpr bool kNetwork = R::kNetwork;
+    static constexpr int kVariants = R::kRuns ? kRunVariants : 1;
+    static constexpr bool kOdds = R::kOdds;
+    static constexpr bool kCentred = R::kCentred;
+    static constexpr bool kNormalised = R::kNormalised;
+    static constexpr bool kPaced = R::kPaced;
+    static constexpr auto kFirst = shapes::sizes(First());
+    static constexpr auto kSecond = shapes::sizes(typename R::SecondWeightSets());
+    static constexpr auto kFinal = shapes::sizes(typename R::FinalWeightSets());
+    static constexpr auto kApm = shapes::sizes(Apm());
+    static constexpr std::size_t kSlowFirst = kFirst.size() - R::SlowWeightSets::kSize;
+    static constexpr std::size_t kSlowLast = kFirst.size();
+    static constexpr std::int32_t kFirstWeight = R::kFirstWeight;
+    static constexpr MixingRate kFirstRate = R::kFirstRate;
+    static constexpr MixingRate kSecondRate = R::kSecondRate;
+    static constexpr MixingRate kFinalRate = R::kFinalRate;
+};
+
+} // namespace weightless::model

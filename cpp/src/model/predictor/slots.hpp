@@ -1,0 +1,128 @@
+// Where a recipe's contexts are, and which are active for which kind of data: all at compile time.
+#pragma once
+
+#include "model/experts/list.hpp"
+#include "model/recipes/recipe.hpp"
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+namespace weightless::model {
+
+/// A place, or several, for contexts: of `Text` while the data are text, else of `Rest`; void: for
+/// nothing.
+template <class Text_, class Rest_, bool not_in_code> struct Slot {
+    using Text = Text_;
+    using Rest = Rest_;
+    static constexpr bool kNotInCode = not_in_code;
+    static constexpr int kCount = [] {
+        if constexpr (std::is_void_v<Text>) {
+            return Rest::kCount;
+        } else {
+            return Text::kCount;
+        }
+    }();
+};
+
+namespace slots {
+
+template <bool not_in_code, class T, class U> struct Zip {
+    using Type = List<>;
+};
+template <bool not_in_code, class T, class... Ts, class U, class... Us>
+struct Zip<not_in_code, List<T, Ts...>, List<U, Us...>> {
+    static_assert(T::kCount == U::kCount);
+    using Type = Joined<List<Slot<T, U, not_in_code>>,
+                        typename Zip<not_in_code, List<Ts...>, List<Us...>>::Type>;
+};
+template <bool not_in_code, class T, class... Ts> struct Zip<not_in_code, List<T, Ts...>, List<>> {
+    using Type = List<Slot<T, void, not_in_code>, Slot<Ts, void, not_in_code>...>;
+};
+
+template <bool not_in_code, class C> struct Place {
+    using Type = List<Slot<C, C, not_in_code>>;
+};
+template <bool not_in_code, class T, class U> struct Place<not_in_code, TextOr<T, U>> {
+    using Type = typename Zip<not_in_code, T, U>::Type;
+};
+template <class Group> struct Flat {
+    using Type = typename Place<false, Group>::Type;
+};
+template <class... C> struct Flat<Always<C...>> {
+    using Type = Joined<typename Place<false, C>::Type...>;
+};
+template <class... C> struct Flat<NotInCode<C...>> {
+    using Type = Joined<typename Place<true, C>::Type...>;
+};
+
+/// Contexts begin..end - 1.
+struct Range {
+    int begin = 0;
+    int end = 0;
+};
+/// Those that are active, in turn.
+struct Ranges {
+    std::array<Range, 8> ranges{};
+    int count = 0;
+    bool whole = true; // all of them are active
+
+    constexpr void add(int begin, int size) {
+        if (count != 0 && ranges[static_cast<std::size_t>(count - 1)].end == begin) {
+            ranges[static_cast<std::size_t>(count - 1)].end += size;
+        } else {
+            ranges[static_cast<std::size_t>(count)] = {begin, begin + size};
+            ++count;
+        }
+    }
+};
+
+} // namespace slots
+
+/// Groups: Always, NotInCode, or contexts.
+template <class Groups> struct Slots;
+template <class... Group> struct Slots<List<Group...>> {
+    using All = Joined<typename slots::Flat<Group>::Type...>;
+
+    template <class S> struct SumOf;
+    template <class... S> struct SumOf<List<S...>> {
+        static constexpr int kCount = (S::kCount + ... + 0);
+        template <class C> static constexpr int position() {
+            int at = 0;
+            const bool found = ((std::is_same_v<C, typename S::Text> ||
+                                 std::is_same_v<C, typename S::Rest> || (at += S::kCount, false)) ||
+                                ...);
+            return found ? at : -1;
+        }
+        static constexpr slots::Ranges active(bool text, bool code) {
+            slots::Ranges ranges;
+            int at = 0;
+            (
+                [&] {
+                    const bool none =
+                        text ? std::is_void_v<typename S::Text> : std::is_void_v<typename S::Rest>;
+                    if (!none && !(code && S::kNotInCode)) {
+                        ranges.add(at, S::kCount);
+                    } else {
+                        ranges.whole = false;
+                    }
+                    at += S::kCount;
+                }(),
+                ...);
+            return ranges;
+        }
+    };
+
+    static constexpr int kCount = SumOf<All>::kCount;
+    /// Where that context is.
+    template <class C> static constexpr int position() {
+        constexpr int at = SumOf<All>::template position<C>();
+        static_assert(at >= 0, "the recipe has no such context");
+        return at;
+    }
+    static constexpr slots::Ranges active(bool text, bool code) {
+        return SumOf<All>::active(text, code);
+    }
+};
+
+} // namespace weightless::model
