@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import graphlib
 import re
 from pathlib import Path
 
@@ -9,29 +10,78 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "cpp" / "src"
 
-#: What each folder may include beside itself.
-BELOW = {
+#: What each folder, or a file that is a layer by itself, may include beside itself.
+BELOW: dict[str, set[str]] = {
     "fixed": set(),
     "kernels": {"fixed"},
     "coder": {"fixed"},
-    "model": {"fixed", "kernels"},
-    "codec": {"fixed", "kernels", "coder", "model"},
+    "model/parameters.hpp": set(),
+    "model/history": {"fixed"},
+    "model/experts": {"fixed", "model/history"},
+    "model/mixing": {"fixed", "kernels", "model/history"},
+    "model/network": {"fixed", "kernels", "model/parameters.hpp"},
+    "model/threads": {"model/network"},
+    "model/recipes": {"fixed", "model/history", "model/experts", "model/mixing"},
+    "model/predictor": {
+        "fixed",
+        "kernels",
+        "model/parameters.hpp",
+        "model/history",
+        "model/experts",
+        "model/mixing",
+        "model/threads",
+        "model/network",
+        "model/recipes",
+    },
+    "model/predictor.hpp": {
+        "model/parameters.hpp",
+        "model/network",
+        "model/threads",
+        "model/predictor",
+    },
+    "codec": {"fixed", "coder", "model/parameters.hpp", "model/predictor.hpp"},
 }
 
 
-def test_every_folder_has_its_place() -> None:
-    assert {path.name for path in ROOT.iterdir()} == set(BELOW)
+def layer(path: str) -> str:
+    """Return the layer of a file, by its path below cpp/src."""
+    parts = path.split("/")
+    if path in BELOW:
+        return path
+    return "/".join(parts[:2]) if parts[0] == "model" else parts[0]
 
 
-@pytest.mark.parametrize("folder", BELOW)
-def test_includes(folder: str) -> None:
-    includes = {
-        (path.name, included)
-        for path in (ROOT / folder).rglob("*.?pp")
-        for included in re.findall(r'#include "(\w+)/', path.read_text(encoding="utf-8"))
+def includes(source: Path) -> set[str]:
+    return set(re.findall(r'#include "([\w/.]+)"', source.read_text(encoding="utf-8")))
+
+
+FILES = {str(p.relative_to(ROOT).as_posix()): includes(p) for p in ROOT.rglob("*.?pp")}
+
+
+def test_every_file_has_its_layer() -> None:
+    assert {layer(path) for path in FILES} == set(BELOW)
+    # Included by its path from the root, so that the layer shows.
+    assert {i for included in FILES.values() for i in included} <= set(FILES)
+
+
+@pytest.mark.parametrize("name", BELOW)
+def test_includes(name: str) -> None:
+    allowed = BELOW[name] | {name}
+    assert {
+        (path, included)
+        for path, all_included in FILES.items()
+        for included in all_included
+        if layer(path) == name and layer(included) not in allowed
+    } == set()
+
+
+def test_no_layer_includes_what_includes_it() -> None:
+    graph = {
+        name: {layer(i) for path in FILES if layer(path) == name for i in FILES[path]} - {name}
+        for name in BELOW
     }
-    assert includes
-    assert {i for i in includes if i[1] not in BELOW[folder] | {folder}} == set()
+    assert set(graphlib.TopologicalSorter(graph).static_order()) == set(BELOW)
+    assert set(graphlib.TopologicalSorter(FILES).static_order()) == set(FILES)
 
 
 def test_only_one_folder_knows_instruction_sets() -> None:
@@ -68,3 +118,15 @@ def test_only_one_folder_knows_threads() -> None:
     }
     assert includes
     assert {i for i in includes if not re.match("model/(?:threads/|predictor)", i)} == set()
+
+
+def test_levels_are_the_recipes_alone() -> None:
+    """Outside the recipes nothing depends on which level of experts there is."""
+    test = re.compile(r"level_? *(>=|<=|<|>|==)|is_rich|is_lean|experts *(>=|<=|<|>|==)")
+    assert {
+        (path, line)
+        for path in FILES
+        if path.startswith("model/") and layer(path) != "model/recipes"
+        for line in (ROOT / path).read_text(encoding="utf-8").splitlines()
+        if test.search(line)
+    } == set()

@@ -2,6 +2,7 @@
 // them, whole or by the id of a frozen set; equal parameters give equal archives.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -94,7 +95,7 @@ inline void validate(const Parameters& parameters) {
         throw std::invalid_argument("width is " + std::to_string(parameters.width) +
                                     ", not a multiple of 16");
     }
-    if (parameters.width == 0 && parameters.experts == 0) {
+    if (std::max(parameters.width, parameters.experts) == 0) {
         throw std::invalid_argument("width and experts are both 0");
     }
     if (parameters.ngrams == 1) {

@@ -73,8 +73,8 @@ public:
             return;
         }
         const BitSink sink(coded);
-        const bool done = threads_ > 1 && data.size() >= kLeastAhead &&
-                          mixer_->pass_ahead(data, network, sink);
+        const bool done =
+            threads_ > 1 && data.size() >= kLeastAhead && mixer_->pass_ahead(data, network, sink);
         if (!done) {
             mixer_->pass(data, network, sink);
         }
