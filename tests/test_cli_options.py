@@ -158,8 +158,12 @@ def test_threads_reach_the_codec() -> None:
             return getattr(self.codec, name)
 
     real = weightless.Parameters.codec
+
+    def codec(self: weightless.Parameters, **how: bool) -> Spy:
+        return Spy(real(self, **how))
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(weightless.Parameters, "codec", lambda self: Spy(real(self)))
+        patch.setattr(weightless.Parameters, "codec", codec)
         archive = weightless.compress(DATA, parameters=parameters, threads=2)
         assert weightless.decompress(archive, threads=3) == DATA
         assert weightless.compress(DATA, parameters=parameters, threads=0) == archive

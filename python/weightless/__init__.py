@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from weightless.api import compress, decompress
 from weightless.errors import (
     CorruptError,
+    CostLimitError,
     DamageWarning,
     DataError,
     LimitError,
@@ -36,6 +37,7 @@ __all__ = [
     "MIN_LEVEL",
     "Compressor",
     "CorruptError",
+    "CostLimitError",
     "DamageWarning",
     "DataError",
     "Decompressor",

@@ -15,6 +15,7 @@ from weightless.files.names import archive_name, content_name
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.buffers import byte_view
+from weightless.frames.cost import DEFAULT_COST_LIMIT
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
 from weightless.parameters import Parameters
 from weightless.result import Result
@@ -121,6 +122,7 @@ def decompress(
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+    cost_limit: int | None = DEFAULT_COST_LIMIT,
     max_output_size: int | None = None,
     threads: int = 1,
     salvage: bool = False,
@@ -130,6 +132,7 @@ def decompress(
     source: Buffer,
     *,
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+    cost_limit: int | None = DEFAULT_COST_LIMIT,
     max_output_size: int | None = None,
     threads: int = 1,
     salvage: bool = False,
@@ -140,6 +143,7 @@ def decompress(
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+    cost_limit: int | None = DEFAULT_COST_LIMIT,
     max_output_size: int | None = None,
     threads: int = 1,
     salvage: bool = False,
@@ -157,6 +161,9 @@ def decompress(
     memory_limit : int or None
         Bytes that the model may take (2 GiB by default), all models of frames that are
         decoded at once together; None for no limit.
+    cost_limit : int or None
+        Operations that a byte may take (2^25 by default, 32 times what level 9 takes); None
+        for no limit. So parameters listed in a header cannot make decoding take for ever.
     max_output_size : int, optional
         Bytes of content at which to give up.
     threads : int
@@ -176,12 +183,15 @@ def decompress(
         If the archive cannot be decoded: `NotAnArchiveError`, `UnsupportedError`,
         `CorruptError` or `TruncatedError`, with the place.
     LimitError
-        If it needs more memory or gives more output than allowed.
+        If it needs more memory or time or gives more output than allowed.
     OSError
         If a file cannot be read or written; `OutputExistsError` if the output exists.
     """
     decoder = ArchiveDecoder(
-        memory_limit=memory_limit, output_limit=max_output_size, threads=threads
+        memory_limit=memory_limit,
+        cost_limit=cost_limit,
+        output_limit=max_output_size,
+        threads=threads,
     )
     if isinstance(source, str | os.PathLike):
         path = Path(source)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = [
     "CorruptError",
+    "CostLimitError",
     "DamageWarning",
     "DataError",
     "LimitError",
@@ -79,7 +80,7 @@ class LimitError(WeightlessError):
     Attributes
     ----------
     needed, limit : int
-        In bytes.
+        In bytes; of a `CostLimitError` in operations for a byte.
     """
 
     def __init__(self, message: str, *, needed: int = 0, limit: int = 0) -> None:
@@ -90,6 +91,10 @@ class LimitError(WeightlessError):
 
 class MemoryLimitError(LimitError, MemoryError):
     """The archive's model needs more memory than `memory_limit`."""
+
+
+class CostLimitError(LimitError, ValueError):
+    """Decoding takes more time for each byte than `cost_limit` allows."""
 
 
 class OutputLimitError(LimitError, ValueError):

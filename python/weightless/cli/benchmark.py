@@ -61,7 +61,9 @@ def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Mea
         archive = encoder.write(memoryview(data)) + encoder.finish()
     middle = time.perf_counter()
     with Progress(f"{label} -{level} -d", len(data), shown=shown) as progress:
-        decoder = ArchiveDecoder(memory_limit=None, threads=job.threads, progress=progress.callback)
+        decoder = ArchiveDecoder(
+            memory_limit=None, cost_limit=None, threads=job.threads, progress=progress.callback
+        )
         position = 0
         for block in decoder.decode(io.BytesIO(archive)):
             if block != data[position : position + len(block)]:

@@ -30,6 +30,7 @@ class Job:
     recursive: bool
     sync: bool
     memory_limit: int | None
+    cost_limit: int | None
     max_output_size: int | None
     salvage: bool
     json: bool

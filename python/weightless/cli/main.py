@@ -108,6 +108,7 @@ def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) 
         recursive=options.recursive,
         sync=options.sync,
         memory_limit=options.memory_limit,
+        cost_limit=options.cost_limit,
         max_output_size=options.max_output_size,
         salvage=options.salvage,
         json=options.json,

@@ -180,6 +180,12 @@ def build_parser() -> CommandParser:
         metavar="SIZE",
         help="memory that decoding may take: 64M, 2G (the default), 0 for no limit",
     )
+    add(
+        "--cost-limit",
+        type=_size,
+        metavar="N",
+        help="operations that decoding may take for a byte: 32M (the default), 0 for no limit",
+    )
     add("--max-output-size", type=_size, metavar="SIZE", help="content at which to give up")
     add("--salvage", action="store_true", help="keep what comes before damage")
 

@@ -30,6 +30,7 @@ from weightless.files.names import archive_name, content_name
 from weightless.files.pump import compress_stream, decompress_stream
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
+from weightless.frames.cost import DEFAULT_COST_LIMIT
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
 from weightless.levels import level_parameters
 from weightless.result import Result
@@ -130,8 +131,10 @@ class Worker:
 
     def _decoder(self) -> ArchiveDecoder:
         limit = self._job.memory_limit
+        cost = self._job.cost_limit
         return ArchiveDecoder(
             memory_limit=DEFAULT_MEMORY_LIMIT if limit is None else limit or None,
+            cost_limit=DEFAULT_COST_LIMIT if cost is None else cost or None,
             output_limit=self._job.max_output_size,
             threads=self._job.threads,
         )

@@ -10,6 +10,7 @@ from weightless.container.scan import FrameInfo
 from weightless.container.source import Source
 from weightless.errors import TruncatedError, WeightlessError
 from weightless.frames.batches import find_batches
+from weightless.frames.cost import DEFAULT_COST_LIMIT, Budget
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT, FrameDecoder
 from weightless.frames.models import ModelStore
 from weightless.frames.parallel import Tick, run_parallel
@@ -25,6 +26,8 @@ class ArchiveDecoder:
     ----------
     memory_limit : int or None
         Bytes that a frame's model may take.
+    cost_limit : int or None
+        Operations that a byte may take.
     output_limit : int or None
         Bytes that the whole content may have.
     threads : int
@@ -39,6 +42,7 @@ class ArchiveDecoder:
         self,
         *,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+        cost_limit: int | None = DEFAULT_COST_LIMIT,
         output_limit: int | None = None,
         threads: int = 1,
         progress: Callable[[int], object] | None = None,
@@ -50,6 +54,8 @@ class ArchiveDecoder:
         self._threads = count_threads(threads)
         self._progress = progress
         self._models = ModelStore()
+        self._cost_limit = cost_limit
+        self._budget = Budget(cost_limit, offset + delivered)
         self._frame = self._new_frame(offset, delivered, self._threads, progress)
         self._fed = offset  # bytes of archive fed so far, and before
 
@@ -150,7 +156,8 @@ class ArchiveDecoder:
 
         What stands before and between them is skippable.
         """
-        threads = max(1, self._threads // len(group))
+        at_work = min(self._threads, len(group))
+        threads = self._threads // at_work
         delivered = self.delivered
         items: list[tuple[int, int, bytes]] = []
         for info in group:
@@ -162,7 +169,11 @@ class ArchiveDecoder:
         ) -> tuple[FrameDecoder, list[bytes], WeightlessError | None]:
             offset, delivered, data = item
             frame = self._new_frame(
-                offset, delivered, threads=threads, progress=lambda done: tick(done - delivered)
+                offset,
+                delivered,
+                threads=threads,
+                progress=lambda done: tick(done - delivered),
+                budget=Budget(self._cost_limit, offset + delivered),
             )
             frame.feed(data)
             blocks: list[bytes] = []
@@ -175,8 +186,11 @@ class ArchiveDecoder:
 
         progress, base = self._progress, self.delivered
         total = None if progress is None else lambda done: progress(base + done)
-        decoded = run_parallel(decode, items, progress=total)
+        decoded = run_parallel(decode, items, threads=at_work, progress=total)
         for (frame, blocks, error), info in zip(decoded, group, strict=True):
+            # In the order of the archive, whatever was done first.
+            if frame.header is not None and frame.model_started_at is not None:
+                self._budget.start(frame.header.parameters, frame.model_started_at)
             self._frame = frame
             yield from blocks
             if error is not None:
@@ -207,6 +221,7 @@ class ArchiveDecoder:
         threads: int,
         progress: Tick | None,
         buffer: bytearray | None = None,
+        budget: Budget | None = None,
     ) -> FrameDecoder:
         return FrameDecoder(
             memory_limit=self._memory_limit,
@@ -216,5 +231,6 @@ class ArchiveDecoder:
             delivered=delivered,
             progress=progress,
             models=self._models,
+            budget=self._budget if budget is None else budget,
             buffer=buffer,
         )

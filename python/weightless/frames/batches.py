@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
 
 from weightless.container.scan import FrameInfo, HeaderScan
@@ -9,6 +10,9 @@ from weightless.container.source import Source
 from weightless.errors import DataError
 
 __all__ = ["find_batches"]
+
+# Bytes of archive and content that make a group, if it has a frame for each thread.
+_ENOUGH = 1 << 16
 
 
 def find_batches(
@@ -25,17 +29,23 @@ def find_batches(
         return
     scan = HeaderScan(source, offset)
     group: list[FrameInfo] = []
-    held = 0
+    content = 0
+    models: list[int] = []  # the largest of the group, as many as there are threads
     while (frame := _next_frame(scan)) is not None:
         if frame.header is None:
             continue
-        need = frame.size + frame.raw_size + frame.header.parameters.memory
-        full = memory_limit is not None and held + need > memory_limit
-        if group and (full or len(group) == threads):
+        size = frame.size + frame.raw_size
+        larger = heapq.nlargest(threads, [*models, frame.header.parameters.memory])
+        full = memory_limit is not None and content + size + sum(larger) > memory_limit
+        # What a group costs goes by their number: small frames make large ones.
+        enough = len(group) >= threads and content + size > _ENOUGH
+        if group and (full or enough):
             yield group
-            group, held = [], 0
+            group, content, models = [], 0, []
+            larger = [frame.header.parameters.memory]
         group.append(frame)
-        held += need
+        content += size
+        models = larger
     if group:
         yield group
 

@@ -25,6 +25,7 @@ from weightless.errors import (
     TruncatedError,
     WeightlessError,
 )
+from weightless.frames.cost import DEFAULT_COST_LIMIT, Budget
 from weightless.frames.models import ModelStore
 from weightless.frames.threads import count_threads
 from weightless.sizes import compare_sizes, human_size
@@ -60,6 +61,8 @@ class FrameDecoder:
     ----------
     memory_limit : int or None
         Bytes that the model may take.
+    cost_limit : int or None
+        Operations that a byte may take.
     output_limit : int or None
         Bytes that the content may have, `delivered` included.
     threads : int
@@ -70,6 +73,8 @@ class FrameDecoder:
         Called with the bytes of content decoded so far, `delivered` included.
     models : ModelStore, optional
         Where the model comes from, and goes when the frame is done.
+    budget : Budget, optional
+        What models are paid from, in place of `cost_limit`.
     buffer : bytearray, optional
         What has been fed already; the frame takes from its start what is its own.
     """
@@ -78,12 +83,14 @@ class FrameDecoder:
         self,
         *,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+        cost_limit: int | None = DEFAULT_COST_LIMIT,
         output_limit: int | None = None,
         threads: int = 1,
         offset: int = 0,
         delivered: int = 0,
         progress: Callable[[int], object] | None = None,
         models: ModelStore | None = None,
+        budget: Budget | None = None,
         buffer: bytearray | None = None,
     ) -> None:
         self._memory_limit = memory_limit
@@ -92,6 +99,7 @@ class FrameDecoder:
         self._progress = progress
         self._models = ModelStore() if models is None else models
         self._keeps_models = models is not None
+        self._budget = Budget(cost_limit, offset + delivered) if budget is None else budget
         self._buffer = bytearray() if buffer is None else buffer
         self._offset = offset  # of the buffer's first byte in the archive
         self._start = offset
@@ -106,6 +114,8 @@ class FrameDecoder:
         self._skip = 0
         self._wanted = 1  # bytes that the buffer must hold before it is worth a look
         self._error: WeightlessError | None = None
+        #: Bytes of archive and of content before the first block that needed a model.
+        self.model_started_at: int | None = None
         #: The whole frame has been read.
         self.eof = False
 
@@ -244,6 +254,7 @@ class FrameDecoder:
                 raise CorruptError("what follows a frame's end is no frame") from None
             raise
         check_memory(header, self._memory_limit)
+        self._budget.check(header)
         self._chain = Chain(self._buffer[:size])
         self._header = header
         self._consume(size)
@@ -297,6 +308,8 @@ class FrameDecoder:
     def _model(self, frame: FrameHeader, block: BlockHeader) -> _core.Codec:
         """Return the frame's model; it is built for the first block that needs it."""
         if self._codec is None:
+            self._budget.start(frame.parameters, self._offset + self._delivered)
+            self.model_started_at = self._offset + self._delivered
             brief = block.last and block.raw_size <= _core.BRIEF
             self._codec = self._models.take(frame.parameters, brief=brief)
             self._codec.set_threads(self._threads)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from weightless.container.header import MAGIC
 from weightless.container.waiting import wait_until_ready
 from weightless.errors import DataError, NotAnArchiveError, TruncatedError
+from weightless.frames.cost import DEFAULT_COST_LIMIT
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
 from weightless.streams.file import WeightlessFile
 
@@ -87,6 +88,7 @@ class TarFile(tarfile.TarFile):
         frame_size: int | None = None,
         threads: int = 1,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+        cost_limit: int | None = DEFAULT_COST_LIMIT,
         **options: Any,
     ) -> Self:
         writes = mode.startswith("w")
@@ -108,6 +110,7 @@ class TarFile(tarfile.TarFile):
                         frame_size=frame_size,
                         threads=threads,
                         memory_limit=memory_limit,
+                        cost_limit=cost_limit,
                     ),
                     "w|" if writes else "r|",
                 )
@@ -129,6 +132,7 @@ class TarFile(tarfile.TarFile):
         frame_size: int | None = None,
         threads: int = 1,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+        cost_limit: int | None = DEFAULT_COST_LIMIT,
         **options: Any,
     ) -> Self:
         """Open a .tar.wl; `TarFile.open` calls this.
@@ -137,7 +141,7 @@ class TarFile(tarfile.TarFile):
         ----------
         name, mode, fileobj, **options
             As for `tarfile.TarFile`.
-        level, frame_size, threads, memory_limit
+        level, frame_size, threads, memory_limit, cost_limit
             See `weightless.WeightlessFile`. With a frame size, reading a single member
             decodes no more than its frames.
         """
@@ -154,6 +158,7 @@ class TarFile(tarfile.TarFile):
                 frame_size=frame_size,
                 threads=threads,
                 memory_limit=memory_limit,
+                cost_limit=cost_limit,
             )
             opened.enter_context(archive)
             with _refusals():

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from weightless.frames.buffers import byte_view
+from weightless.frames.cost import DEFAULT_COST_LIMIT
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT, FrameDecoder
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Decompressor:
     ----------
     memory_limit : int or None
         Bytes that the model may take; None for no limit.
+    cost_limit : int or None
+        Operations that a byte may take; None for no limit.
     max_output_size : int, optional
         Bytes of content to deliver before giving up with `OutputLimitError`.
     threads : int
@@ -36,11 +39,15 @@ class Decompressor:
         self,
         *,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+        cost_limit: int | None = DEFAULT_COST_LIMIT,
         max_output_size: int | None = None,
         threads: int = 1,
     ) -> None:
         self._frame = FrameDecoder(
-            memory_limit=memory_limit, output_limit=max_output_size, threads=threads
+            memory_limit=memory_limit,
+            cost_limit=cost_limit,
+            output_limit=max_output_size,
+            threads=threads,
         )
         self._lock = threading.Lock()
         self._output = bytearray()

@@ -19,6 +19,7 @@ from weightless.container.source import Source
 from weightless.errors import ParameterError
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.buffers import byte_view
+from weightless.frames.cost import DEFAULT_COST_LIMIT
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
 from weightless.frames.threads import count_threads
 from weightless.parameters import Parameters
@@ -66,6 +67,8 @@ class WeightlessFile(io.BufferedIOBase):
         How many may work at once, 0 for as many as there are processors.
     memory_limit : int or None
         For reading: bytes that the model may take; None for no limit.
+    cost_limit : int or None
+        For reading: operations that a byte may take; None for no limit.
 
     Raises
     ------
@@ -89,6 +92,7 @@ class WeightlessFile(io.BufferedIOBase):
         frame_size: int | None = None,
         threads: int = 1,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+        cost_limit: int | None = DEFAULT_COST_LIMIT,
     ) -> None:
         self._lock = threading.RLock()
         self._position = 0  # of a writer, in the content
@@ -125,7 +129,9 @@ class WeightlessFile(io.BufferedIOBase):
         self._sink = Sink(self._file)
         if self._encoder is None:
             source = Source(self._file, pread=True)
-            self._content = ArchiveReader(source, memory_limit=memory_limit, threads=threads)
+            self._content = ArchiveReader(
+                source, memory_limit=memory_limit, cost_limit=cost_limit, threads=threads
+            )
 
     @property
     def closed(self) -> bool:
@@ -400,6 +406,7 @@ class _Options(TypedDict, total=False):
     frame_size: int | None
     threads: int
     memory_limit: int | None
+    cost_limit: int | None
 
 
 class _TextOptions(_Options, total=False):
@@ -443,6 +450,7 @@ def open(
     frame_size: int | None = None,
     threads: int = 1,
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
+    cost_limit: int | None = DEFAULT_COST_LIMIT,
     encoding: str | None = None,
     errors: str | None = None,
     newline: str | None = None,
@@ -456,7 +464,7 @@ def open(
     mode : str
         "r", "w", "x" or "a" as for the built-in `open`; with "t" behind it for text, with
         "b" or nothing for bytes. "a" adds frames.
-    level, parameters, block_size, frame_size, threads, memory_limit
+    level, parameters, block_size, frame_size, threads, memory_limit, cost_limit
         See `WeightlessFile`.
     encoding, errors, newline : str, optional
         For text: as for the built-in `open`.
@@ -479,6 +487,7 @@ def open(
         frame_size=frame_size,
         threads=threads,
         memory_limit=memory_limit,
+        cost_limit=cost_limit,
     )
     if "t" not in mode:
         return binary

@@ -30,14 +30,19 @@ class ArchiveReader:
     source : Source
     memory_limit : int or None
         Bytes that the model may take.
+    cost_limit : int or None
+        Operations that a byte may take.
     threads : int
         How many may work at once: with more than one, that many frames are decoded
         ahead.
     """
 
-    def __init__(self, source: Source, *, memory_limit: int | None, threads: int) -> None:
+    def __init__(
+        self, source: Source, *, memory_limit: int | None, cost_limit: int | None, threads: int
+    ) -> None:
         self._source = source
         self._memory_limit = memory_limit
+        self._cost_limit = cost_limit
         self._threads = threads
         self._position = 0
         self._block = b""
@@ -194,6 +199,7 @@ class ArchiveReader:
             raise copy.copy(self._failure)
         self._decoder = ArchiveDecoder(
             memory_limit=self._memory_limit,
+            cost_limit=self._cost_limit,
             threads=self._threads,
             offset=offset,
             delivered=start,

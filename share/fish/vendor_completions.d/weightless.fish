@@ -22,6 +22,7 @@ complete -c weightless -l rm -d 'remove the input once its output is on the disk
 complete -c weightless -s r -l recursive -d 'take the files in directories'
 complete -c weightless -l sync -d 'wait until the output is on the disk'
 complete -c weightless -s M -l memory -l memory-limit -x -d 'memory that decoding may take: 64M, 2G (the default), 0 for no limit'
+complete -c weightless -l cost-limit -x -a '0 1 2 4 8' -d 'operations that decoding may take for a byte: 32M (the default), 0 for no limit'
 complete -c weightless -l max-output-size -x -d 'content at which to give up'
 complete -c weightless -l salvage -d 'keep what comes before damage'
 complete -c weightless -s q -l quiet -d 'errors only; twice: nothing'
