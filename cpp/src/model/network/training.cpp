@@ -71,6 +71,7 @@ void Network::train(lstm::Trace& trace) {
     }
 }
 
+// The gradient with respect to all sums, and the list of tasks that move the weights by it.
 void Network::prepare(lstm::Trace& trace) {
     const kernels::Kernels& k = *kernels_;
     backward(trace);
@@ -100,6 +101,7 @@ void Network::prepare(lstm::Trace& trace) {
     segments_of_tasks_ = segments_++;
 }
 
+// The update takes effect: predictions use the weights that it has moved.
 void Network::publish() {
     const auto exchange = [](lstm::Trained& t) {
         t.matrix.forward.swap(t.live);
@@ -116,6 +118,8 @@ void Network::publish() {
     pending_ = false;
 }
 
+// The rule by which a tensor with this step (2^-20) moves, after so many updates of it: the step
+// as it has decayed, and a second moment that is the mean of all squares at first.
 kernels::UpdateRule Network::rule(int32_t step, int32_t limit, uint32_t updates) const {
     const Parameters& p = parameters_;
     std::int64_t now = step;
@@ -127,12 +131,13 @@ kernels::UpdateRule Network::rule(int32_t step, int32_t limit, uint32_t updates)
                                    (std::int64_t{256 - p.decay_floor} * 256 * tau) / (tau + n);
         now = fixed::round_shift(now * scale, 16);
     }
+    // As a mantissa of 15 bits, rounded down, and a shift.
     int shift = 6;
     while (now >= (1 << 15) && shift > 1) {
         now >>= 1;
         --shift;
     }
-    while (now != 0 && now < (1 << 14)) { // so that no bit is lost where it meets a root
+    while (now != 0 && now < (1 << 14)) { // so that no bit is lost when it is multiplied by a root
         now <<= 1;
         ++shift;
     }
