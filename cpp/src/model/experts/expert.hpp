@@ -18,9 +18,12 @@
 // that computes it. Its parameters are, like those of update(), what it needs to know, among them
 // the bits of this byte so far (PartialByte), the longest match (MatchModel), the network's
 // prediction (Outside), the active structure (StructureNow), and bit-history states (StatesOf).
+//
+// docs/add_an_expert.md goes through an example.
 #pragma once
 
 #include "fixed/hash.hpp"
+#include "model/experts/list.hpp"
 #include "model/history/bit_history.hpp"
 #include "model/history/byte_history.hpp"
 #include "model/history/partial_byte.hpp"
@@ -52,6 +55,14 @@ template <int n> struct Selector {
 /// A context of an APM stage: of() returns a number below n.
 template <int n> struct ApmContext {
     static constexpr int kSize = n;
+};
+
+/// All that an expert offers to a recipe that takes it as a whole: `Offers` in its class derives
+/// from this.
+struct NoOffers {
+    using Contexts = List<>;
+    using WeightSets = List<>; // selectors of the first layer
+    using ApmStages = List<>;
 };
 
 /// The memory of the whole mixer, of which experts with tables take a share: 2^bits bytes.
