@@ -5,6 +5,7 @@
 #include "fixed/random.hpp"
 #include "kernels/kernels.hpp"
 #include "model/threads/pipeline.hpp"
+#include "parameter_ends.hpp"
 
 #include <cstdint>
 #include <cstdio>
@@ -308,6 +309,9 @@ int main(int argc, char** argv) {
                 std::printf("%s\n", k->name);
             }
             return 0;
+        }
+        if (argc == 2 && std::strcmp(argv[1], "--parameters") == 0) {
+            return selftest::parameter_ends();
         }
         return run(argc == 2 ? std::stoul(argv[1]) : 1500);
     } catch (const std::exception& error) {

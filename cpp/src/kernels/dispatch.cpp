@@ -54,10 +54,19 @@ const Kernels& choose() {
     }
     const Kernels* found = find(wanted);
     if (found == nullptr) {
+        std::string names;
+        for (const Kernels* kernels : available()) {
+            names += std::string(names.empty() ? "" : ", ") + kernels->name;
+        }
         throw std::invalid_argument("WEIGHTLESS_TARGET=" + std::string(wanted) +
-                                    " is not available here");
+                                    " is not available here; there are: " + names);
     }
     return *found;
+}
+
+const Kernels*& in_use() {
+    static const Kernels* chosen = &choose();
+    return chosen;
 }
 
 } // namespace
@@ -90,9 +99,8 @@ const Kernels* find(std::string_view name) {
     return nullptr;
 }
 
-const Kernels& active() {
-    static const Kernels& chosen = choose();
-    return chosen;
-}
+const Kernels& active() { return *in_use(); }
+
+void use(const Kernels& kernels) { in_use() = &kernels; }
 
 } // namespace weightless::kernels

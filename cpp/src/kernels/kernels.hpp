@@ -149,4 +149,8 @@ const Kernels* find(std::string_view name);
 /// std::invalid_argument if WEIGHTLESS_TARGET names none that is available.
 const Kernels& active();
 
+/// Puts another in its place, for tests: models made from here on use it. Not while another
+/// thread makes one.
+void use(const Kernels& kernels);
+
 } // namespace weightless::kernels

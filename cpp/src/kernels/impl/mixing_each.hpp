@@ -54,7 +54,8 @@ inline void predict_each(const i32* const* rows, int count, const i16* x, int n,
                          u32* p, i16* out) {
     assert(n % 16 == 0);
     for (int r = 0; r < count; ++r) {
-        const i32 held = clamp32((dot(rows[r], x, n) + 512) >> 10, -kSumLimit, kSumLimit);
+        const auto sum = static_cast<i32>(static_cast<u32>(dot(rows[r], x, n)) + 512u); // may wrap
+        const i32 held = clamp32(sum >> 10, -kSumLimit, kSumLimit);
         const i32 at = (held < kSumLimit ? held : kSumLimit - 1) + kSumLimit;
         const i32* entry = squash + (at >> 6);
         p[r] = static_cast<u32>((entry[0] * (64 - (at & 63)) + entry[1] * (at & 63) + 32) >> 6);
