@@ -16,6 +16,7 @@ VALUES = list(Parameters(width=16, experts=1, memory_bits=16, horizon=2).values)
 CLASSES = {
     "BitDecoder": (b"",),
     "BitEncoder": (),
+    "ByteView": (b"some bytes",),
     "Codec": (VALUES,),
     "FinalMixer": ([4], 400, 20, 100),
     "HistoryTable": (16,),
@@ -98,6 +99,10 @@ def attack(kind, thing):
         except TypeError:
             continue
         raise AssertionError(f"{kind} was copied")
+    try:
+        memoryview(thing)
+    except (TypeError, BufferError):
+        tried += 1
     assert tried > 0
 """
 

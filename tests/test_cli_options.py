@@ -171,14 +171,6 @@ def test_threads_reach_the_codec() -> None:
     assert 1 <= asked[2] <= (os.cpu_count() or 1)
 
 
-@pytest.mark.parametrize("threads", [-1, 1.5, "2", None, True])
-def test_wrong_number_of_threads(threads: object) -> None:
-    with pytest.raises(weightless.ParameterError, match="not a number of threads"):
-        weightless.compress(b"x", threads=threads)  # type: ignore[call-overload]
-    with pytest.raises(weightless.ParameterError, match="not a number of threads"):
-        weightless.decompress(b"x", threads=threads)  # type: ignore[call-overload]
-
-
 def test_benchmark(run: Run, folder: Path) -> None:
     Path("a").write_bytes(DATA)
     Path("empty").write_bytes(b"")

@@ -28,9 +28,10 @@ std::unique_ptr<Made<T>> make(Arguments&&... arguments) {
 
 /// Registers T under `name`. Its state can be copied where it has a copy(), but not pickled;
 /// said at once, and not only when the pickle is loaded.
-template <typename T>
-pybind11::class_<Made<T>> class_of(pybind11::module_& module, const char* name, const char* doc) {
-    pybind11::class_<Made<T>> type(module, name, doc);
+template <typename T, typename... Extra>
+pybind11::class_<Made<T>> class_of(pybind11::module_& module, const char* name, const char* doc,
+                                   const Extra&... extra) {
+    pybind11::class_<Made<T>> type(module, name, doc, extra...);
     type.def("__reduce_ex__", [name](const pybind11::object&, int) -> pybind11::object {
         throw pybind11::type_error(std::string("cannot pickle '") + name + "' object");
     });

@@ -3,6 +3,7 @@
 
 PYBIND11_MODULE(_core, module) {
     module.doc() = "Integer-exact predictor and arithmetic coder (C++).";
+    weightless::bindings::register_buffer(module);
     weightless::bindings::register_parameters(module);
     weightless::bindings::register_coder(module);
     weightless::bindings::register_codec(module);

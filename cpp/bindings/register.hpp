@@ -4,6 +4,7 @@
 
 namespace weightless::bindings {
 
+void register_buffer(pybind11::module_& module);
 void register_parameters(pybind11::module_& module);
 void register_coder(pybind11::module_& module);
 void register_codec(pybind11::module_& module);

@@ -21,7 +21,7 @@ using Bytes = std::vector<std::uint8_t>;
 using Random = fixed::SplitMix64;
 using Values = std::vector<std::int32_t>;
 
-constexpr int kRuns = 50;
+constexpr int kRuns = 32;
 constexpr std::size_t kBytes = 270; // two segments of the longest
 
 std::size_t choose(Random& random, std::size_t n) {

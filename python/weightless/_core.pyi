@@ -16,6 +16,14 @@ FIELDS: tuple[tuple[str, int, int, int], ...]
 def validate(parameters: Sequence[int]) -> None:
     """Raise ValueError for a value out of range or a combination that is not allowed."""
 
+class ByteView(Buffer):
+    """A contiguous buffer as bytes, whatever its format: for memoryview, which asks for one.
+
+    Raises what the buffer does, where it is none, not contiguous or (if `writable`) read-only.
+    """
+
+    def __init__(self, buffer: Buffer, writable: bool = False) -> None: ...
+
 #: A probability of the coder is p / 2^PROBABILITY_BITS, 0 < p < 2^PROBABILITY_BITS.
 PROBABILITY_BITS: int
 

@@ -7,8 +7,13 @@ version 0 are provisional.
 
 from __future__ import annotations
 
-from weightless.errors import ParameterError
+from typing import TYPE_CHECKING
+
+from weightless.integers import integer
 from weightless.parameters import Parameters
+
+if TYPE_CHECKING:
+    from typing import SupportsIndex
 
 __all__ = [
     "DEFAULT_LEVEL",
@@ -119,16 +124,16 @@ PARAMETER_SETS: dict[int, Parameters] = {
 LEVELS: dict[int, int] = {level: level for level in range(MIN_LEVEL, MAX_LEVEL + 1)}
 
 
-def level_parameters(level: int | None = None) -> Parameters:
+def level_parameters(level: SupportsIndex | None = None) -> Parameters:
     """Return the parameters of a level; of the default level for None.
 
     Raises
     ------
     ParameterError
         For a level that is not in 1 to 9.
+    TypeError
+        For what is no integer: ``"9"`` or 3.0.
     """
     if level is None:
         level = DEFAULT_LEVEL
-    if isinstance(level, bool) or not isinstance(level, int) or level not in LEVELS:
-        raise ParameterError(f"level is {level!r}, not in [{MIN_LEVEL}, {MAX_LEVEL}]")
-    return PARAMETER_SETS[LEVELS[level]]
+    return PARAMETER_SETS[LEVELS[integer(level, "level", MIN_LEVEL, MAX_LEVEL)]]

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import SupportsIndex
 
 from weightless import _core
 from weightless.errors import ParameterError
+from weightless.integers import integer
 
 __all__ = ["Parameters"]
 
@@ -48,22 +50,20 @@ class Parameters:
     ------
     ParameterError
         For an unknown name, or a value that is out of its range.
+    TypeError
+        For a value that is no integer.
     """
 
     __slots__ = ("_values",)
     _values: tuple[int, ...]
 
-    def __init__(self, **fields: int) -> None:
+    def __init__(self, **fields: SupportsIndex) -> None:
         values = list(_DEFAULTS)
         for name, value in fields.items():
             if name not in _INDEX:
                 raise ParameterError(f"unknown parameter: {name}")
-            if not isinstance(value, int):
-                raise ParameterError(f"{name} is {value!r}, not an integer")
-            values[_INDEX[name]] = int(value)
-        for (name, _, low, high), value in zip(_core.FIELDS, values, strict=True):
-            if not low <= value <= high:
-                raise ParameterError(f"{name} is {value}, not in [{low}, {high}]")
+            _, _, low, high = _core.FIELDS[_INDEX[name]]
+            values[_INDEX[name]] = integer(value, name, low, high)
         with _refusals_as_parameter_errors():
             _core.validate(values)
         object.__setattr__(self, "_values", tuple(values))
@@ -74,7 +74,7 @@ class Parameters:
         return tuple(_INDEX)
 
     @classmethod
-    def from_values(cls, values: Iterable[int]) -> Parameters:
+    def from_values(cls, values: Iterable[SupportsIndex]) -> Parameters:
         """Return the set with these values, in order; the rest has its defaults."""
         values = tuple(values)
         if len(values) > len(_DEFAULTS):
@@ -91,7 +91,7 @@ class Parameters:
         """Bytes of memory that coding and decoding take."""
         return _memory(self._values)
 
-    def replace(self, **fields: int) -> Parameters:
+    def replace(self, **fields: SupportsIndex) -> Parameters:
         """Return a copy with some values changed."""
         return Parameters(**{**dict(zip(_INDEX, self._values, strict=True)), **fields})
 

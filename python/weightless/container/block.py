@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import SupportsIndex
 
 from weightless.container.varint import decode_varint, encode_varint
-from weightless.errors import CorruptError, ParameterError
+from weightless.errors import CorruptError
+from weightless.integers import integer
 
 __all__ = [
     "DEFAULT_BLOCK_SIZE",
@@ -24,10 +26,9 @@ _LAST = 1
 _STORED = 2
 
 
-def check_block_size(size: int) -> None:
-    """Refuse a number of bytes that no block may hold."""
-    if not 1 <= size <= MAX_BLOCK_SIZE:
-        raise ParameterError(f"block size is {size}, not in [1, {MAX_BLOCK_SIZE}]")
+def check_block_size(size: SupportsIndex) -> int:
+    """Return a number of bytes that a block may hold; refuse any other."""
+    return integer(size, "block_size", 1, MAX_BLOCK_SIZE)
 
 
 @dataclass(frozen=True)

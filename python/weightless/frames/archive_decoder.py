@@ -15,6 +15,7 @@ from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT, FrameDecoder
 from weightless.frames.models import ModelStore
 from weightless.frames.parallel import Tick, run_parallel
 from weightless.frames.threads import count_threads
+from weightless.integers import optional_integer
 
 __all__ = ["ArchiveDecoder"]
 
@@ -49,12 +50,12 @@ class ArchiveDecoder:
         offset: int = 0,
         delivered: int = 0,
     ) -> None:
-        self._memory_limit = memory_limit
-        self._output_limit = output_limit
+        self._memory_limit = optional_integer(memory_limit, "memory_limit", 0)
+        self._output_limit = optional_integer(output_limit, "max_output_size", 0)
         self._threads = count_threads(threads)
         self._progress = progress
         self._models = ModelStore()
-        self._cost_limit = cost_limit
+        self._cost_limit = optional_integer(cost_limit, "cost_limit", 0)
         self._budget = Budget(cost_limit, offset + delivered)
         self._frame = self._new_frame(offset, delivered, self._threads, progress)
         self._fed = offset  # bytes of archive fed so far, and before

@@ -8,11 +8,11 @@ from sys import is_finalizing
 from weightless.container.block import DEFAULT_BLOCK_SIZE, check_block_size
 from weightless.container.checks import load_hash
 from weightless.container.seek_table import encode_seek_table
-from weightless.errors import ParameterError
 from weightless.frames.encoder import FrameEncoder
 from weightless.frames.models import ModelStore
 from weightless.frames.parallel import Tick, run_parallel
 from weightless.frames.threads import count_threads
+from weightless.integers import optional_integer
 from weightless.parameters import Parameters
 
 __all__ = ["ArchiveEncoder"]
@@ -54,9 +54,8 @@ class ArchiveEncoder:
         progress: Callable[[int], object] | None = None,
         seek_table: bool = True,
     ) -> None:
-        if frame_size is not None and not 1 <= frame_size < _UNBOUNDED:
-            raise ParameterError(f"frame size is {frame_size}, not in [1, 2^63)")
-        check_block_size(block_size)
+        frame_size = optional_integer(frame_size, "frame_size", 1)
+        block_size = check_block_size(block_size)
         load_hash()  # `finish` may be called while the interpreter ends
         self._parameters = parameters
         self._frame_size = frame_size or _UNBOUNDED

@@ -28,6 +28,7 @@ from weightless.errors import (
 from weightless.frames.cost import DEFAULT_COST_LIMIT, Budget
 from weightless.frames.models import ModelStore
 from weightless.frames.threads import count_threads
+from weightless.integers import optional_integer
 from weightless.sizes import compare_sizes, human_size
 
 __all__ = ["DEFAULT_MEMORY_LIMIT", "FrameDecoder", "check_memory"]
@@ -93,8 +94,8 @@ class FrameDecoder:
         budget: Budget | None = None,
         buffer: bytearray | None = None,
     ) -> None:
-        self._memory_limit = memory_limit
-        self._output_limit = output_limit
+        self._memory_limit = optional_integer(memory_limit, "memory_limit", 0)
+        self._output_limit = optional_integer(output_limit, "max_output_size", 0)
         self._threads = count_threads(threads)
         self._progress = progress
         self._models = ModelStore() if models is None else models

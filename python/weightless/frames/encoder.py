@@ -11,6 +11,7 @@ from weightless.container.header import FrameHeader
 from weightless.errors import ParameterError
 from weightless.frames.models import ModelStore
 from weightless.frames.threads import count_threads
+from weightless.integers import optional_integer
 from weightless.parameters import Parameters
 
 __all__ = ["FrameEncoder"]
@@ -52,9 +53,8 @@ class FrameEncoder:
         progress: Callable[[int], object] | None = None,
         models: ModelStore | None = None,
     ) -> None:
-        check_block_size(block_size)
-        if content_size is not None and not 0 <= content_size < 1 << 63:
-            raise ParameterError(f"content size is {content_size}, not in [0, 2^63)")
+        block_size = check_block_size(block_size)
+        content_size = optional_integer(content_size, "content_size", 0)
         self._header = FrameHeader(parameters, content_size).to_bytes()
         self._chain = Chain(self._header)
         self._parameters = parameters

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from typing import SupportsIndex
 
-from weightless.errors import ParameterError
+from weightless.integers import integer
 
 __all__ = ["count_threads"]
 
@@ -12,17 +13,17 @@ __all__ = ["count_threads"]
 _MOST = 256
 
 
-def count_threads(threads: int) -> int:
+def count_threads(threads: SupportsIndex) -> int:
     """Return a number of threads that a codec takes; 0 asks for one per processor.
 
     Raises
     ------
     ParameterError
-        For anything but an integer that is not negative.
+        For a negative one.
+    TypeError
+        For what is no integer.
     """
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 0:
-        raise ParameterError(f"threads is {threads!r}, not a number of threads")
-    return min(threads or _processors(), _MOST)
+    return min(integer(threads, "threads", 0) or _processors(), _MOST)
 
 
 def _processors() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from operator import index
 from typing import TYPE_CHECKING
 
 from weightless.frames.buffers import byte_view
@@ -89,6 +90,7 @@ class Decompressor:
             If the frame cannot be decoded.
         """
         view = byte_view(data)
+        max_length = index(max_length)
         with self._lock:
             if self._eof:
                 raise EOFError("already at the end of the frame")

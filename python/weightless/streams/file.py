@@ -178,14 +178,14 @@ class WeightlessFile(io.BufferedIOBase):
 
     def readinto(self, buffer: Buffer, /) -> int:
         """Fill a buffer; return how much of it."""
-        with self._lock, memoryview(buffer) as whole, whole.cast("B") as view:
+        with self._lock, byte_view(buffer, writable=True) as view:
             data = self._reader().read(len(view))
             view[: len(data)] = data
         return len(data)
 
     def readinto1(self, buffer: Buffer, /) -> int:
         """Fill a buffer as far as the next block goes; return how much of it."""
-        with self._lock, memoryview(buffer) as whole, whole.cast("B") as view:
+        with self._lock, byte_view(buffer, writable=True) as view:
             data = self._reader().read1(len(view))
             view[: len(data)] = data
         return len(data)

@@ -12,6 +12,8 @@ from operator import index
 from weightless.container.source import Source
 from weightless.errors import TruncatedError, WeightlessError
 from weightless.frames.archive_decoder import ArchiveDecoder
+from weightless.frames.threads import count_threads
+from weightless.integers import optional_integer
 from weightless.streams.index import FrameIndex
 
 __all__ = ["ArchiveReader"]
@@ -41,9 +43,9 @@ class ArchiveReader:
         self, source: Source, *, memory_limit: int | None, cost_limit: int | None, threads: int
     ) -> None:
         self._source = source
-        self._memory_limit = memory_limit
-        self._cost_limit = cost_limit
-        self._threads = threads
+        self._memory_limit = optional_integer(memory_limit, "memory_limit", 0)
+        self._cost_limit = optional_integer(cost_limit, "cost_limit", 0)
+        self._threads = count_threads(threads)
         self._position = 0
         self._block = b""
         self._block_start = 0
@@ -87,11 +89,11 @@ class ArchiveReader:
 
     def read(self, size: int = -1) -> bytes:
         """Return `size` bytes, fewer at the end only; all that follow if it is negative."""
-        return self._gather(size, line=False)
+        return self._gather(index(size), line=False)
 
     def readline(self, size: int = -1) -> bytes:
         """Return what follows up to the end of a line, at most `size` bytes."""
-        return self._gather(size, line=True)
+        return self._gather(index(size), line=True)
 
     def readlines(self, hint: int = -1) -> list[bytes]:
         """Return lines until they have `hint` bytes; all that follow if it is not positive."""
@@ -109,12 +111,14 @@ class ArchiveReader:
 
     def read1(self, size: int = -1) -> bytes:
         """Return some bytes, what decoding the next block gives at most."""
+        size = index(size)
         if size == 0 or not self._reach(self._position):
             return b""
         return self._take(sys.maxsize if size < 0 else size)
 
     def peek(self, size: int = 0) -> bytes:
         """Return what follows, at least a byte but at the end, and stay before it."""
+        size = index(size)
         if not self._reach(self._position):
             return b""
         start = self._position - self._block_start
