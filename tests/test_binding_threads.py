@@ -87,6 +87,7 @@ CODEC = {
     "absorb": "lambda c: c.absorb(b'x' * 9000)",
     "decode": "lambda c: c.decode(_core.Codec(values).encode(b''), 0)",
     "set_threads": "lambda c: c.set_threads(2)",
+    "reset": "lambda c: c.reset()",
     "copy": "lambda c: c.copy()",
     "memory": "lambda c: c.memory",
 }
@@ -136,6 +137,7 @@ calls = {
     "absorb": lambda: codec.absorb(b"x"),
     "set_threads": lambda: codec.set_threads(2),
     "copy": lambda: codec.copy(),
+    "reset": lambda: codec.reset(),
 }
 refused = []
 

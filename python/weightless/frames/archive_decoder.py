@@ -55,7 +55,7 @@ class ArchiveDecoder:
         self._threads = count_threads(threads)
         self._progress = progress
         self._models = ModelStore()
-        self._cost_limit = optional_integer(cost_limit, "cost_limit", 0)
+        self._cost_limit = cost_limit
         self._budget = Budget(cost_limit, offset + delivered)
         self._frame = self._new_frame(offset, delivered, self._threads, progress)
         self._fed = offset  # bytes of archive fed so far, and before

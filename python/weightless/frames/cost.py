@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weightless.container.header import FrameHeader
 from weightless.errors import CostLimitError
+from weightless.integers import optional_integer
 from weightless.parameters import Parameters
 
 __all__ = ["DEFAULT_COST_LIMIT", "Budget", "operations_per_byte", "operations_to_start"]
@@ -61,7 +62,7 @@ class Budget:
     """
 
     def __init__(self, limit: int | None, seen: int = 0) -> None:
-        self._limit = limit
+        self._limit = optional_integer(limit, "cost_limit", 0)
         self._granted_at = seen - _ALLOWANCE
         self._spent = 0
         self._last: Parameters | None = None
