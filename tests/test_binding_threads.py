@@ -171,3 +171,61 @@ else:
     raise AssertionError("no error")
 codec.memory
 """)
+
+
+def test_compressors_refuse_calls_within_calls() -> None:
+    run("""
+import weightless
+
+data = bytes(range(256)) * 40
+expected = weightless.compress(data, parameters=parameters)
+refused = []
+
+def progress(done):
+    for call in (lambda: compressor.compress(b"x"), compressor.flush):
+        try:
+            call()
+        except RuntimeError as error:
+            assert "reentrant" in str(error), error
+            refused.append(call)
+
+compressor = weightless.Compressor(parameters=parameters, progress=progress)
+archive = compressor.compress(data) + compressor.flush()
+assert refused
+assert weightless.decompress(archive) == data
+""")
+
+
+def test_decompressors_refuse_calls_from_signal_handlers() -> None:
+    run("""
+import signal
+import weightless
+
+data = bytes(range(256)) * 40
+archive = weightless.compress(data, parameters=parameters)
+decompressor = weightless.Decompressor()
+refused = []
+
+def handler(*_):
+    try:
+        decompressor.decompress(b"")
+    except RuntimeError as error:
+        refused.append(str(error))
+
+class Raising:
+    # Its end comes while the decompressor holds its lock: an object in the codec's place.
+    def decode(self, payload, raw_size, progress=None):
+        signal.raise_signal(signal.SIGINT)
+        return real(payload, raw_size, progress)
+
+    def __getattr__(self, name):
+        return getattr(codec, name)
+
+signal.signal(signal.SIGINT, handler)
+codec = parameters.codec()
+real = codec.decode
+made = weightless.Parameters.codec
+weightless.Parameters.codec = lambda self, **given: Raising()
+assert decompressor.decompress(archive) == data
+assert any("reentrant" in text for text in refused), refused
+""")

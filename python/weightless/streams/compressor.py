@@ -11,6 +11,7 @@ from weightless.frames.buffers import byte_view
 from weightless.frames.encoder import FrameEncoder
 from weightless.levels import level_parameters
 from weightless.parameters import Parameters
+from weightless.streams.no_reentry import NoReentry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +78,8 @@ class Compressor:
         self._block_size = block_size
         self._threads = threads
         self._progress = progress
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._call = NoReentry()
         self._usable = True
         self._last_mode = self.FLUSH_FRAME
         self._frame: FrameEncoder | None = self._new_frame(content_size)
@@ -102,7 +104,7 @@ class Compressor:
         if mode not in (self.CONTINUE, self.FLUSH_BLOCK, self.FLUSH_FRAME):
             raise ParameterError(f"mode is {mode!r}, not one of Compressor's")
         view = byte_view(data)
-        with self._lock:
+        with self._lock, self._call:
             return self._run(view, mode)
 
     def flush(self, mode: int = FLUSH_FRAME, /) -> bytes:
@@ -112,7 +114,7 @@ class Compressor:
         """
         if mode not in (self.FLUSH_BLOCK, self.FLUSH_FRAME):
             raise ParameterError(f"mode is {mode!r}, not FLUSH_BLOCK or FLUSH_FRAME")
-        with self._lock:
+        with self._lock, self._call:
             return self._run(memoryview(b""), mode)
 
     def __reduce__(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from weightless.frames.buffers import byte_view
 from weightless.frames.cost import DEFAULT_COST_LIMIT
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT, FrameDecoder
+from weightless.streams.no_reentry import NoReentry
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -50,7 +51,8 @@ class Decompressor:
             output_limit=max_output_size,
             threads=threads,
         )
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._call = NoReentry()
         self._output = bytearray()
         self._unused = b""
         self._needs_input = True
@@ -91,7 +93,7 @@ class Decompressor:
         """
         view = byte_view(data)
         max_length = index(max_length)
-        with self._lock:
+        with self._lock, self._call:
             if self._eof:
                 raise EOFError("already at the end of the frame")
             self._frame.feed(view)
