@@ -90,6 +90,12 @@ def test_reading_some() -> None:
         assert file.readinto(words) == 1500
         assert 0 < file.readinto1(target) <= 1500
     assert words.tobytes() == LINES[1500:3000]
+    with WeightlessFile(io.BytesIO(ARCHIVE)) as file:
+        for buffer in (b"read-only", memoryview(bytearray(20))[::2], "text", None):
+            for method in (file.readinto, file.readinto1):
+                with pytest.raises((TypeError, BufferError)):
+                    method(buffer)  # type: ignore[arg-type]
+                assert file.tell() == 0  # nothing has gone where nobody finds it
 
 
 def test_lines() -> None:
