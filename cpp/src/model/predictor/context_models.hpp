@@ -498,7 +498,7 @@ private:
         history_.push(symbol);
         raw_.value = static_cast<std::uint8_t>(symbol - shift_);
         cost_ = &cost;
-        AllExperts::each([this]<class E>() { tell(&E::update); });
+        AllExperts::each([this]<class E>() { this->tell(&E::update); });
         choose_structure(typename R::Structures());
         partial_ = PartialByte();
     }
