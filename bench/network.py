@@ -4,7 +4,7 @@
 
 For each file and width, it reports the size of the archive, the speeds of compression and
 decompression on one thread (KB per second of CPU time), the process's peak memory, the code
-length in bytes of `tests/reference/float_lstm.cpp` (the same network, initial weights and
+length in bytes of `tests/model/reference/float_lstm.cpp` (the same network, initial weights and
 schedule in float64), and how much larger the archive is than that, its header not counted.
 The table is Markdown, written to standard output row by row.
 """
@@ -68,7 +68,7 @@ def build_reference(folder: Path) -> Path:
     if compiler is None:
         raise RuntimeError("the reference needs a C++ compiler; use --no-float to leave it out")
     program = folder / "float_lstm"
-    source = _TREE / "tests" / "reference" / "float_lstm.cpp"
+    source = _TREE / "tests" / "model" / "reference" / "float_lstm.cpp"
     options = ["-std=c++20", "-O3", f"-I{_TREE / 'cpp' / 'src'}", "-o", str(program)]
     subprocess.run([*compiler.split(), *options, str(source)], check=True)
     return program

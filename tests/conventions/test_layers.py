@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1] / "cpp" / "src"
+ROOT = Path(__file__).parents[2] / "cpp" / "src"
 
 #: What each folder, or a file that is a layer by itself, may include beside itself.
 BELOW: dict[str, set[str]] = {

@@ -257,7 +257,7 @@ def float_lstm(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("the floating-point reference needs a C++ compiler")
     program = tmp_path_factory.mktemp("reference") / "float_lstm"
     source = HERE / "reference" / "float_lstm.cpp"
-    include = HERE.parent / "cpp" / "src"
+    include = HERE.parents[1] / "cpp" / "src"
     command = [*compiler.split(), "-std=c++20", "-O3", f"-I{include}", "-o", str(program)]
     subprocess.run([*command, str(source)], check=True)
     return program

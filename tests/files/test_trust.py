@@ -403,7 +403,7 @@ def test_interrupt_in_a_notebook(folder: Path, threads: int) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "support")},
     )
     assert kernel.stdin is not None
     assert kernel.stdout is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SOURCES = sorted((Path(__file__).parents[1] / "cpp" / "src").rglob("*.?pp"))
+SOURCES = sorted((Path(__file__).parents[2] / "cpp" / "src").rglob("*.?pp"))
 
 FORBIDDEN = {
     "floating point": r"\b(?:float|double|_Float\d+|__float128|__fp16|__bf16)\b",

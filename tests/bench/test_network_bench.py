@@ -14,7 +14,7 @@ from patience import PATIENCE
 import weightless
 from weightless.levels import network_parameters
 
-BENCH = Path(__file__).parents[1] / "bench"
+BENCH = Path(__file__).parents[2] / "bench"
 pytest.importorskip("resource", reason="peak memory is measured by the module resource")
 
 

@@ -15,7 +15,7 @@ from patience import PATIENCE
 
 import weightless
 
-BENCH = Path(__file__).parents[1] / "bench"
+BENCH = Path(__file__).parents[2] / "bench"
 pytest.importorskip("resource", reason="the system must say what a process used")
 
 COPY = "import shutil, sys; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)"

@@ -13,7 +13,7 @@ import pytest
 from data import records, text
 from patience import PATIENCE
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CORE = ROOT / "cpp" / "src"
 PAGE = ROOT / "docs" / "add_an_expert.md"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-BENCH = Path(__file__).parents[1] / "bench"
+BENCH = Path(__file__).parents[2] / "bench"
 README = "# Title\n\n<!-- levels:begin -->\nold\n<!-- levels:end -->\n\nmore\n"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import weightless
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NAME = "weightless-compression"
 INSTALL = re.compile(r"""\bpip3?["']?\s+(?:install|download|wheel)\b([^`&;|\n]*)""")
 OTHERS = re.compile(

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 
+import data
 import numpy as np
 import pytest
 from data import records, text
@@ -277,7 +278,7 @@ def test_blocks_are_only_cuts(fields: dict[str, int]) -> None:
 
 PROGRAM = f"""
 import hashlib, sys
-sys.path.insert(0, {os.path.dirname(__file__)!r})
+sys.path[:0] = {[os.path.dirname(__file__), os.path.dirname(data.__file__)]!r}
 from test_mixing import DATA, MIXED
 import weightless
 from weightless import _core

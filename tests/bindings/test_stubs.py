@@ -7,7 +7,7 @@ from pathlib import Path
 
 from weightless import _core
 
-STUB = Path(__file__).parents[1] / "python" / "weightless" / "_core.pyi"
+STUB = Path(__file__).parents[2] / "python" / "weightless" / "_core.pyi"
 
 
 def public(names: object) -> set[str]:

@@ -11,7 +11,7 @@ from patience import PATIENCE
 
 from weightless import _core
 
-TREE = Path(__file__).parents[1]
+TREE = Path(__file__).parents[2]
 
 
 def test_benchmarks_run() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from weightless.cli.parser import build_parser
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SHARE = ROOT / "share"
 MANUAL = "man/man1/weightless.1"
 BASH = "bash-completion/completions/weightless"
