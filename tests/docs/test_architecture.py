@@ -46,6 +46,14 @@ def test_another_arrow_makes_the_picture_stale(copy: Path) -> None:
     assert draw(copy, "--wrong").returncode == 2
 
 
+def test_a_folder_that_nobody_described_is_an_error(copy: Path) -> None:
+    (copy / "python/weightless/attic").mkdir()
+    (copy / "python/weightless/attic/old.py").write_text("from weightless.levels import x\n")
+    done = draw(copy)
+    assert done.returncode == 1
+    assert done.stderr.startswith("attic: say in tools/architecture/drawing.py")
+
+
 @pytest.mark.parametrize(
     ("path", "line"),
     [

@@ -59,9 +59,14 @@ def draw(graph: Graph) -> str:
 
     Raises
     ------
-    KeyError
+    SystemExit
         For a box that BOXES does not describe.
     """
+    if unknown := sorted(set(graph) - set(BOXES)):
+        raise SystemExit(
+            f"{', '.join(unknown)}: say in tools/architecture/drawing.py (BOXES) what it is, or in "
+            "graph.py that it is left out"
+        )
     places, arrows = arrange(reduce(graph))
     columns = max(x for path in [*arrows.values(), list(places.values())] for _, x in path)
     width = round(2 * MARGIN + columns * ACROSS + WIDTH)
