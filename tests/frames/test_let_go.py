@@ -238,6 +238,19 @@ def test_at_the_end_no_model_is_kept(threads: int, models: Models) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
+def test_what_is_dropped_in_the_middle_keeps_no_model(threads: int, models: Models) -> None:
+    weightless.open(io.BytesIO(FRAMES), threads=threads).read(10)
+    weightless.open(io.BytesIO(FRAMES), "rt", threads=threads).readline()
+    for _ in weightless.open(io.BytesIO(FRAMES), "rt", threads=threads):
+        break
+    weightless.open(io.BytesIO(), "wb", parameters=SMALL, block_size=100).write(DATA)
+    weightless.Compressor(parameters=SMALL, block_size=100).compress(DATA)
+    weightless.Decompressor(threads=threads).decompress(ONE, 10)
+    assert models.built >= 6
+    assert not models
+
+
+@pytest.mark.parametrize("threads", [1, 2])
 def test_one_model_for_frames_alike(threads: int, models: Models) -> None:
     encoder = ArchiveEncoder(SMALL, frame_size=100, threads=threads)
     archive = encoder.write(memoryview(DATA)) + encoder.finish()

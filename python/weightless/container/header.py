@@ -40,7 +40,7 @@ _VALUE_BITS = 32
 _SET_IDS = {parameters: number for number, parameters in PARAMETER_SETS.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FrameHeader:
     """What a frame's header says.
 

@@ -21,7 +21,7 @@ _MAX_HEADER = 1 << 12
 _BLOCK_HEADER = 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # there may be millions
 class FrameInfo:
     """One frame.
 
