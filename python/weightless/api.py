@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, overload
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE
 from weightless.errors import DamageWarning, DataError
+from weightless.files.beside import output_beside
 from weightless.files.convert import compress_file, decompress_file
 from weightless.files.names import archive_name, content_name
 from weightless.frames.archive_decoder import ArchiveDecoder
@@ -105,7 +106,7 @@ def compress(
     )
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        target = archive_name(path) if output is None else Path(output)
+        target = output_beside(path, archive_name) if output is None else Path(output)
         return compress_file(path, target, encoder, overwrite=overwrite)
     if output is not None:
         raise TypeError("output goes with a path as source, not with bytes")
@@ -195,7 +196,7 @@ def decompress(
     )
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        target = content_name(path) if output is None else Path(output)
+        target = output_beside(path, content_name) if output is None else Path(output)
         return decompress_file(path, target, decoder, overwrite=overwrite, salvage=salvage)
     if output is not None:
         raise TypeError("output goes with a path as source, not with bytes")

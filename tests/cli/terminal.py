@@ -18,7 +18,7 @@ termios = pytest.importorskip("termios")
 
 
 class Terminal:
-    """Standard error on a terminal of 100 columns, and standard input and output if asked."""
+    """Standard error on a terminal, and standard input and output if asked."""
 
     def __init__(
         self,
@@ -27,9 +27,10 @@ class Terminal:
         stdin: bool = False,
         stdout: bool = False,
         env: dict[str, str] | None = None,
+        columns: int = 100,
     ) -> None:
         self._leader, follower = pty.openpty()
-        fcntl.ioctl(self._leader, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 100, 0, 0))
+        fcntl.ioctl(self._leader, termios.TIOCSWINSZ, struct.pack("HHHH", 25, columns, 0, 0))
         self.process = subprocess.Popen(
             arguments,
             stdin=follower if stdin else subprocess.DEVNULL,
@@ -44,6 +45,7 @@ class Terminal:
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._ended = False
         self.seen = ""
+        self.everything = ""
 
     def __enter__(self) -> Terminal:
         return self
@@ -86,5 +88,7 @@ class Terminal:
         except OSError:  # Linux: the other end is closed, and all has been read
             piece = b""
         self._ended = not piece
-        self.seen = (self.seen + self._decoder.decode(piece)).replace("\r\n", "\n")
+        text = self._decoder.decode(piece)
+        self.everything += text
+        self.seen = (self.seen + text).replace("\r\n", "\n")
         return bool(piece)

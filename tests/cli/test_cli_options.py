@@ -213,7 +213,7 @@ def test_statistics(run: Run, folder: Path) -> None:
     number = r"\d+\.\d+"
     statistics = (
         rf": ratio {1500 / size:.3f}, {8 * size / 1500:.3f} bits per byte, {number} s, "
-        rf"{number} kB/s \(1500 <=> {size} bytes\)"
+        rf"{number} (?:[KMG]i)?B/s \(1500 <=> {size} bytes\)"
     )
     lines = run("-1v", "a", "b").stderr.decode().splitlines()
     assert re.fullmatch("a" + statistics, lines[1]), lines
@@ -221,7 +221,8 @@ def test_statistics(run: Run, folder: Path) -> None:
     assert lines[4].startswith("2 files: 2.93 KiB of content, ")
     # The time is measured for a stream and for a test, too.
     for options in (("-tv",), ("-dcvv",)):
-        found = re.search(r", ([\d.]+) s, ([\d.]+) kB/s", run(*options, "a.wl").stderr.decode())
+        said = run(*options, "a.wl").stderr.decode()
+        found = re.search(r", ([\d.]+) s, ([\d.]+) (?:[KMG]i)?B/s", said)
         assert found
         # One of them is 0.0 on a machine that is very slow or very fast; both without a clock.
         assert float(found[1]) + float(found[2]) > 0

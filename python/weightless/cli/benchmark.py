@@ -35,7 +35,7 @@ class Measurement:
 
 def read(name: str) -> bytes:
     """Return all of a file, or of standard input."""
-    with open_source(name) as (stream, _):
+    with open_source(name) as stream:
         return read_all(stream)
 
 
@@ -51,24 +51,30 @@ def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Mea
     parameters = level_parameters(level)
     start = time.perf_counter()
     with Progress(f"{label} -{level}", len(data), shown=shown) as progress:
+        progress.begin()
         encoder = ArchiveEncoder(
             parameters,
             block_size=job.block_size,
             frame_size=job.frame_size,
             threads=job.threads,
-            progress=progress.callback,
+            progress=progress.of_content,
         )
         archive = encoder.write(memoryview(data)) + encoder.finish()
     middle = time.perf_counter()
     with Progress(f"{label} -{level} -d", len(data), shown=shown) as progress:
+        progress.begin()
         decoder = ArchiveDecoder(
-            memory_limit=None, cost_limit=None, threads=job.threads, progress=progress.callback
+            memory_limit=None,
+            cost_limit=None,
+            threads=job.threads,
+            progress=progress.of_content,
         )
         position = 0
         for block in decoder.decode(io.BytesIO(archive)):
             if block != data[position : position + len(block)]:
                 raise CorruptError("decompression does not give the content back")
             position += len(block)
+            progress.to(position)
     end = time.perf_counter()
     return Measurement(
         filename=name,

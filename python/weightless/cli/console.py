@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-
 from weightless.cli.job import STDIN
+from weightless.cli.standard import write_error
 from weightless.errors import DataError, WeightlessError
 
 __all__ = [
     "Console",
-    "StandardOutputError",
     "describe",
     "name_of_input",
     "printable",
-    "write_out",
 ]
 
 ERRORS, WARNINGS, RESULTS, DETAILS = range(1, 5)
@@ -31,8 +27,8 @@ class Console:
 
     def say(self, importance: int, message: str) -> None:
         """Write one line, if it is wanted."""
-        if self.verbosity >= importance and sys.stderr is not None:
-            print(message, file=sys.stderr, flush=True)
+        if self.verbosity >= importance:
+            write_error(message + "\n")
 
     def error(self, message: str) -> None:
         """Write an error."""
@@ -41,32 +37,6 @@ class Console:
     def warn(self, message: str) -> None:
         """Write a warning."""
         self.say(WARNINGS, f"weightless: {message}")
-
-
-class StandardOutputError(OSError):
-    """What was asked for could not be written to standard output."""
-
-
-def write_out(text: str) -> None:
-    """Write to standard output, now.
-
-    Raises
-    ------
-    StandardOutputError
-        If it is full, say.
-    """
-    encoding = sys.stdout.encoding
-    try:
-        # Names that the terminal's character set does not have are no reason to fail.
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        # Or Python would try again at its end, and complain in its own words.
-        with contextlib.suppress(OSError):
-            sys.stdout.close()
-        raise StandardOutputError(error.errno, error.strerror, "standard output") from None
 
 
 def name_of_input(argument: str) -> str:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from weightless.cli.job import STDIN, Job
+from weightless.cli.standard import standard_input
 from weightless.errors import UnsuitableFileError
-from weightless.files.inputs import is_regular, open_input
-from weightless.files.names import SUFFIX
+from weightless.files.atomic import is_temporary_name
+from weightless.files.inputs import open_input
+from weightless.files.names import is_archive_name
 
-__all__ = ["find_inputs", "is_terminal", "open_source", "standard_stream"]
+__all__ = ["find_inputs", "open_source"]
 
 
 def find_inputs(job: Job) -> Iterator[tuple[str, OSError | None]]:
@@ -39,36 +40,26 @@ def _walk(path: Path, *, archives: bool) -> Iterator[tuple[str, OSError | None]]
         folders.sort()
         for file in sorted(files):
             member = Path(folder, file)
-            # Neither archives of archives when a command is repeated, nor links out.
-            if file.endswith(SUFFIX) == archives and member.is_file() and not member.is_symlink():
-                yield str(member), None
+            # Neither archives of archives when a command is repeated, nor links out, nor
+            # what another run is writing or was ended at.
+            if (
+                is_archive_name(file) == archives
+                and not is_temporary_name(file)
+                and member.is_file()
+                and not member.is_symlink()
+            ):
+                name = str(member)
+                yield os.path.join(os.curdir, name) if name == STDIN else name, None
         for error in errors:
             yield str(error.filename), error
         errors.clear()
 
 
 @contextlib.contextmanager
-def open_source(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """Open a file or standard input; give the size too, if there is one."""
+def open_source(name: str) -> Iterator[BinaryIO]:
+    """Open a file or standard input."""
     if name == STDIN:
-        yield standard_stream(0), None
+        yield standard_input()
         return
-    with open_input(Path(name)) as (stream, status):
-        yield stream, status.st_size if is_regular(status) else None
-
-
-def standard_stream(descriptor: int) -> BinaryIO:
-    """Return standard input (0) or output (1) as a raw binary stream."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.setmode(descriptor, os.O_BINARY)
-    return open(descriptor, "rb" if descriptor == 0 else "wb", buffering=0, closefd=False)
-
-
-def is_terminal(descriptor: int) -> bool:
-    """Tell whether a person sits at the other end."""
-    try:
-        return os.isatty(descriptor)
-    except OSError:
-        return False
+    with open_input(Path(name)) as (stream, _):
+        yield stream

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -10,11 +11,12 @@ from collections.abc import Sequence
 
 import weightless
 from weightless.cli.arguments import expand_bundles
-from weightless.cli.console import RESULTS, WARNINGS, Console
+from weightless.cli.console import RESULTS, WARNINGS, Console, describe
 from weightless.cli.environment import default_level, default_threads
 from weightless.cli.interrupts import Terminated, die_by, handle_termination
 from weightless.cli.job import STDIN, Job
 from weightless.cli.parser import LEVEL_WORDS, build_parser
+from weightless.cli.standard import StandardOutputError, secure_descriptors, write_out
 from weightless.cli.usage import CommandParser
 
 __all__ = ["main"]
@@ -28,32 +30,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         Those of the process if not given.
     """
+    secure_descriptors()
+    console = Console()
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments, console)
+    except KeyboardInterrupt:
+        number = int(signal.SIGINT)
+    except Terminated as ended:
+        number = ended.number
+    except StandardOutputError as error:
+        if error.errno != errno.EPIPE:
+            console.error(f"standard output: {describe(error)}")
+            return 1
+        number = int(getattr(signal, "SIGPIPE", 13))
+    # The exception is gone, and with it all that waited in its traceback to be cleaned up.
+    return die_by(number)
+
+
+def _run(arguments: Sequence[str], console: Console) -> int:
     parser = build_parser()
-    options = _parse(parser, sys.argv[1:] if arguments is None else arguments)
+    options = _parse(parser, arguments)
     if options.version:
-        print(f"weightless {weightless.__version__}")
+        write_out(f"weightless {weightless.__version__}\n")
         return 0
     _check(parser, options)
     files = tuple(options.files) or (STDIN,)
     # To a pipe or the terminal, results would be noise between or beside the content.
     quiet = options.stdout or options.output == "-" or STDIN in files
-    console = Console((WARNINGS if quiet else RESULTS) + options.verbose - 2 * options.quiet)
+    console.verbosity = (WARNINGS if quiet else RESULTS) + options.verbose - 2 * options.quiet
     if options.quiet == 1:
         console.verbosity = max(console.verbosity, 1)
     job = _job(options, files, console)
     handle_termination()
-    try:
-        from weightless.cli.work import run  # after what --version and wrong usage need
+    from weightless.cli.work import run  # after what --version and wrong usage need
 
-        return run(job, console)
-    except KeyboardInterrupt:
-        number = int(signal.SIGINT)
-    except Terminated as ended:
-        number = ended.number
-    except BrokenPipeError:
-        number = int(getattr(signal, "SIGPIPE", 13))
-    # The exception is gone, and with it all that waited in its traceback to be cleaned up.
-    return die_by(number)
+    return run(job, console)
 
 
 def _parse(parser: CommandParser, arguments: Sequence[str]) -> argparse.Namespace:

@@ -1,14 +1,15 @@
-"""A progress bar with speed and time left, on a terminal only."""
+"""How far the work on a file is, on a terminal only."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from weightless.cli.standard import clear_line
 
 if TYPE_CHECKING:
-    from tqdm import tqdm
+    from weightless.cli.bar import Bar
 
 __all__ = ["Progress"]
 
@@ -24,34 +25,44 @@ class Progress:
         Bytes to come, if known.
     shown : bool
         Whether there is a terminal, and it is wanted.
+    archive : bool
+        Whether bytes of archive are counted, because those of content are not known.
     """
 
-    def __init__(self, name: str, total: int | None, *, shown: bool) -> None:
-        self._bar: tqdm[Any] | None = None
-        if shown:
-            from tqdm import tqdm
-
-            tqdm.monitor_interval = 0  # no thread beside ours
-            self._bar = tqdm(
-                total=total,
-                desc=name,
-                unit="B",
-                unit_scale=True,
-                unit_divisor=1024,
-                leave=False,
-                file=sys.stderr,
-                dynamic_ncols=True,
-                mininterval=0.2,
-            )
+    def __init__(self, name: str, total: int | None, *, shown: bool, archive: bool = False) -> None:
+        self._name = f"{name} (archive)" if archive else name
+        self._total = total
+        self._shown = shown
+        self._archive = archive
+        self._bar: Bar | None = None
 
     @property
-    def callback(self) -> Callable[[int], object] | None:
-        """What to call with the bytes done so far; None if nothing is shown."""
-        return self._to if self._bar is not None else None
+    def of_content(self) -> Callable[[int], object] | None:
+        """What to call with the bytes of content done so far; None if that is not shown."""
+        return self.to if self._shown and not self._archive else None
 
-    def _to(self, done: int) -> None:
-        if self._bar is not None:
-            self._bar.update(done - self._bar.n)
+    @property
+    def of_archive(self) -> Callable[[int], object] | None:
+        """What to call with the bytes of archive done so far; None if that is not shown."""
+        return self.to if self._shown and self._archive else None
+
+    def begin(self) -> None:
+        """Show that nothing is done yet.
+
+        Within the block of a `with` statement, so that an interrupt at any moment finds
+        somebody who removes the bar.
+        """
+        self.to(0)
+
+    def to(self, done: int) -> None:
+        """Show that this many bytes are done."""
+        if not self._shown:
+            return
+        if self._bar is None:
+            from weightless.cli.bar import Bar
+
+            self._bar = Bar(self._name, self._total)
+        self._bar.to(done)
 
     def __enter__(self) -> Progress:
         """Return itself."""
@@ -64,5 +75,8 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         """Remove the bar."""
+        if not self._shown:
+            return
         if self._bar is not None:
             self._bar.close()
+        clear_line()

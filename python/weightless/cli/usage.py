@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from weightless.cli.standard import write_error, write_out
 
 __all__ = ["CommandParser", "HelpFormatter"]
 
@@ -23,11 +24,15 @@ class CommandParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where to look; exit with 2."""
-        self.print_usage(sys.stderr)
-        self.exit(
-            2,
-            f"{self.prog}: error: {message}\nTry '{self.prog} --help' for the list of options.\n",
+        write_error(
+            f"{self.format_usage()}{self.prog}: error: {message}\n"
+            f"Try '{self.prog} --help' for the list of options.\n"
         )
+        raise SystemExit(2)
+
+    def print_help(self, file: Any = None) -> None:
+        """Write the help to standard output."""
+        write_out(self.format_help())
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """Read options and files in any order; end with an error for what is neither."""

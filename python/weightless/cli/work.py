@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import errno
+import traceback
 from pathlib import Path
 
 from weightless.cli.console import (
     DETAILS,
     Console,
-    StandardOutputError,
     describe,
     name_of_input,
     printable,
-    write_out,
 )
 from weightless.cli.inputs import find_inputs
 from weightless.cli.job import STDIN, Job
 from weightless.cli.listing import read_info, table, to_json
+from weightless.cli.standard import StandardOutputError, write_out
 from weightless.cli.worker import Worker
 from weightless.container.scan import ArchiveInfo
 from weightless.errors import UnsuitableFileError, WeightlessError
@@ -26,20 +26,19 @@ __all__ = ["run"]
 
 
 def run(job: Job, console: Console) -> int:
-    """Work on all files; return the exit code."""
-    try:
-        return int(_run(job, console))
-    except StandardOutputError as error:
-        console.error(f"standard output: {describe(error)}")
-        return 1
+    """Work on all files; return the exit code.
 
-
-def _run(job: Job, console: Console) -> bool:
-    """Work on all files; tell whether any failed."""
+    Raises
+    ------
+    StandardOutputError
+        When all is done that does not go there.
+    """
     failed = False
+    broken: StandardOutputError | None = None
     infos: list[tuple[str, ArchiveInfo]] = []
     worker = Worker(job, console)
-    for name, error in find_inputs(job):
+    # All are found before there are outputs, which are no inputs of the same run.
+    for name, error in list(find_inputs(job)):
         try:
             if error is not None:
                 raise error
@@ -49,22 +48,30 @@ def _run(job: Job, console: Console) -> bool:
                 infos.append((name, read_info(Path(name))))
             else:
                 failed |= not worker.work(name)
-        except (BrokenPipeError, StandardOutputError):
-            raise  # for the next file it will be no better
-        except (WeightlessError, OSError, MemoryError) as failure:
+        except StandardOutputError as failure:
+            broken = failure
+            if job.to_stdout or job.action == "benchmark":
+                break  # for the next file it will be no better
+        except Exception as failure:
             failed = True
             shown = name_of_input(name) if name == STDIN else _about(name, failure)
             console.error(f"{printable(shown)}: {describe(failure)}")
+            if not isinstance(failure, (WeightlessError, OSError, MemoryError)):
+                # A fault of ours, which keeps the other files from nothing.
+                console.say(DETAILS, "".join(traceback.format_exception(failure)).rstrip())
     if infos:
         write_out(to_json(infos) if job.json else table(infos))
-    worker.finish()
+    if broken is None:
+        worker.finish()
     if worker.files > 1:
         console.say(
             DETAILS,
             f"{worker.files} files: {human_size(worker.raw_size)} of content, "
             f"{human_size(worker.compressed_size)} of archive",
         )
-    return failed
+    if broken is not None:
+        raise broken
+    return int(failed)
 
 
 def _about(name: str, failure: BaseException) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import errno
 import os
-import sys
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 from weightless.cli import benchmark
 from weightless.cli.console import (
@@ -18,14 +18,25 @@ from weightless.cli.console import (
     describe,
     name_of_input,
     printable,
-    write_out,
 )
-from weightless.cli.inputs import is_terminal, open_source, standard_stream
+from weightless.cli.inputs import open_source
 from weightless.cli.job import STDIN, Job
 from weightless.cli.progress import Progress
+from weightless.cli.standard import (
+    check_written,
+    is_terminal,
+    leads_to_terminal,
+    standard_input,
+    standard_output,
+    write_out,
+)
+from weightless.container.scan import scan_archive
 from weightless.errors import DataError, UnsuitableFileError
-from weightless.files.atomic import atomic_output
+from weightless.files.atomic import atomic_output, is_written_in_place
+from weightless.files.beside import refuse_descriptor, refuse_special
 from weightless.files.convert import compress_file, decompress_file
+from weightless.files.descriptors import descriptor_of
+from weightless.files.inputs import open_input, refuse_same_file
 from weightless.files.names import archive_name, content_name
 from weightless.files.pump import compress_stream, decompress_stream
 from weightless.frames.archive_decoder import ArchiveDecoder
@@ -107,18 +118,28 @@ class Worker:
         self._console.say(
             DETAILS,
             f"{name}: ratio {result.ratio:.3f}, {result.bits_per_byte:.3f} bits per byte, "
-            f"{result.seconds:.2f} s, {result.speed / 1000:.1f} kB/s "
+            f"{result.seconds:.2f} s, {human_size(result.speed)}/s "
             f"({result.raw_size} <=> {result.compressed_size} bytes)",
         )
 
-    def _shows_progress(self) -> bool:
-        terminal = sys.stderr is not None and sys.stderr.isatty()
-        wanted = self._job.progress and self._console.verbosity > ERRORS
-        # Beside content on the same terminal a bar would only be in the way.
-        return terminal and wanted and not (self._job.to_stdout and is_terminal(1))
-
-    def _progress(self, name: str, total: int | None) -> Progress:
-        return Progress(printable(name_of_input(name)), total, shown=self._shows_progress())
+    def _progress(self, name: str, output: Path | None = None) -> Progress:
+        """Return the bar for a file whose content goes to `output`, if anywhere."""
+        wanted = self._job.progress and self._console.verbosity > ERRORS and is_terminal(2)
+        # Behind a device or a pipe may be the terminal on which the bar would stand.
+        shown = wanted and not (output is not None and is_written_in_place(output))
+        label = printable(name_of_input(name))
+        if not shown or name == STDIN or not os.path.isfile(name):
+            return Progress(label, None, shown=shown)
+        with open_input(Path(name)) as (stream, status):
+            if self._job.action == "compress":
+                return Progress(label, status.st_size, shown=True)
+            start = stream.tell()
+            try:
+                return Progress(label, scan_archive(stream).raw_size, shown=True)
+            except DataError:  # which decoding will report
+                return Progress(label, status.st_size, shown=True, archive=True)
+            finally:
+                stream.seek(start)
 
     def _encoder(self, progress: Progress) -> ArchiveEncoder:
         return ArchiveEncoder(
@@ -126,10 +147,10 @@ class Worker:
             block_size=self._job.block_size,
             frame_size=self._job.frame_size,
             threads=self._job.threads,
-            progress=progress.callback,
+            progress=progress.of_content,
         )
 
-    def _decoder(self) -> ArchiveDecoder:
+    def _decoder(self, progress: Progress) -> ArchiveDecoder:
         limit = self._job.memory_limit
         cost = self._job.cost_limit
         return ArchiveDecoder(
@@ -137,22 +158,29 @@ class Worker:
             cost_limit=DEFAULT_COST_LIMIT if cost is None else cost or None,
             output_limit=self._job.max_output_size,
             threads=self._job.threads,
+            progress=progress.of_content,
         )
 
     def _benchmark(self, name: str) -> None:
         job = self._job
         data = benchmark.read(name)
+        shown = job.progress and self._console.verbosity > ERRORS and is_terminal(2)
         for level in range(job.level, job.last_level + 1):
-            found = benchmark.measure(name, data, level, job, shown=self._shows_progress())
+            found = benchmark.measure(name, data, level, job, shown=shown)
             if not job.json:
                 first = not self._measurements
                 write_out((benchmark.HEADINGS if first else "") + benchmark.row(found))
             self._measurements.append(found)
 
     def _test(self, name: str) -> Result:
-        with open_source(name) as (stream, total), self._progress(name, total) as progress:
+        with open_source(name) as stream, self._progress(name) as progress:
+            progress.begin()
             raw_size, size, _ = decompress_stream(
-                stream, None, self._decoder(), consumed=progress.callback
+                stream,
+                None,
+                self._decoder(progress),
+                consumed=progress.of_archive,
+                delivered=progress.of_content,
             )
         source = Path(name_of_input(name))
         return Result(source, source, raw_size, size, 0.0)
@@ -161,55 +189,61 @@ class Worker:
         job = self._job
         if job.output_dir is not None and not job.to_stdout:
             raise UnsuitableFileError(errno.EINVAL, "standard input goes to standard output")
-        if not job.force and job.action == "compress" and is_terminal(1):
-            raise UnsuitableFileError(
-                errno.EINVAL, "refusing to write an archive to a terminal (-f to do it)"
-            )
-        damage: DataError | None = None
-        with open_source(name) as (stream, total), self._progress(name, total) as progress:
-            sink = standard_stream(1)
-            if job.action == "compress":
-                raw, size = compress_stream(stream, sink, self._encoder(progress))
-            else:
-                raw, size, damage = decompress_stream(
-                    stream,
-                    sink,
-                    self._decoder(),
-                    salvage=job.salvage,
-                    consumed=progress.callback,
-                )
-        source = Path(name_of_input(name))
-        return Result(source, Path("standard output"), raw, size, 0.0, damage)
+        if is_terminal(1):
+            self._refuse_terminal()
+        with open_source(name) as stream:
+            silent = Progress("", None, shown=False)  # the content may be on the same terminal
+            result = self._code(name, stream, standard_output(), Path("standard output"), silent)
+        check_written()
+        return result
 
     def _from_standard_input(self) -> Result:
         job = self._job
         assert job.output is not None
         output = Path(job.output)
-        damage: DataError | None = None
+        self._check_output(output)
         with (
             atomic_output(output, overwrite=job.force, sync=job.sync) as sink,
-            self._progress(STDIN, None) as progress,
+            self._progress(STDIN, output) as progress,
         ):
-            if job.action == "compress":
-                raw, size = compress_stream(standard_stream(0), sink, self._encoder(progress))
-            else:
-                raw, size, damage = decompress_stream(
-                    standard_stream(0),
-                    sink,
-                    self._decoder(),
-                    salvage=job.salvage,
-                    consumed=progress.callback,
-                )
-        return Result(Path(name_of_input(STDIN)), output, raw, size, 0.0, damage)
+            progress.begin()
+            return self._code(STDIN, standard_input(), sink, output, progress)
+
+    def _code(
+        self,
+        name: str,
+        stream: BinaryIO,
+        sink: BinaryIO,
+        output: Path,
+        progress: Progress,
+    ) -> Result:
+        """Compress or decompress from one open file into another."""
+        job = self._job
+        refuse_same_file(stream, sink)
+        damage: DataError | None = None
+        if job.action == "compress":
+            raw, size = compress_stream(stream, sink, self._encoder(progress))
+        else:
+            raw, size, damage = decompress_stream(
+                stream,
+                sink,
+                self._decoder(progress),
+                salvage=job.salvage,
+                consumed=progress.of_archive,
+                delivered=progress.of_content,
+            )
+        return Result(Path(name_of_input(name)), output, raw, size, 0.0, damage)
 
     def _to_file(self, path: Path) -> tuple[Result, bool]:
         job = self._job
         self._check_source(path)
         output = self._output_name(path)
         before = path.stat()
+        in_place = is_written_in_place(output)
         # Never remove a file whose replacement a power failure could take.
         sync = job.sync or job.remove
-        with self._progress(path.name, before.st_size) as progress:
+        with self._progress(os.fspath(path), output) as progress:
+            progress.begin()
             if job.action == "compress":
                 result = compress_file(
                     path, output, self._encoder(progress), overwrite=job.force, sync=sync
@@ -218,19 +252,27 @@ class Worker:
                 result = decompress_file(
                     path,
                     output,
-                    self._decoder(),
+                    self._decoder(progress),
                     overwrite=job.force,
                     sync=sync,
                     salvage=job.salvage,
-                    consumed=progress.callback,
+                    consumed=progress.of_archive,
+                    delivered=progress.of_content,
                 )
         self._written.add(output.resolve())
         if path.is_file() and _changed(before, path.stat()):
             kept = "; not removed" if job.remove else ""
             self._console.warn(f"{printable(path)}: changed while it was being read{kept}")
             return result, not job.remove
-        # What went to a device or a pipe cannot be read again.
-        if job.remove and result.damage is None and path.is_file() and output.is_file():
+        # What went to a device or a pipe cannot be read again; and what is not a file, or
+        # only stands for one that is open, is not what the output takes the place of.
+        if (
+            job.remove
+            and result.damage is None
+            and not in_place
+            and path.is_file()
+            and descriptor_of(path) is None
+        ):
             path.unlink()
         return result, True
 
@@ -238,11 +280,14 @@ class Worker:
         job = self._job
         if job.output is not None:
             output = Path(job.output)
+            self._check_output(output)
         else:
+            refuse_descriptor(path)
             output = archive_name(path) if job.action == "compress" else content_name(path)
-        if job.output_dir is not None:
-            output = Path(job.output_dir, _below(output) if job.mirror else output.name)
-            output.parent.mkdir(parents=True, exist_ok=True)
+            if job.output_dir is not None:
+                output = Path(job.output_dir, _below(output) if job.mirror else output.name)
+                output.parent.mkdir(parents=True, exist_ok=True)
+            refuse_special(output)
         if output.exists() and path.exists() and os.path.samefile(path, output):
             raise UnsuitableFileError(errno.EINVAL, "input and output are the same file")
         if output.resolve() in self._written:
@@ -250,6 +295,17 @@ class Worker:
                 errno.EEXIST, "another of the inputs has this output", str(output)
             )
         return output
+
+    def _check_output(self, output: Path) -> None:
+        """Refuse to write an archive to a terminal by another of its names."""
+        if is_written_in_place(output) and leads_to_terminal(output):
+            self._refuse_terminal()
+
+    def _refuse_terminal(self) -> None:
+        if self._job.action == "compress" and not self._job.force:
+            raise UnsuitableFileError(
+                errno.EINVAL, "refusing to write an archive to a terminal (-f to do it)"
+            )
 
     def _check_source(self, path: Path) -> None:
         """Refuse what should not be replaced by an archive unless asked to."""
@@ -286,5 +342,7 @@ def _below(path: Path) -> Path:
 
 
 def _changed(before: os.stat_result, after: os.stat_result) -> bool:
-    """Tell whether a file was written to between two looks at it."""
-    return (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+    """Tell whether a file was written to, or replaced, between two looks at it."""
+    return not os.path.samestat(before, after) or (
+        (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+    )

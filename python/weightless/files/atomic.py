@@ -5,19 +5,44 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from weightless.errors import OutputExistsError
+from weightless.files.descriptors import WaitingFile, descriptor_of
+from weightless.files.metadata import copy_metadata
 
-__all__ = ["atomic_output", "copy_metadata"]
+__all__ = ["atomic_output", "is_temporary_name", "is_written_in_place"]
+
+_TEMPORARY = re.compile(r"\.weightless-[0-9a-f]{16}\.tmp")
+
+
+def is_temporary_name(name: str) -> bool:
+    """Tell whether a name, without its folder, is that of an output not yet complete."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
+def is_written_in_place(path: Path) -> bool:
+    """Tell whether an output is written where it is: a device, FIFO or open descriptor."""
+    if descriptor_of(path) is not None:
+        return True
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 @contextlib.contextmanager
 def atomic_output(
-    path: Path, *, overwrite: bool = False, sync: bool = False, like: os.stat_result | None = None
+    path: Path,
+    *,
+    overwrite: bool = False,
+    sync: bool = False,
+    like: tuple[BinaryIO, os.stat_result] | None = None,
 ) -> Iterator[BinaryIO]:
     """Open a file for writing that takes its name only when the block ends well.
 
@@ -27,71 +52,113 @@ def atomic_output(
     Parameters
     ----------
     path : Path
-        The final name. A device or a FIFO is written in place.
+        The final name. A device, a FIFO or an open descriptor (/dev/stdout, /dev/fd/N),
+        also one that a link leads to, is written in place.
     overwrite : bool
-        Replace a file that exists.
+        Replace a file that exists. As with zstd, a link is replaced itself: what it
+        leads to, and other names of a file that has several, stay what they are.
     sync : bool
         Wait until the data is on the disk before renaming, then until the name is.
-    like : os.stat_result, optional
-        Of the file whose mode and time of modification the output gets; else the
-        mode is that of any new file.
+    like : file and os.stat_result, optional
+        The file whose owner, group, mode and time of modification the output gets as far
+        as the system allows; else they are those of any new file.
 
     Raises
     ------
     OutputExistsError
         If the file exists, at the start or when it is complete.
     """
-    special = False
-    with contextlib.suppress(OSError):
-        special = not stat.S_ISREG(path.stat().st_mode)
-    if special and not path.is_dir():
-        with path.open("wb", buffering=0) as stream:
-            yield stream
+    in_place = _open_in_place(path)
+    if in_place is not None:
+        with in_place:
+            yield in_place
+            if sync:
+                _sync_in_place(in_place)
         return
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    if not overwrite and os.path.lexists(path):
-        raise _exists(path)
-    # Replace what a link points to, not the link.
-    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    _check_free(path, overwrite=overwrite)
     # Known before the file is there: an interrupt while it is being made removes it too.
-    temporary = target.with_name(f".weightless-{os.urandom(8).hex()}.tmp")
+    temporary = path.with_name(f".weightless-{os.urandom(8).hex()}.tmp")
     try:
+        mode = _usual_mode(temporary, path) if like is None else None
         with _create(temporary, path) as stream:
             yield stream
+            # By descriptor where possible: a name may be made to lead elsewhere.
+            file = stream.fileno() if os.chmod in os.supports_fd else temporary
+            if mode is not None:
+                with contextlib.suppress(OSError):  # a file system that knows no modes
+                    os.chmod(file, mode)
+            elif like is not None and isinstance(file, int):
+                copy_metadata(file, like[0].fileno(), like[1])
             if sync:
                 os.fsync(stream.fileno())
-        if like is not None:
-            copy_metadata(temporary, like)
-        else:
-            temporary.chmod(0o666 & ~_umask())
+        if like is not None and not isinstance(file, int):
+            copy_metadata(file, like[0].fileno(), like[1])
         if overwrite:
-            temporary.replace(target)
+            temporary.replace(path)
         else:
-            _rename_new(temporary, target)
+            _rename_new(temporary, path)
         if sync:
-            _sync_folder(target.parent)
+            _sync_folder(path.parent)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
 
 
-def _create(temporary: Path, path: Path) -> BinaryIO:
-    """Open a new file that only its owner may read."""
+def _open_in_place(path: Path) -> BinaryIO | None:
+    """Open what is written where it is; None for a regular file, a folder, or nothing."""
+    if not is_written_in_place(path):
+        return None
+    descriptor = descriptor_of(path)
+    if descriptor is not None:
+        try:
+            return WaitingFile(os.dup(descriptor), "wb")
+        except OSError as error:
+            error.filename = str(path)
+            raise
+    # Neither made nor emptied: what was no file a moment ago may be one now.
+    flags = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
+    stream = WaitingFile(os.open(path, flags), "wb")
+    if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        return None
+    return stream
+
+
+def _check_free(path: Path, *, overwrite: bool) -> None:
+    """Find out before any work whether the name can be had."""
     try:
-        return open(temporary, "xb", buffering=0, opener=lambda p, f: os.open(p, f, 0o600))
+        os.lstat(path)
+    except FileNotFoundError:
+        return
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not overwrite:
+        raise _exists(path)
+
+
+def _usual_mode(temporary: Path, path: Path) -> int:
+    """Return the mode of any new file in the folder.
+
+    The system tells it only to who makes a file; to ask for the umask is to change it,
+    for all threads.
+    """
+    with _create(temporary, path, 0o666) as stream:
+        mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
+    temporary.unlink()
+    return mode
+
+
+def _create(temporary: Path, path: Path, mode: int = 0o600) -> BinaryIO:
+    """Open a new file; if no mode is given, only its owner may read it."""
+    try:
+        return WaitingFile(
+            os.fspath(temporary), "xb", opener=lambda name, flags: os.open(name, flags, mode)
+        )
     except OSError as error:
         # The temporary name would say nothing to whoever reads the message.
         error.filename = str(path)
         raise
-
-
-def copy_metadata(path: Path, like: os.stat_result) -> None:
-    """Give `path` the permissions and the time of modification of another file."""
-    os.utime(path, ns=(like.st_atime_ns, like.st_mtime_ns))
-    # Set-user-id and the like stay behind: they belong to the original file.
-    path.chmod(stat.S_IMODE(like.st_mode) & 0o777)
 
 
 def _rename_new(temporary: Path, target: Path) -> None:
@@ -108,6 +175,15 @@ def _rename_new(temporary: Path, target: Path) -> None:
         temporary.unlink()
 
 
+def _sync_in_place(stream: BinaryIO) -> None:
+    """Wait until the data is on the disk, where there is one."""
+    try:
+        os.fsync(stream.fileno())
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EROFS):
+            raise
+
+
 def _sync_folder(folder: Path) -> None:
     """Wait until the names in a folder are on the disk, where that can be asked for."""
     if os.name != "posix":
@@ -122,9 +198,3 @@ def _sync_folder(folder: Path) -> None:
 
 def _exists(path: Path) -> OutputExistsError:
     return OutputExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from weightless.files.atomic import atomic_output
-from weightless.files.inputs import is_regular, open_input
+from weightless.files.inputs import is_regular, open_input, refuse_same_file
 from weightless.files.pump import compress_stream, decompress_stream
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
@@ -24,11 +24,12 @@ def compress_file(
     overwrite: bool = False,
     sync: bool = False,
 ) -> Result:
-    """Compress a file; the archive keeps its mode and time of modification."""
+    """Compress a file; the archive keeps its owner, group, mode and time."""
     start = time.perf_counter()
     with open_input(source) as (stream, status):
-        like = status if is_regular(status) else None
+        like = (stream, status) if is_regular(status) else None
         with atomic_output(output, overwrite=overwrite, sync=sync, like=like) as sink:
+            refuse_same_file(stream, sink)
             raw_size, compressed_size = compress_stream(stream, sink, encoder)
     return Result(source, output, raw_size, compressed_size, time.perf_counter() - start)
 
@@ -42,13 +43,20 @@ def decompress_file(
     sync: bool = False,
     salvage: bool = False,
     consumed: Callable[[int], object] | None = None,
+    delivered: Callable[[int], object] | None = None,
 ) -> Result:
     """Decompress a file; with `salvage`, what comes before damage is kept."""
     start = time.perf_counter()
     with open_input(source) as (stream, status):
-        like = status if is_regular(status) else None
+        like = (stream, status) if is_regular(status) else None
         with atomic_output(output, overwrite=overwrite, sync=sync, like=like) as sink:
+            refuse_same_file(stream, sink)
             raw_size, compressed_size, damage = decompress_stream(
-                stream, sink, decoder, salvage=salvage, consumed=consumed
+                stream,
+                sink,
+                decoder,
+                salvage=salvage,
+                consumed=consumed,
+                delivered=delivered,
             )
     return Result(source, output, raw_size, compressed_size, time.perf_counter() - start, damage)

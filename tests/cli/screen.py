@@ -1,0 +1,36 @@
+"""What stands on the screen of a terminal that was sent this."""
+
+from __future__ import annotations
+
+__all__ = ["screen"]
+
+
+def screen(sent: str, columns: int = 100) -> list[str]:
+    """Return the lines that are seen in the end, without blanks at their ends.
+
+    Knows characters, carriage returns and new lines; a line that is full goes on in the
+    next one with the next character.
+    """
+    lines: list[list[str]] = [[]]
+    row = column = 0
+    for letter in sent:
+        if letter == "\r":
+            column = 0
+        elif letter == "\n":
+            row, column = row + 1, 0
+        else:
+            assert letter.isprintable(), repr(letter)
+            if column == columns:
+                row, column = row + 1, 0
+            while len(lines) <= row:
+                lines.append([])
+            line = lines[row]
+            line += " " * (column + 1 - len(line))
+            line[column] = letter
+            column += 1
+        while len(lines) <= row:
+            lines.append([])
+    shown = ["".join(line).rstrip() for line in lines]
+    while shown and not shown[-1]:
+        shown.pop()
+    return shown
