@@ -57,7 +57,7 @@ def test_the_largest_model_is_refused_unbuilt() -> None:
         "resource.setrlimit(resource.RLIMIT_AS, (room, room))\n"
         "for limit in (2 << 30, None):\n"
         "    try:\n"
-        "        weightless.decompress(archive, memory_limit=limit)\n"
+        "        weightless.decompress(archive, memory_limit=limit, cost_limit=None)\n"
         "    except MemoryError as error:\n"
         "        print(type(error).__name__, getattr(error, 'needed', 0))\n"
     )
