@@ -63,7 +63,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # What needs numpy is imported when it is asked for.
+    # Predictor needs numpy, which is imported only on first use.
     if name == "Predictor":
         from weightless.predictor import Predictor
 

@@ -1,4 +1,4 @@
-"""Lets `python -m weightless` be the command."""
+"""Entry point of `python -m weightless`, which runs the command."""
 
 import sys
 

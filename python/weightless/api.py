@@ -1,4 +1,4 @@
-"""The functions of the package: whole files and whole byte strings."""
+"""`compress` and `decompress`, for whole files and whole byte strings."""
 
 from __future__ import annotations
 
@@ -61,42 +61,51 @@ def compress(
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
 ) -> Result | bytes:
-    """Compress a file, or bytes.
+    """Compress a file or a bytes-like object.
 
     Parameters
     ----------
     source : path or bytes-like
-        A str or a Path is the name of a file; anything else must be a buffer.
+        A str or path object is the name of a file; anything else must be a contiguous
+        buffer.
     level : int, optional
-        1 (fastest) to 9 (strongest), 6 by default.
+        1 (fastest) to 9 (strongest); the default is 6.
     parameters : Parameters, optional
-        Of the predictor, in place of a level.
+        Parameters of the predictor, instead of a level.
     block_size : int
-        Bytes of content per block, at most 2^20: what one damaged byte can cost.
+        Bytes of content per block, 1 to 2^20. Damage is detected per block: everything
+        before the damaged block can be salvaged.
     frame_size : int, optional
-        Bytes of content per frame, with a table of the frames at the archive's end: they
-        are compressed and decompressed by as many threads as there are, and reading can
-        begin at each (`weightless.open`). The model starts anew in each, so small frames
-        cost bytes. All in one frame if not given.
+        Bytes of content per frame; the archive of several frames ends with a seek table.
+        Frames are compressed and decompressed in parallel (see `threads`), and reading can
+        start at any of them (`weightless.open`). The model starts from its initial state in
+        each frame, so small frames make the archive larger. By default the archive has a
+        single frame.
     threads : int
-        How many may work at once, 0 for as many as there are processors. The archive
-        does not depend on it. Each frame in work is held in memory, with a model of its own.
+        Number of threads, 0 for one per processor. The archive does not depend on it.
+        Frames that are compressed in parallel are held in memory, each with a model of its
+        own.
     output : path, optional
-        For a file: the archive's name, else the file's with ``.wl`` behind it.
+        For a file: the name of the archive. By default ``.wl`` is appended to the name of
+        the source.
     overwrite : bool
-        For a file: replace an output that exists.
+        For a file: whether to replace an existing output.
 
     Returns
     -------
     Result or bytes
-        For a file: names, sizes, ratio, seconds. For bytes: the archive.
+        For a file a `Result` (paths, sizes, time); for bytes the archive.
 
     Raises
     ------
     OSError
         If a file cannot be read or written; `OutputExistsError` if the output exists.
     ParameterError
-        For a level or a parameter out of range.
+        If a level, a parameter or an option is out of range, or both a level and parameters
+        are given.
+    TypeError
+        If `source` is neither a path nor a buffer, an option has the wrong type, or
+        `output` is given for bytes.
     """
     encoder = ArchiveEncoder(
         choose_parameters(level, parameters),
@@ -149,44 +158,53 @@ def decompress(
     threads: int = 1,
     salvage: bool = False,
 ) -> Result | bytes:
-    """Decompress a file, or bytes: all frames of it.
+    """Decompress all frames of an archive, given as a file or a bytes-like object.
 
     Parameters
     ----------
     source : path or bytes-like
-        A str or a Path is the name of a file; anything else must be a buffer.
+        A str or path object is the name of a file; anything else must be a contiguous
+        buffer.
     output : path, optional
-        For a file: the content's name, else the archive's without ``.wl``.
+        For a file: the name of the content. By default the name of the source without
+        ``.wl``.
     overwrite : bool
-        For a file: replace an output that exists.
+        For a file: whether to replace an existing output.
     memory_limit : int or None
-        Bytes that the model may take (2 GiB by default), all models of frames that are
-        decoded at once together; None for no limit.
+        Largest model in bytes (2 GiB by default). Frames decoded in parallel keep their
+        models and contents together within it. None means no limit.
     cost_limit : int or None
-        Operations that a byte may take (2^25 by default, 32 times what level 9 takes); None
-        for no limit. So parameters listed in a header cannot make decoding take for ever.
+        Largest number of operations per byte (2^25 by default, 32 times the cost of level
+        9), which keeps a hostile archive from making decoding take unbounded time;
+        docs/format.md gives the formula. None means no limit.
     max_output_size : int, optional
-        Bytes of content at which to give up.
+        Largest size of the content in bytes; by default there is no limit.
     threads : int
-        How many may work at once, 0 for as many as there are processors.
+        Number of threads, 0 for one per processor.
     salvage : bool
-        Keep what comes before damage: a file's `Result` says in `damage` where that
-        is, for bytes a `DamageWarning` does.
+        Whether to keep the content before the damage in a damaged archive. The error is
+        then reported rather than raised: as `Result.damage` for a file, as a
+        `DamageWarning` for bytes.
 
     Returns
     -------
     Result or bytes
-        For a file: names, sizes, ratio, seconds. For bytes: the content.
+        For a file a `Result` (paths, sizes, time); for bytes the content.
 
     Raises
     ------
     DataError
         If the archive cannot be decoded: `NotAnArchiveError`, `UnsupportedError`,
-        `CorruptError` or `TruncatedError`, with the place.
+        `CorruptError` or `TruncatedError`, with the offset.
     LimitError
-        If it needs more memory or time or gives more output than allowed.
+        If a limit is exceeded: `MemoryLimitError`, `CostLimitError` or `OutputLimitError`.
     OSError
         If a file cannot be read or written; `OutputExistsError` if the output exists.
+    ParameterError
+        If an option is out of range.
+    TypeError
+        If `source` is neither a path nor a buffer, an option has the wrong type, or
+        `output` is given for bytes.
     """
     decoder = ArchiveDecoder(
         memory_limit=memory_limit,

@@ -1,7 +1,7 @@
-"""The errors of this package: one hierarchy under `WeightlessError`.
+"""The exceptions of this package: one hierarchy under `WeightlessError`.
 
-Errors that the operating system reports (missing file, no permission, disk full) stay
-what they are in Python, `OSError` and its subclasses. Every error can be pickled.
+Errors that the operating system reports (missing file, no permission, disk full) are
+raised unchanged, as `OSError` and its subclasses. Every exception can be pickled.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ __all__ = [
 
 
 class WeightlessError(Exception):
-    """Base of every error that this package raises by itself."""
+    """Base class of all exceptions that this package defines."""
 
 
 class ParameterError(WeightlessError, ValueError):
-    """A level, parameter or option is out of its range."""
+    """A level, parameter or option is out of range."""
 
 
 class DataError(WeightlessError, ValueError):
@@ -38,9 +38,11 @@ class DataError(WeightlessError, ValueError):
     Attributes
     ----------
     offset : int or None
-        Bytes of the archive before the part (header, block) that cannot be decoded.
+        Byte offset in the archive of the part (header, block or content check) that cannot
+        be decoded; None if it is not known.
     delivered : int or None
-        Bytes of content before it, all of them verified.
+        Bytes of content decoded before that part, all of them verified; None if it is not
+        known.
     """
 
     def __init__(
@@ -51,7 +53,7 @@ class DataError(WeightlessError, ValueError):
         self.delivered = delivered
 
     def __str__(self) -> str:
-        """Return the message, followed by the place of the damage where it is known."""
+        """Return the message, followed by the offset of the damage if it is known."""
         message = str(self.args[0])
         if self.offset is None:
             return message
@@ -59,11 +61,11 @@ class DataError(WeightlessError, ValueError):
 
 
 class NotAnArchiveError(DataError):
-    """The data does not start as an archive does."""
+    """The data does not start with the magic number of an archive."""
 
 
 class UnsupportedError(DataError):
-    """The archive needs a later version of this package."""
+    """The archive uses a format version or parameters that this version does not support."""
 
 
 class CorruptError(DataError):
@@ -71,16 +73,17 @@ class CorruptError(DataError):
 
 
 class TruncatedError(DataError, EOFError):
-    """The archive ends before its content does."""
+    """The archive ends in the middle of a frame, or is empty."""
 
 
 class LimitError(WeightlessError):
-    """Decoding would need more than the caller allows.
+    """Decoding would exceed a limit that the caller set.
 
     Attributes
     ----------
     needed, limit : int
-        In bytes; of a `CostLimitError` in operations for a byte.
+        What decoding needs and what the limit allows: in bytes, or for a `CostLimitError`
+        in operations per byte.
     """
 
     def __init__(self, message: str, *, needed: int = 0, limit: int = 0) -> None:
@@ -94,7 +97,7 @@ class MemoryLimitError(LimitError, MemoryError):
 
 
 class CostLimitError(LimitError, ValueError):
-    """Decoding takes more time for each byte than `cost_limit` allows."""
+    """Decoding needs more operations per byte than `cost_limit` allows."""
 
 
 class OutputLimitError(LimitError, ValueError):
@@ -102,12 +105,12 @@ class OutputLimitError(LimitError, ValueError):
 
 
 class OutputExistsError(WeightlessError, FileExistsError):
-    """The output file exists and overwriting was not asked for."""
+    """The output file exists and overwriting was not requested."""
 
 
 class UnsuitableFileError(WeightlessError, OSError):
-    """The input is not a file that can be replaced by an archive, or the reverse."""
+    """The input or output is not a file that can be compressed or decompressed by name."""
 
 
 class DamageWarning(UserWarning):
-    """Content was salvaged from a damaged archive; what follows the damage is missing."""
+    """Content was salvaged from a damaged archive; everything after the damage is missing."""

@@ -1,4 +1,4 @@
-"""Integers among arguments: whatever Python takes as an index, within a range."""
+"""Validation of integer arguments: any object that supports `__index__`, within a range."""
 
 from __future__ import annotations
 
@@ -7,34 +7,36 @@ from operator import index
 
 from weightless.errors import ParameterError
 
-__all__ = ["MOST", "integer", "optional_integer"]
+__all__ = ["MAX_INTEGER", "integer", "optional_integer"]
 
-#: As large as sizes and limits may be.
-MOST = (1 << 63) - 1
+#: The largest value that sizes and limits may have.
+MAX_INTEGER = (1 << 63) - 1
 
 
-def integer(value: object, name: str, low: int, high: int = MOST, *, also: str = "") -> int:
-    """Return `value` as an int, as `operator.index` has it (numpy's integers, bool).
+def integer(value: object, name: str, low: int, high: int = MAX_INTEGER, *, also: str = "") -> int:
+    """Convert `value` to an int as `operator.index` does, and check its range.
+
+    Integers of numpy and bool are accepted.
 
     Parameters
     ----------
     value : object
-        What was given.
+        The value of the argument.
     name : str
-        Of the argument.
+        The name of the argument, for error messages.
     low, high : int
-        The least and the greatest that is allowed.
+        The smallest and the largest value allowed.
     also : str
-        What else the argument may be, for the message.
+        Other values that the argument may have, for the error message (" or None").
 
     Raises
     ------
     TypeError
-        If it is no integer: a str or a float, say.
+        If `value` is not an integer, for example a str or a float.
     ParameterError
-        If it is not in the range.
+        If `value` is out of range.
     """
-    allowed = f"[{low}, 2^63)" if high == MOST else f"[{low}, {high}]"
+    allowed = f"[{low}, 2^63)" if high == MAX_INTEGER else f"[{low}, {high}]"
     try:
         number = index(value)  # type: ignore[arg-type]
     except TypeError:
@@ -47,6 +49,6 @@ def integer(value: object, name: str, low: int, high: int = MOST, *, also: str =
     return number
 
 
-def optional_integer(value: object, name: str, low: int, high: int = MOST) -> int | None:
-    """Return the same, and None for None."""
+def optional_integer(value: object, name: str, low: int, high: int = MAX_INTEGER) -> int | None:
+    """Do the same as `integer`, but return None for None."""
     return None if value is None else integer(value, name, low, high, also=" or None")

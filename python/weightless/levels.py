@@ -1,8 +1,8 @@
-"""Levels 1 to 9: names for parameter sets.
+"""Compression levels 1 to 9, which are names for parameter sets.
 
-An archive names its parameter set by id, never by level: a later version may give a
-level another set, under a new id, and goes on decoding the old ones. Ids of format
-version 0 are provisional.
+An archive refers to its parameter set by id, never by level: a later version may assign
+another set, with a new id, to a level and still decodes archives with the old ids. The ids
+of format version 0 are provisional.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ MIN_LEVEL = 1
 MAX_LEVEL = 9
 DEFAULT_LEVEL = 6
 
-#: Step sizes and initial weights by width: tuned at 32, 64, 128 and 256 on the development
-#: files (docs/experiments.md), between two of them at 96 and 192. Other widths take the nearest's.
+#: Step sizes and the bound of the initial weights by width: tuned at 32, 64, 128 and 256 on
+#: the development files (docs/experiments.md), set between their neighbours at 96 and 192. Any
+#: other width takes the values of the nearest width in this table.
 _BY_WIDTH: dict[int, dict[str, int]] = {
     32: {
         "step_recurrent": 8000,
@@ -77,8 +78,8 @@ _BY_WIDTH: dict[int, dict[str, int]] = {
 }
 
 
-#: For every width. Beside n-gram logits, which learn at once, a horizon of 32 in place of 20
-#: costs no bytes and saves a fifth of the network's time.
+#: Values for every width. With n-gram logits, which are trained after every byte, a horizon
+#: of 32 instead of 20 does not make archives larger and saves a fifth of the network's time.
 _COMMON: dict[str, int] = {
     "horizon": 32,
     "decay_time": 5000,
@@ -89,25 +90,25 @@ _COMMON: dict[str, int] = {
 
 
 def network_parameters(width: int, **fields: int) -> Parameters:
-    """Return parameters of a network with step sizes that suit its width.
+    """Return the parameters of a network, with step sizes tuned for its width.
 
     Parameters
     ----------
     width : int
-        Hidden units per layer, a multiple of 16 in 16 to 1024.
+        Hidden units per layer: a multiple of 16 from 16 to 1024.
     **fields : int
-        Other parameters by name; they win over what suits the width.
+        Other parameters by name; they override the tuned values.
 
     Raises
     ------
     ParameterError
-        For a value out of its range.
+        If a value is out of range.
     """
     nearest = min(_BY_WIDTH, key=lambda known: abs(known - width))
     return Parameters(**{"width": width, **_BY_WIDTH[nearest], **_COMMON, **fields})
 
 
-#: Parameter sets by the id that the archive's header carries.
+#: Parameter sets by the id that stands in the frame header.
 PARAMETER_SETS: dict[int, Parameters] = {
     1: Parameters(width=0, experts=1, memory_bits=22),
     2: Parameters(width=0, experts=1, memory_bits=24),
@@ -125,14 +126,19 @@ LEVELS: dict[int, int] = {level: level for level in range(MIN_LEVEL, MAX_LEVEL +
 
 
 def level_parameters(level: SupportsIndex | None = None) -> Parameters:
-    """Return the parameters of a level; of the default level for None.
+    """Return the parameters of a level.
+
+    Parameters
+    ----------
+    level : int, optional
+        1 (fastest) to 9 (strongest); None means the default level, 6.
 
     Raises
     ------
     ParameterError
-        For a level that is not in 1 to 9.
+        If the level is not in 1 to 9.
     TypeError
-        For what is no integer: ``"9"`` or 3.0.
+        If the level is not an integer, for example ``"9"`` or 3.0.
     """
     if level is None:
         level = DEFAULT_LEVEL

@@ -1,8 +1,8 @@
-"""The numbers that the predictor's behaviour depends on.
+"""The parameters of the predictor.
 
-Their names, defaults and ranges come from the extension (`FIELDS`), so that there is
-one list of them; encoder and decoder with equal parameters write and read the same
-bytes.
+Their names, defaults and ranges are defined once, in the extension (`FIELDS`). The
+predictions depend only on them and on the bytes seen so far, so a decoder with the same
+parameters as the encoder reproduces its predictions exactly.
 """
 
 from __future__ import annotations
@@ -24,34 +24,36 @@ _DEFAULTS = tuple(default for _, default, _, _ in _core.FIELDS)
 
 
 @contextmanager
-def _refusals_as_parameter_errors() -> Iterator[None]:
-    """Turn what the extension refuses (WEIGHTLESS_TARGET included) into the package's error."""
+def _value_errors_as_parameter_errors() -> Iterator[None]:
+    """Convert a ValueError of the extension, also one about WEIGHTLESS_TARGET."""
     try:
         yield
     except ValueError as error:
         raise ParameterError(str(error)) from None
 
 
-@lru_cache(maxsize=64)  # archives may have many frames with the same parameters
+@lru_cache(maxsize=64)  # an archive may have many frames with the same parameters
 def _memory(values: tuple[int, ...]) -> int:
-    with _refusals_as_parameter_errors():
+    with _value_errors_as_parameter_errors():
         return _core.Codec.memory_for(list(values))
 
 
 class Parameters:
-    """An immutable set of parameters; equal sets make equal archives.
+    """An immutable set of parameters of the predictor.
+
+    Each parameter is readable as an attribute. Equal sets give equal archives.
 
     Parameters
     ----------
     **fields : int
-        Values that differ from the defaults, by name; `Parameters.names()` lists them.
+        Values that differ from the defaults, by name; `Parameters.names()` lists the names.
 
     Raises
     ------
     ParameterError
-        For an unknown name, or a value that is out of its range.
+        If a name is unknown, a value is out of range, or the combination is not allowed.
     TypeError
-        For a value that is no integer.
+        If a value is not an integer.
     """
 
     __slots__ = ("_values",)
@@ -64,40 +66,80 @@ class Parameters:
                 raise ParameterError(f"unknown parameter: {name}")
             _, _, low, high = _core.FIELDS[_INDEX[name]]
             values[_INDEX[name]] = integer(value, name, low, high)
-        with _refusals_as_parameter_errors():
+        with _value_errors_as_parameter_errors():
             _core.validate(values)
         object.__setattr__(self, "_values", tuple(values))
 
     @staticmethod
     def names() -> tuple[str, ...]:
-        """Return the names of all parameters, in the order of the archive's header."""
+        """Return the names of all parameters, in the order of the frame header."""
         return tuple(_INDEX)
 
     @classmethod
     def from_values(cls, values: Iterable[SupportsIndex]) -> Parameters:
-        """Return the set with these values, in order; the rest has its defaults."""
+        """Return the set with the given values, in the order of `names`.
+
+        Parameters
+        ----------
+        values : iterable of int
+            Parameters beyond its end have their default values.
+
+        Raises
+        ------
+        ParameterError
+            If there are more values than parameters, a value is out of range, or the
+            combination is not allowed.
+        TypeError
+            If a value is not an integer.
+        """
         values = tuple(values)
         if len(values) > len(_DEFAULTS):
-            raise ParameterError(f"{len(values)} parameters, but only {len(_DEFAULTS)} are known")
+            raise ParameterError(
+                f"{len(values)} parameters were given, but only {len(_DEFAULTS)} are known"
+            )
         return cls(**dict(zip(_INDEX, values, strict=False)))
 
     @property
     def values(self) -> tuple[int, ...]:
-        """All values, in the order of the archive's header."""
+        """All values, in the order of `names`."""
         return self._values
 
     @property
     def memory(self) -> int:
-        """Bytes of memory that coding and decoding take."""
+        """Bytes of memory that the model takes, in compression and in decompression."""
         return _memory(self._values)
 
     def replace(self, **fields: SupportsIndex) -> Parameters:
-        """Return a copy with some values changed."""
+        """Return a copy with some values changed.
+
+        Parameters
+        ----------
+        **fields : int
+            The new values, by name.
+
+        Raises
+        ------
+        ParameterError, TypeError
+            As for the constructor.
+        """
         return Parameters(**{**dict(zip(_INDEX, self._values, strict=True)), **fields})
 
     def codec(self, *, brief: bool = False) -> _core.Codec:
-        """Return a new codec in its initial state; `brief`: for a few bytes only."""
-        # Also called when a file is finalized late, and only this module is still whole.
+        """Return a new codec in its initial state.
+
+        Parameters
+        ----------
+        brief : bool
+            Whether it will code only few bytes (at most about `_core.BRIEF`); such a codec
+            is cheaper to create. The coded bytes do not depend on it.
+
+        Raises
+        ------
+        ParameterError
+            If the extension refuses the parameters or the value of WEIGHTLESS_TARGET.
+        """
+        # Not _value_errors_as_parameter_errors: a file may be finalized late in the shutdown
+        # of the interpreter, when other modules (contextlib) have been cleared already.
         try:
             return _Codec(list(self._values), brief)
         except ValueError as error:
@@ -111,11 +153,11 @@ class Parameters:
             raise AttributeError(f"no parameter {name!r}") from None
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Refuse: parameters are immutable, see `replace`."""
+        """Raise AttributeError: parameters are immutable, see `replace`."""
         raise AttributeError("parameters are immutable; use replace()")
 
     def __dir__(self) -> list[str]:
-        """Name the parameters beside the methods."""
+        """List the parameters in addition to the methods."""
         return [*super().__dir__(), *_INDEX]
 
     def __eq__(self, other: object) -> bool:
@@ -131,7 +173,7 @@ class Parameters:
         return (Parameters.from_values, (self._values,))
 
     def __repr__(self) -> str:
-        """Name the values that differ from the defaults."""
+        """Return an expression with the values that differ from the defaults."""
         changed = ", ".join(
             f"{name}={value}"
             for name, value, default in zip(_INDEX, self._values, _DEFAULTS, strict=True)

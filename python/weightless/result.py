@@ -1,4 +1,4 @@
-"""What an operation on files did."""
+"""The result of compressing or decompressing a file."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ __all__ = ["Result"]
 
 @dataclass(frozen=True)
 class Result:
-    """One file compressed or decompressed.
+    """What `weightless.compress` and `weightless.decompress` return for a file.
 
     Attributes
     ----------
     source, output : Path
-        The file read and the file written.
+        The file that was read and the file that was written.
     raw_size, compressed_size : int
-        Bytes of content and of archive.
+        Size of the content and of the archive in bytes.
     seconds : float
-        Wall-clock time.
+        Elapsed (wall-clock) time.
     damage : DataError or None
-        Where and why salvaging stopped; None for a sound archive.
+        After decompression with ``salvage=True``: the error that ended it, with its
+        offset. None if the archive is intact.
     """
 
     source: Path
@@ -35,12 +36,12 @@ class Result:
 
     @property
     def ratio(self) -> float:
-        """Raw size over compressed size; 0 for an empty archive."""
+        """Raw size divided by compressed size; 0 if the compressed size is 0."""
         return self.raw_size / self.compressed_size if self.compressed_size else 0.0
 
     @property
     def bits_per_byte(self) -> float:
-        """Bits of archive per byte of content; 0 for no content."""
+        """Bits of archive per byte of content; 0 if there is no content."""
         return 8 * self.compressed_size / self.raw_size if self.raw_size else 0.0
 
     @property

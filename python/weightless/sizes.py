@@ -1,4 +1,4 @@
-"""Sizes in bytes as people read them."""
+"""Human-readable sizes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ __all__ = ["compare_sizes", "human_size"]
 
 
 def human_size(size: float) -> str:
-    """Return a size with three or four digits and a binary unit."""
+    """Format a size in bytes with three or four digits and a binary unit ("1.50 MiB")."""
     for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
         if size < 1000 or unit == "TiB":
             break
@@ -17,6 +17,6 @@ def human_size(size: float) -> str:
 
 
 def compare_sizes(one: int, other: int) -> tuple[str, str]:
-    """Return two sizes for one message: in bytes if rounding would hide which is larger."""
+    """Format two sizes for one message, in bytes if they would look the same when rounded."""
     shown = human_size(one), human_size(other)
     return shown if shown[0] != shown[1] else (f"{one} bytes", f"{other} bytes")

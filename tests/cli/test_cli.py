@@ -292,9 +292,9 @@ def test_bad_archives(run: Run, folder: Path) -> None:
     for content, message in (
         (b"", "not a weightless archive: it is empty (at byte 0 of the archive)"),
         (b"hello", "not a weightless archive (at byte 0 of the archive)"),
-        (later, "format version 5 is not known to this version (at byte 0 of the archive)"),
+        (later, "format version 5 is not supported by this version (at byte 0 of the archive)"),
         (archive[:-1], "the archive ends early (at byte 6 of the archive)"),
-        (archive + b"x", "what follows a frame's end is no frame"),
+        (archive + b"x", "the data that follows a frame's end is not a frame"),
     ):
         Path("a.wl").write_bytes(content)
         for arguments in (("-d",), ("-t",)):

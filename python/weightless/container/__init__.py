@@ -1,5 +1,4 @@
-"""The archive's structure: frames, blocks, checks. See `docs/format.md`.
+"""The structure of an archive: frames, blocks and checks, as specified in `docs/format.md`.
 
-Nothing here knows the model; each module writes and reads one part, from bytes to a
-plain record and back.
+Nothing here depends on the model. Each module encodes and decodes one part of the format.
 """

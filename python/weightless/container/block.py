@@ -1,4 +1,7 @@
-"""The header of a block: kind, whether it is the frame's last, raw and coded length."""
+"""The header of a block: its lengths, and whether it is stored and the last of its frame.
+
+Source: ``docs/format.md``, "Blocks".
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,11 @@ __all__ = [
     "parse_block_header",
 ]
 
-#: No block holds more raw bytes: the bound of what a damaged length can cost.
+#: The largest raw length of a block. It bounds the memory and time that a damaged length
+#: can cause.
 MAX_BLOCK_SIZE = 1 << 20
-#: Cost 0.01 % of what text compresses to; damage takes no more than this with it.
+#: Blocks of this size add about 0.01 % to the compressed size of text. A damaged byte makes
+#: at most this much of the content before it unrecoverable.
 DEFAULT_BLOCK_SIZE = 1 << 18
 
 _LAST = 1
@@ -27,22 +32,30 @@ _STORED = 2
 
 
 def check_block_size(size: SupportsIndex) -> int:
-    """Return a number of bytes that a block may hold; refuse any other."""
+    """Return `size` as an int if it is a valid block size, 1 to 2^20.
+
+    Raises
+    ------
+    ParameterError
+        If it is out of range.
+    TypeError
+        If it is not an integer.
+    """
     return integer(size, "block_size", 1, MAX_BLOCK_SIZE)
 
 
 @dataclass(frozen=True)
 class BlockHeader:
-    """What stands before a block's payload.
+    """The fields of a block header.
 
     Attributes
     ----------
     last : bool
-        No block of this frame follows.
+        Whether this is the last block of its frame.
     stored : bool
-        The payload is the raw bytes.
+        Whether the payload is the raw bytes themselves.
     raw_size, payload_size : int
-        In bytes.
+        Length of the content and of the payload in bytes.
     """
 
     last: bool
@@ -51,7 +64,7 @@ class BlockHeader:
     payload_size: int
 
     def to_bytes(self) -> bytes:
-        """Return the header as it stands in the archive."""
+        """Return the encoded header."""
         kind = (_LAST if self.last else 0) | (_STORED if self.stored else 0)
         out = encode_varint(self.raw_size << 2 | kind)
         return out if self.stored else out + encode_varint(self.payload_size)
@@ -60,14 +73,20 @@ class BlockHeader:
 def parse_block_header(
     data: bytes | bytearray | memoryview, position: int
 ) -> tuple[BlockHeader, int]:
-    """Read the header at `position`; return it and where the payload starts.
+    """Decode the block header at `position`.
+
+    Returns
+    -------
+    header : BlockHeader
+    position : int
+        Where the payload starts.
 
     Raises
     ------
     NeedMoreData
         If the data ends within the header.
     CorruptError
-        For lengths that no block has.
+        If a length is out of range.
     """
     word, position = decode_varint(data, position, 32)
     raw_size = word >> 2
@@ -77,7 +96,7 @@ def parse_block_header(
     payload_size = raw_size
     if not stored:
         payload_size, position = decode_varint(data, position, 32)
-        # What would not be shorter is stored, so a longer payload is damage.
+        # The encoder stores a block whose payload would not be shorter than its content.
         if payload_size >= raw_size:
             raise CorruptError("a block's length is out of range")
     return BlockHeader(bool(word & _LAST), stored, raw_size, payload_size), position

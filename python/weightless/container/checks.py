@@ -1,8 +1,10 @@
-"""Checks: truncated XXH3 (64 bits), chained through a frame so that no part can be moved.
+"""Checksums: truncated XXH3 hashes (64 bits), chained through each frame.
 
-A block's check covers its raw bytes, its own header and payload, and through the seed
-every part of the frame before it: a block that is dropped, doubled or taken from
-another archive does not fit.
+The check of a block covers its raw bytes, its header and its payload and, through the
+seed, every part of the frame before it. So it also detects a block that is missing,
+duplicated, moved or taken from another archive.
+
+Sources: ``docs/format.md``; the xxHash specification for XXH3.
 """
 
 from __future__ import annotations
@@ -36,11 +38,11 @@ class _Hash(NamedTuple):
 
 @cache
 def load_hash() -> _Hash:
-    """Import the hash function; who must not fail later calls it early.
+    """Import the hash function, on the first call.
 
-    It is not imported before it is used: `weightless --version` need not wait for it.
-    But while the interpreter ends, when an open file may have to write its archive's end,
-    nothing can be imported any more.
+    The import is deferred so that `weightless --version` does not wait for it. A caller that
+    may still have to compute a check while the interpreter shuts down, when nothing can be
+    imported any more, must call this function beforehand.
     """
     from xxhash import xxh3_64, xxh3_64_intdigest
 
@@ -48,22 +50,28 @@ def load_hash() -> _Hash:
 
 
 def content_hasher() -> xxhash.xxh3_64:
-    """Return a hasher for the check of a frame's whole content."""
+    """Return a new hasher for the content check of a frame."""
     return load_hash().hasher()
 
 
 def header_check(header: bytes | bytearray | memoryview) -> int:
-    """Return the check of a header: the lowest byte of its XXH3."""
+    """Return the check of a frame header: the lowest byte of its XXH3 hash."""
     return load_hash().digest(header) & 0xFF
 
 
 def table_check(content: bytes | memoryview) -> bytes:
-    """Return the check of a seek table (4 bytes)."""
+    """Return the check of a seek table: the lowest 4 bytes of its XXH3 hash, little-endian."""
     return (load_hash().digest(content) & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 class Chain:
-    """The running check of a frame, from its header on."""
+    """The chained check of a frame.
+
+    Parameters
+    ----------
+    header : bytes-like
+        The whole frame header, its own check included.
+    """
 
     def __init__(self, header: bytes | bytearray | memoryview) -> None:
         self._state = load_hash().digest(header)
@@ -71,7 +79,19 @@ class Chain:
     def block_check(
         self, block_header: bytes, payload: bytes | memoryview, raw: bytes | memoryview
     ) -> bytes:
-        """Go on by one block; return its check (4 bytes)."""
+        """Extend the chain by one block.
+
+        Parameters
+        ----------
+        block_header, payload, raw : bytes-like
+            The encoded block header, the payload as it stands in the archive, and the
+            content of the block.
+
+        Returns
+        -------
+        bytes
+            The check of the block, 4 bytes.
+        """
         coded = load_hash().hasher(seed=self._state)
         coded.update(block_header)
         coded.update(payload)

@@ -1,4 +1,7 @@
-"""The header of a frame: all that decoding its blocks needs."""
+"""The header of a frame, which contains all that decoding its blocks requires.
+
+Source: ``docs/format.md``, "Frames with content".
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,10 @@ from weightless.parameters import Parameters
 
 __all__ = ["MAGIC", "SKIPPABLE", "VERSION", "FrameHeader", "parse_header"]
 
-#: Not valid UTF-8, nor the start of any common format.
+#: The first bytes of every frame: not valid UTF-8, nor the start of any common format.
 MAGIC = b"\x97WL"
 VERSION = 0
-#: In the version's place: this frame carries no content.
+#: The value of the version field in a skippable frame, which has no content.
 SKIPPABLE = 15
 
 _HAS_SIZE = 1
@@ -42,15 +45,15 @@ _SET_IDS = {parameters: number for number, parameters in PARAMETER_SETS.items()}
 
 @dataclass(frozen=True, slots=True)
 class FrameHeader:
-    """What a frame's header says.
+    """The fields of a frame header.
 
     Attributes
     ----------
     parameters : Parameters
-        Of the predictor.
+        Parameters of the predictor.
     content_size : int or None
-        Bytes of content in this frame, if the writer knew. Never trusted: it is
-        compared with what was decoded.
+        Bytes of content in this frame, or None if the writer did not know it in advance.
+        It is not trusted: the decoder compares it with the lengths of the blocks.
     """
 
     parameters: Parameters
@@ -58,11 +61,11 @@ class FrameHeader:
 
     @property
     def set_id(self) -> int | None:
-        """The id of the frozen parameter set, None if the header lists the values."""
+        """The id of the parameter set, or None if the header lists the values."""
         return _SET_IDS.get(self.parameters)
 
     def to_bytes(self) -> bytes:
-        """Return the header as it stands in the archive."""
+        """Return the encoded header."""
         set_id = self.set_id
         flags = (_HAS_SIZE if self.content_size is not None else 0) | (
             _HAS_PARAMETERS if set_id is None else 0
@@ -83,20 +86,29 @@ class FrameHeader:
 
 
 def parse_header(data: bytes | bytearray | memoryview) -> tuple[FrameHeader, int]:
-    """Read the header of a frame with content (not of a skippable one).
+    """Decode the header of a frame with content (not of a skippable frame).
+
+    Parameters
+    ----------
+    data : bytes-like
+        Data that starts with the header.
 
     Returns
     -------
     header : FrameHeader
     size : int
-        Bytes that the header takes.
+        Length of the encoded header in bytes.
 
     Raises
     ------
     NeedMoreData
         If the data ends within the header.
-    NotAnArchiveError, UnsupportedError, CorruptError
-        If it is not a header that this version reads.
+    NotAnArchiveError
+        If the data does not start with the magic number.
+    UnsupportedError
+        If this version does not support the format version, the flags or the parameters.
+    CorruptError
+        If a number is out of range or the header check does not match.
     """
     if bytes(data[:3]) != MAGIC[: len(data)]:
         raise NotAnArchiveError("not a weightless archive")
@@ -104,16 +116,18 @@ def parse_header(data: bytes | bytearray | memoryview) -> tuple[FrameHeader, int
         raise NeedMoreData
     version, flags = data[3] >> 4, data[3] & 15
     if version != VERSION:
-        raise UnsupportedError(f"format version {version} is not known to this version")
+        raise UnsupportedError(f"format version {version} is not supported by this version")
     if flags & ~_KNOWN_FLAGS:
-        raise UnsupportedError(f"header flags {flags} are not known to this version")
+        raise UnsupportedError(f"header flags {flags} are not supported by this version")
     position = 4
     set_id: int | None = None
     values: list[int] = []
     if flags & _HAS_PARAMETERS:
         count, position = decode_varint(data, position, _COUNT_BITS)
         if count > len(Parameters.names()):
-            raise UnsupportedError(f"{count} parameters are more than this version knows")
+            raise UnsupportedError(
+                f"the header lists {count} parameters, more than this version supports"
+            )
         for _ in range(count):
             value, position = decode_varint(data, position, _VALUE_BITS)
             values.append(unzigzag(value))
@@ -125,10 +139,10 @@ def parse_header(data: bytes | bytearray | memoryview) -> tuple[FrameHeader, int
     if position >= len(data):
         raise NeedMoreData
     if data[position] != header_check(data[:position]):
-        raise CorruptError("the frame's header is damaged")
+        raise CorruptError("the frame header is damaged")
     if set_id is not None:
         if set_id not in PARAMETER_SETS:
-            raise UnsupportedError(f"parameter set {set_id} is not known to this version")
+            raise UnsupportedError(f"parameter set {set_id} is not supported by this version")
         parameters = PARAMETER_SETS[set_id]
     else:
         try:

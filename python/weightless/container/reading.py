@@ -1,8 +1,8 @@
-"""How much is read from a file at a time."""
+"""The size of the pieces in which files are read."""
 
 from __future__ import annotations
 
 __all__ = ["CHUNK_SIZE"]
 
-#: In bytes.
+#: Bytes per read.
 CHUNK_SIZE = 1 << 17

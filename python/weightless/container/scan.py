@@ -1,4 +1,4 @@
-"""What an archive holds, read from headers alone: payloads are passed over by seeking."""
+"""The structure of an archive, read from its headers alone by seeking past the payloads."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from weightless.errors import CorruptError, DataError, NotAnArchiveError, Trunca
 
 __all__ = ["ArchiveInfo", "FrameInfo", "HeaderScan", "scan_archive"]
 
-# More than any header of a block, and than the usual header of a frame.
+# Bytes to read for a header: longer than any block header and most frame headers.
 _PEEK = 64
-_MAX_HEADER = 1 << 12
+_MAX_HEADER = 1 << 12  # longer than any frame header
 _BLOCK_HEADER = 16
 
 
 @dataclass(frozen=True, slots=True)  # there may be millions
 class FrameInfo:
-    """One frame.
+    """The position and size of one frame.
 
     Attributes
     ----------
     header : FrameHeader or None
-        None for a skippable frame.
+        The frame header; None for a skippable frame.
     offset, size : int
-        Where it stands in the archive, and how many bytes it takes.
+        Offset and length of the frame in the archive, in bytes.
     raw_size, blocks : int
-        Bytes of content, and blocks that hold them.
+        Bytes of content and number of blocks; 0 for a skippable frame.
     """
 
     header: FrameHeader | None
@@ -44,13 +44,13 @@ class FrameInfo:
 
 @dataclass(frozen=True)
 class ArchiveInfo:
-    """A whole archive; nothing is verified but the headers."""
+    """The frames of an archive; only the headers have been verified."""
 
     frames: tuple[FrameInfo, ...]
 
     @property
     def compressed_size(self) -> int:
-        """Bytes of archive."""
+        """Bytes of the archive."""
         return sum(frame.size for frame in self.frames)
 
     @property
@@ -60,33 +60,34 @@ class ArchiveInfo:
 
     @property
     def blocks(self) -> int:
-        """Blocks in all frames."""
+        """Number of blocks in all frames."""
         return sum(frame.blocks for frame in self.frames)
 
     @property
     def skippable(self) -> int:
-        """Frames without content."""
+        """Number of skippable frames."""
         return sum(frame.header is None for frame in self.frames)
 
     @property
     def ratio(self) -> float:
-        """Raw size over compressed size; 0 for an empty archive."""
+        """Raw size divided by compressed size; 0 if the compressed size is 0."""
         return self.raw_size / self.compressed_size if self.compressed_size else 0.0
 
     @property
     def memory(self) -> int:
-        """Bytes of memory that decoding takes: the largest frame's need."""
+        """Bytes of memory that the largest model of any frame takes."""
         headers = {frame.header for frame in self.frames if frame.header is not None}
         return max((header.parameters.memory for header in headers), default=0)
 
 
 def scan_archive(stream: BinaryIO) -> ArchiveInfo:
-    """Read the headers of an archive that begins where a seekable stream stands.
+    """Read the headers of the archive that starts at the position of a seekable stream.
 
     Raises
     ------
     DataError
-        If a header is damaged or not an archive's; with its offset.
+        If the archive is truncated, a header is damaged or the data is not an archive.
+        Its `offset` is that of the frame concerned.
     """
     scan = HeaderScan(Source(stream))
     frames: list[FrameInfo] = []
@@ -96,17 +97,16 @@ def scan_archive(stream: BinaryIO) -> ArchiveInfo:
 
 
 class HeaderScan:
-    """Goes through an archive from header to header.
+    """Iterates over the frames of an archive by reading all headers.
 
-    It reads a few bytes for each block, or all bytes where headers are close to each
-    other; never a byte twice but the few at hand.
+    It reads a few bytes per block, or everything where headers are close together.
 
     Parameters
     ----------
     source : Source
-        One that can seek.
+        A seekable source.
     offset : int
-        Where to begin: at a frame.
+        Offset of the first frame to read.
     """
 
     def __init__(self, source: Source, offset: int = 0) -> None:
@@ -121,22 +121,22 @@ class HeaderScan:
     @property
     def at_end(self) -> bool:
         """Whether the last frame has been returned."""
-        # Nothing at all is no archive.
+        # An empty source is not an archive, so at least one frame must have been read.
         return self._first < self._start == self._position == self._end
 
     def next_frame(self, until: int | None = None) -> FrameInfo | None:
-        """Return the next frame; None at the archive's end.
+        """Return the next frame, or None at the end of the archive.
 
         Parameters
         ----------
         until : int, optional
-            Return None too, as soon as the frame's blocks so far hold more content than
-            that. The next call goes on from there.
+            Also return None as soon as the blocks of the frame read so far contain more
+            than this many bytes of content. The next call continues with the same frame.
 
         Raises
         ------
         DataError
-            If a header is damaged or not an archive's; with its offset.
+            As `scan_archive`.
         """
         if self.at_end:
             return None
@@ -146,7 +146,7 @@ class HeaderScan:
             error: DataError = TruncatedError("the archive ends early")
         except NotAnArchiveError as wrong:
             if self._start > self._first:
-                error = CorruptError("what follows a frame's end is no frame")
+                error = CorruptError("the data that follows a frame's end is not a frame")
             else:
                 error = wrong
         except DataError as damage:
@@ -159,13 +159,13 @@ class HeaderScan:
             data = self._window.read(self._position, _PEEK)
             if is_skippable(data):
                 _, content, size = parse_skippable_header(data)
-                self._go_on(size + content)
-                return self._frame_done(None)
+                self._move_past(size + content)
+                return self._end_frame(None)
             try:
                 header, size = parse_header(data)
             except NeedMoreData:
                 header, size = parse_header(self._window.read(self._position, _MAX_HEADER))
-            self._go_on(size)
+            self._move_past(size)
             self._header = header
         claim = self._header.content_size
         last = False
@@ -174,21 +174,21 @@ class HeaderScan:
                 return None
             data = self._window.read(self._position, _BLOCK_HEADER)
             block, size = parse_block_header(data, 0)
-            self._go_on(size + block.payload_size + BLOCK_CHECK_SIZE)
+            self._move_past(size + block.payload_size + BLOCK_CHECK_SIZE)
             self._raw_size += block.raw_size
             self._blocks += 1
             last = block.last
             if claim is not None and (self._raw_size > claim or (last and self._raw_size < claim)):
                 raise CorruptError("the blocks do not add up to the content size")
-        self._go_on(CONTENT_CHECK_SIZE if self._blocks > 1 else 0)
-        return self._frame_done(self._header)
+        self._move_past(CONTENT_CHECK_SIZE if self._blocks > 1 else 0)
+        return self._end_frame(self._header)
 
-    def _go_on(self, size: int) -> None:
+    def _move_past(self, size: int) -> None:
         if self._position + size > self._end:
             raise TruncatedError("the archive ends early")
         self._position += size
 
-    def _frame_done(self, header: FrameHeader | None) -> FrameInfo:
+    def _end_frame(self, header: FrameHeader | None) -> FrameInfo:
         size = self._position - self._start
         frame = FrameInfo(header, self._start, size, self._raw_size, self._blocks)
         self._start = self._position
@@ -198,9 +198,9 @@ class HeaderScan:
 
 
 class _Window:
-    """Reads little, and more at a time as long as what is wanted follows what was read."""
+    """A buffer over a source whose reads double in size while the access is sequential."""
 
-    _LARGEST = 1 << 16
+    _LARGEST = 1 << 16  # bytes per read, at most
 
     def __init__(self, source: Source, end: int) -> None:
         self._source = source
@@ -210,7 +210,7 @@ class _Window:
         self._span = _PEEK
 
     def read(self, position: int, size: int) -> bytes:
-        """Return `size` bytes from `position` on; fewer at the end."""
+        """Return `size` bytes from `position` on, fewer only at the end."""
         size = max(0, min(size, self._end - position))
         skip = position - self._start
         if not 0 <= skip <= len(self._data) - size:

@@ -1,7 +1,10 @@
-"""The seek table: where each frame begins, in the archive and in its content.
+"""The seek table: the size of each frame in the archive and of its content.
 
-It is for readers who cannot afford to read all headers. The package's own do: what the
-frames' headers say is true or damage, whereas a table could say anything.
+It is meant for readers that cannot afford to read the headers of all blocks. This package
+itself finds frames by these headers, because a wrong length in a header is detected when
+the block is decoded, whereas a seek table is not verified by anything else.
+
+Source: ``docs/format.md``, "Seek table".
 """
 
 from __future__ import annotations
@@ -15,17 +18,24 @@ from weightless.container.varint import encode_varint
 __all__ = ["encode_seek_table"]
 
 _MARK = b"WLSK"
-_FOOTER = 16  # number of frames, check, size of the whole frame, mark: 4 bytes each
+_FOOTER = 16  # number of frames, check, size of the whole frame, mark; 4 bytes each
 _WORD = 1 << 32
 
 
 def encode_seek_table(frames: Sequence[tuple[int, int]]) -> bytes:
-    """Return the skippable frame that goes behind `frames`; nothing if they are too many.
+    """Return the seek table as a skippable frame, which goes at the end of the archive.
 
     Parameters
     ----------
     frames : sequence of (int, int)
-        Of each frame so far its size in the archive, and that of its content.
+        For each frame of the archive, the size of the frame and that of its content, in
+        bytes.
+
+    Returns
+    -------
+    bytes
+        The frame; empty if the number of frames or the size of the table does not fit in
+        32 bits.
     """
     pairs = b"".join(encode_varint(size) + encode_varint(raw) for size, raw in frames)
     size = len(skippable_frame(pairs + bytes(_FOOTER), SEEK_TABLE))

@@ -1,4 +1,7 @@
-"""Skippable frames: bytes that decoders pass over, such as metadata or a seek table."""
+"""Skippable frames: data that decoders ignore, such as metadata or a seek table.
+
+Source: ``docs/format.md``, "Skippable frames".
+"""
 
 from __future__ import annotations
 
@@ -9,23 +12,23 @@ from weightless.errors import CorruptError, ParameterError
 
 __all__ = ["SEEK_TABLE", "is_skippable", "parse_skippable_header", "skippable_frame"]
 
-#: Kind of the skippable frame that holds a seek table; 1 to 14 are reserved, 15 is
-#: for applications.
+#: The kind of a skippable frame that contains a seek table. Kinds 1 to 14 are reserved;
+#: kind 15 is for applications.
 SEEK_TABLE = 0
 
 
 def is_skippable(data: bytes | bytearray | memoryview) -> bool:
-    """Tell whether the frame at the start of `data` (4 bytes or more) is skippable."""
+    """Return whether `data` starts with a skippable frame; False for less than 4 bytes."""
     return bytes(data[:3]) == MAGIC and len(data) > 3 and data[3] >> 4 == SKIPPABLE
 
 
 def skippable_frame(content: bytes, kind: int = 15) -> bytes:
-    """Return a frame that decoders skip, with `content` in it.
+    """Return a skippable frame of a `kind` from 0 to 15 that contains `content`.
 
     Raises
     ------
     ParameterError
-        For a kind that is not in 0 to 15.
+        If `kind` is out of range.
     """
     if not 0 <= kind <= 15:
         raise ParameterError(f"kind is {kind}, not in [0, 15]")
@@ -34,10 +37,26 @@ def skippable_frame(content: bytes, kind: int = 15) -> bytes:
 
 
 def parse_skippable_header(data: bytes | bytearray | memoryview) -> tuple[int, int, int]:
-    """Read the header; return the kind, the content's size, and the header's own size."""
+    """Decode the header of a skippable frame, at the start of `data`.
+
+    Returns
+    -------
+    kind : int
+    content_size : int
+        Bytes of the content, which follows the header.
+    size : int
+        Length of the header in bytes.
+
+    Raises
+    ------
+    NeedMoreData
+        If the data ends within the header.
+    CorruptError
+        If the length is out of range or the header check does not match.
+    """
     size, position = decode_varint(data, 4, 63)
     if position >= len(data):
         raise NeedMoreData
     if data[position] != header_check(data[:position]):
-        raise CorruptError("a skippable frame's header is damaged")
+        raise CorruptError("the header of a skippable frame is damaged")
     return data[3] & 15, size, position + 1

@@ -1,4 +1,4 @@
-"""A binary file that is read at stated positions."""
+"""A binary file that is read at explicit positions."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ __all__ = ["Source"]
 
 
 class Source:
-    """What an archive is read from; positions count from where the file stood at first.
+    """The file that an archive is read from.
 
-    Every read names its position, so several readers of one source (a decoder, a scan of
-    the headers ahead of it) do not move each other. A file that does not block is waited
-    for.
+    Positions are relative to the position of the file when the source was created. Every
+    read states its position, so several readers of one source (a decoder, and a scan of the
+    headers ahead of it) do not interfere. If the file is non-blocking and has no data yet,
+    reads wait for it.
 
     Parameters
     ----------
     file : binary file
-        Only `read` is needed; with `seek`, `tell` and `seekable` it may be gone back in.
+        An object with `read`; if it also has `seek`, `tell` and `seekable`, any position
+        can be read.
     pread : bool
-        Leave the position of a plain file alone, where the system has `pread`: then
-        whoever else moves it, the other process after a fork, say, does no harm.
+        Whether to read an `io.FileIO` with `os.pread` where the system has it. This neither
+        uses nor changes the file position, so it does no harm if, for example, another
+        process that shares the open file after a fork moves it.
     """
 
     def __init__(self, file: BinaryIO, *, pread: bool = False) -> None:
@@ -38,24 +41,25 @@ class Source:
             self._descriptor = file.fileno()
 
     def seekable(self) -> bool:
-        """Tell whether every position can be read, not only the one behind the last read."""
+        """Return whether any position can be read, not only the one after the last read."""
         return self._seekable
 
     def size(self) -> int:
-        """Return how many bytes there are now, if the source can seek."""
+        """Return the present size in bytes; the source must be seekable."""
         return max(0, self._file.seek(0, os.SEEK_END) - self._start)
 
     def read(self, position: int, size: int) -> bytes:
-        """Return some bytes from `position` on, at most `size`; none at the end only.
+        """Return 1 to `size` bytes from `position` on; empty only at the end.
 
-        A source that cannot seek returns what comes next, whatever `position` is.
+        A source that is not seekable ignores `position` and returns the next bytes.
 
         Raises
         ------
         BlockingIOError
-            If there is nothing yet and waiting is not possible; nothing is lost.
+            If there is no data yet and the file cannot be waited for. No data is lost; the
+            call can be repeated.
         OSError
-            If the file gives nothing at a place that is not its end.
+            If the file returns no data at a position before its end.
         """
         again = False
         while True:
@@ -63,14 +67,17 @@ class Source:
             if data is None:
                 wait_until_ready(self._file)
                 continue
-            if data or not self._seekable or self._ends_by(position):
+            if data or not self._seekable or self._ends_before(position):
                 return data
             if again:
-                raise OSError(errno.EIO, "the file gives nothing before its end")
-            again = True  # it may have grown meanwhile
+                raise OSError(errno.EIO, "the file returned no data before its end")
+            again = True  # the file may have grown between the read and the check of its size
 
     def read_whole(self, position: int, size: int) -> bytes:
-        """Return `size` bytes from `position` on, fewer only at the end; it can seek."""
+        """Return `size` bytes from `position` on, fewer only at the end.
+
+        The source must be seekable.
+        """
         data = self.read(position, size)
         if len(data) == size or not data:
             return data
@@ -80,7 +87,7 @@ class Source:
         return bytes(whole)
 
     def _read_some(self, position: int, size: int) -> bytes | None:
-        """Return what one call of the file's gives; None if it has nothing yet."""
+        """Return the result of a single read of the file; None if there is no data yet."""
         try:
             if self._descriptor >= 0:
                 return os.pread(self._descriptor, size, self._start + position)
@@ -90,18 +97,18 @@ class Source:
                 return data if data is None else data[:size]
             if not hasattr(self._file, "read1"):
                 return self._file.read(size)
-            # What a pipe has now, not only when it has `size` bytes.
+            # read1 returns what a pipe has now, without waiting for `size` bytes.
             data = self._file.read1(size)
             if data == b"" and may_not_block(self._file):
-                # That is all that `read1` can say; only `read` tells "nothing yet" (None)
-                # from the end.
+                # read1 returns b"" at the end and also if there is no data yet. Only read
+                # distinguishes them: it returns None if there is no data yet.
                 data = self._file.read(1)
             return data
         except BlockingIOError:
             return None
 
-    def _ends_by(self, position: int) -> bool:
+    def _ends_before(self, position: int) -> bool:
         try:
             return position >= self.size()
-        except OSError:  # a device, say, whose end only reading finds
+        except OSError:  # for example a device, whose end is found only by reading
             return True

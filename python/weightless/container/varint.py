@@ -1,6 +1,10 @@
-"""Numbers of variable length (LEB128: 7 bits a byte, lowest first, top bit: more follow).
+"""Integers of variable length (unsigned LEB128), and the zigzag mapping of signed integers.
 
-Only the shortest form is valid, so a number has one encoding.
+A varint has 7 bits of the number per byte, the lowest first; the top bit of a byte is set
+if more bytes follow. Only the shortest encoding is valid, so that each number has exactly
+one.
+
+Sources: LEB128 as in the DWARF standard; zigzag as in the encoding of Protocol Buffers.
 """
 
 from __future__ import annotations
@@ -11,11 +15,11 @@ __all__ = ["NeedMoreData", "decode_varint", "encode_varint", "unzigzag", "zigzag
 
 
 class NeedMoreData(Exception):  # noqa: N818
-    """The structure goes on behind the data at hand; not an error by itself."""
+    """The data available ends within the structure; not an error in itself."""
 
 
 def encode_varint(value: int) -> bytes:
-    """Return `value` >= 0 as a varint."""
+    """Encode `value` >= 0 as a varint."""
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
@@ -27,19 +31,19 @@ def encode_varint(value: int) -> bytes:
 def decode_varint(
     data: bytes | bytearray | memoryview, position: int, bits: int
 ) -> tuple[int, int]:
-    """Read a varint of at most `bits` bits.
+    """Decode the varint at `position`, which must be less than ``2**bits``.
 
     Returns
     -------
     value, position : int
-        The number and where the next field starts.
+        The number, and the position of the next field.
 
     Raises
     ------
     NeedMoreData
-        If the data ends within the number.
+        If the data ends within the varint.
     CorruptError
-        If the number is too large or not in its shortest form.
+        If the number is too large or not in its shortest encoding.
     """
     value = shift = 0
     while True:
@@ -63,5 +67,5 @@ def zigzag(value: int) -> int:
 
 
 def unzigzag(value: int) -> int:
-    """Undo `zigzag`."""
+    """Invert `zigzag`."""
     return -(value + 1) // 2 if value & 1 else value // 2

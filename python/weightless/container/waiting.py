@@ -1,4 +1,4 @@
-"""Waiting for a file whose descriptor does not block."""
+"""Waiting for files whose descriptor is in non-blocking mode."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["may_not_block", "wait_until_ready"]
 
 
 def may_not_block(file: Any) -> bool:
-    """Tell whether reads from a file may return before there is anything; True if unknown."""
+    """Return whether a file is, or may be, in non-blocking mode; True if that is unknown."""
     with contextlib.suppress(AttributeError, OSError, ValueError):
         return not os.get_blocking(file.fileno())
     return True
 
 
 def wait_until_ready(file: Any, *, writing: bool = False) -> None:
-    """Wait until a file has something to read, or room for more; or its other end is closed.
+    """Wait until a file is ready for reading (or writing), or its other end is closed.
 
     Raises
     ------
     BlockingIOError
-        If the file has no descriptor that could be waited for.
+        If the file has no descriptor that can be waited for.
     """
     try:
         descriptor = file.fileno()
@@ -36,5 +36,5 @@ def wait_until_ready(file: Any, *, writing: bool = False) -> None:
             files = [descriptor]
             select.select([] if writing else files, files if writing else [], files)
     except (AttributeError, OSError, ValueError):
-        text = "the file takes nothing more yet" if writing else "the file has nothing to read yet"
+        text = "the file accepts no data yet" if writing else "the file has no data to read yet"
         raise BlockingIOError(errno.EAGAIN, text) from None

@@ -252,7 +252,7 @@ class FrameDecoder:
             header, size = parse_header(self._buffer)
         except NotAnArchiveError:
             if self._start:
-                raise CorruptError("what follows a frame's end is no frame") from None
+                raise CorruptError("the data that follows a frame's end is not a frame") from None
             raise
         check_memory(header, self._memory_limit)
         self._budget.check(header)

@@ -1,1 +1,1 @@
-"""Objects that work on data in pieces: compressor, decompressor, file object."""
+"""Incremental compression and decompression, and the file object."""

@@ -22,7 +22,15 @@ __all__ = ["Compressor", "choose_parameters"]
 
 
 def choose_parameters(level: int | None, parameters: Parameters | None) -> Parameters:
-    """Return `parameters`, or those of `level`; refuse both at once."""
+    """Return `parameters`, or the parameters of `level` if they are None.
+
+    Raises
+    ------
+    ParameterError
+        If both are given, or the level is out of range.
+    TypeError
+        If `parameters` is not a `Parameters`, or `level` is not an integer.
+    """
     if parameters is None:
         return level_parameters(level)
     if level is not None:
@@ -33,31 +41,36 @@ def choose_parameters(level: int | None, parameters: Parameters | None) -> Param
 
 
 class Compressor:
-    """Compresses data that comes in pieces; shaped like `compression.zstd.ZstdCompressor`.
+    """Compresses data that is given in pieces.
 
-    Its calls may come from several threads; each waits for the others. The GIL is
-    released while the model works.
+    The interface is that of `compression.zstd.ZstdCompressor` (PEP 784). An object may be
+    shared between threads: its methods lock it. The GIL is released while the model works.
+    After a call that failed or was interrupted, the object cannot be used any more.
 
     Parameters
     ----------
     level : int, optional
         1 (fastest) to 9 (strongest); 6 if neither this nor `parameters` is given.
     parameters : Parameters, optional
-        Of the predictor, in place of a level.
+        Parameters of the predictor, instead of a level.
     content_size : int, optional
-        Bytes to come, if known: written into the frame's header, and checked.
+        Size of the content of the first frame in bytes, if it is known. It is written to
+        the frame header, and the frame must then have exactly that size.
     block_size : int
-        Bytes of content per block, at most 2^20.
+        Bytes of content per block, 1 to 2^20.
     threads : int
-        How many may work at once, 0 for as many as there are processors; what is
-        written does not depend on it.
+        Number of threads, 0 for one per processor. The output does not depend on it.
     progress : callable, optional
-        Called with the bytes of the frame's content coded so far.
+        A function that is called with the number of bytes of the frame's content coded so
+        far.
 
     Raises
     ------
     ParameterError
-        For a level or a parameter out of range.
+        If a level, a parameter or an option is out of range, or both a level and parameters
+        are given.
+    TypeError
+        If an argument has the wrong type.
     """
 
     CONTINUE: ClassVar[int] = 0
@@ -86,31 +99,54 @@ class Compressor:
 
     @property
     def last_mode(self) -> int:
-        """The mode of the last call; FLUSH_FRAME also before the first."""
+        """The mode of the last call; initially FLUSH_FRAME."""
         return self._last_mode
 
     def compress(self, data: Buffer, /, mode: int = CONTINUE) -> bytes:
-        """Take data; return compressed bytes as far as there are any yet.
+        """Compress data; return the part of the archive that is complete.
 
         Parameters
         ----------
         data : bytes-like
             Any contiguous buffer.
         mode : int
-            `CONTINUE` to let the compressor choose when to write; `FLUSH_BLOCK` to get
-            all that is needed to decode what has been given so far (costs some bytes);
-            `FLUSH_FRAME` to end the frame: what comes later starts another.
+            `CONTINUE` lets the compressor buffer data until a block is full.
+            `FLUSH_BLOCK` ends the block, so that all data given so far can be decoded from
+            the output; this makes the output slightly larger. `FLUSH_FRAME` ends the frame;
+            later data start another one.
+
+        Raises
+        ------
+        ParameterError
+            If the mode is invalid, or the data do not agree with `content_size`.
+        TypeError
+            If `data` is not a buffer.
+        ValueError
+            If an earlier call failed or was interrupted.
+        RuntimeError
+            If called from the progress function or a signal handler during another call.
         """
         if mode not in (self.CONTINUE, self.FLUSH_BLOCK, self.FLUSH_FRAME):
-            raise ParameterError(f"mode is {mode!r}, not one of Compressor's")
+            raise ParameterError(f"mode is {mode!r}, not CONTINUE, FLUSH_BLOCK or FLUSH_FRAME")
         view = byte_view(data)
         with self._lock, self._call:
             return self._run(view, mode)
 
     def flush(self, mode: int = FLUSH_FRAME, /) -> bytes:
-        """End the block or the frame; return the bytes that remain.
+        """End the block or the frame; return the rest of its output.
 
-        A frame that has had no data is written too, except after a frame has been ended.
+        If no data have been given at all, this writes an empty frame, but after the end of
+        a frame it writes nothing.
+
+        Parameters
+        ----------
+        mode : int
+            `FLUSH_FRAME` or `FLUSH_BLOCK`, see `compress`.
+
+        Raises
+        ------
+        ParameterError, ValueError, RuntimeError
+            As `compress`.
         """
         if mode not in (self.FLUSH_BLOCK, self.FLUSH_FRAME):
             raise ParameterError(f"mode is {mode!r}, not FLUSH_BLOCK or FLUSH_FRAME")
@@ -118,14 +154,14 @@ class Compressor:
             return self._run(memoryview(b""), mode)
 
     def __reduce__(self) -> str:
-        """Refuse: the state of a codec cannot be pickled."""
+        """Raise TypeError: the state of the model cannot be pickled."""
         raise TypeError("a Compressor cannot be pickled")
 
     def _run(self, view: memoryview, mode: int) -> bytes:
         if not self._usable:
-            raise ValueError("the compressor failed or was interrupted; start again")
+            raise ValueError("an earlier call failed or was interrupted; start again")
         if self._frame is None:
-            if not view:  # after a frame's end, nothing new
+            if not view:  # no data after the end of a frame: do not start another
                 return b""
             self._frame = self._new_frame(None)
         self._usable = False

@@ -18,23 +18,31 @@ __all__ = ["Decompressor"]
 
 
 class Decompressor:
-    """Decompresses one frame; shaped like `compression.zstd.ZstdDecompressor`.
+    """Decompresses one frame that is given in pieces.
 
-    An archive may have several frames: `weightless.decompress` and `weightless.open`
-    read them all, this object stops at the first one's end and keeps what follows in
-    `unused_data`. A skippable frame counts as one without content. Its calls may come
-    from several threads; each waits for the others.
+    The interface is that of `compression.zstd.ZstdDecompressor` (PEP 784). An archive may
+    have several frames: `weightless.decompress` and `weightless.open` read them all, whereas
+    this object stops at the end of the first frame and keeps the data that follow in
+    `unused_data`. A skippable frame counts as a frame without content. An object may be
+    shared between threads: its methods lock it. The GIL is released while the model works.
 
     Parameters
     ----------
     memory_limit : int or None
-        Bytes that the model may take; None for no limit.
+        Largest model in bytes (2 GiB by default); None means no limit.
     cost_limit : int or None
-        Operations that a byte may take; None for no limit.
+        Largest number of operations per byte (2^25 by default); None means no limit.
     max_output_size : int, optional
-        Bytes of content to deliver before giving up with `OutputLimitError`.
+        Largest size of the content in bytes; by default there is no limit.
     threads : int
-        How many may work at once, 0 for as many as there are processors.
+        Number of threads, 0 for one per processor.
+
+    Raises
+    ------
+    ParameterError
+        If an option is out of range.
+    TypeError
+        If an option is not an integer.
     """
 
     def __init__(
@@ -60,7 +68,7 @@ class Decompressor:
 
     @property
     def eof(self) -> bool:
-        """The frame's end has been reached and all its content has been returned."""
+        """Whether the frame has ended and all its content has been returned."""
         return self._eof
 
     @property
@@ -70,26 +78,33 @@ class Decompressor:
 
     @property
     def unused_data(self) -> bytes:
-        """What was given behind the end of the frame; empty before `eof`."""
+        """The data after the end of the frame; empty until `eof` is True."""
         return self._unused
 
     def decompress(self, data: Buffer, max_length: int = -1) -> bytes:
-        """Take a piece of the frame; return content.
+        """Decompress a piece of the frame; return the content available.
 
         Parameters
         ----------
         data : bytes-like
-            Any contiguous buffer; may be empty when `needs_input` is False.
+            Any contiguous buffer. It may be empty, to get more content when `needs_input`
+            is False.
         max_length : int
-            Return at most that many bytes, if not negative; the rest waits for the
-            next call and `needs_input` is False meanwhile.
+            If not negative, the largest number of bytes to return. The rest is kept for
+            the next call, and `needs_input` is False.
 
         Raises
         ------
         EOFError
             If called after the end of the frame.
-        DataError, LimitError
-            If the frame cannot be decoded.
+        DataError
+            If the data are not a valid frame; with the offset.
+        LimitError
+            If a limit is exceeded.
+        TypeError
+            If `data` is not a buffer.
+        RuntimeError
+            If called from a signal handler during another call.
         """
         view = byte_view(data)
         max_length = index(max_length)
@@ -109,14 +124,14 @@ class Decompressor:
                 self._needs_input = False
                 self._unused = self._frame.take_unused()
             else:
-                # Full: there may be more to get out of what is at hand.
+                # If the output was cut at max_length, the buffered input may contain more.
                 self._needs_input = not (
                     self._output or (0 <= max_length == len(out) and self._frame.ready)
                 )
             return out
 
     def __reduce__(self) -> str:
-        """Refuse: the state of a codec cannot be pickled."""
+        """Raise TypeError: the state of the model cannot be pickled."""
         raise TypeError("a Decompressor cannot be pickled")
 
     def _fill(self, max_length: int) -> None:

@@ -1,4 +1,4 @@
-"""Archives as files: `open` and the object that it returns."""
+"""Archives as file objects: `open` and `WeightlessFile`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable
 from io import FileIO
 
-# By name: when a file is finalized late, the modules may be empty.
+# Imported by name: when a file is finalized late in the shutdown of the interpreter, the
+# modules themselves may have been cleared.
 from os import close as close_descriptor
 from sys import is_finalizing
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, TypedDict, cast, overload
@@ -39,47 +40,57 @@ Name = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
 class WeightlessFile(io.BufferedIOBase):
-    """An archive as a binary file; shaped like `lzma.LZMAFile`.
+    """A file object that compresses what is written to it, or decompresses what is read.
 
-    Reading it gives the content of all frames. It can seek if the file below can: to the
-    frame that holds the position, if the archive ends in a table of its frames
-    (`frame_size`), and on from there by decoding. Its calls may come from several
-    threads; each waits for the others, and the GIL is released while the model works.
-    A call to read that fails leaves the position where it was.
+    The interface is that of `lzma.LZMAFile`. Reading returns the content of all frames. If
+    the underlying file is seekable, so is this one: `seek` finds the frame that contains the
+    position by reading headers, and decodes from the start of that frame. An object may be
+    shared between threads: its methods lock it, and the GIL is released while the model
+    works. A read that fails leaves the position unchanged.
 
-    A file below that does not block is waited for. Where that is not possible (it has no
-    descriptor), calls raise `BlockingIOError`, have done nothing, and can be repeated.
+    If the underlying file is non-blocking and not ready, calls wait for it. If it cannot be
+    waited for because it has no descriptor, they raise `BlockingIOError` and can be repeated.
 
     Parameters
     ----------
     file : path or binary file
-        A file object is read from, or written to, where it stands; it is not closed.
+        The name of the archive, or a file object, which is used from its current position
+        and not closed by `close`.
     mode : str
-        "r" to read, "w" to write anew, "x" the same if there is no such file, "a" to
-        write frames behind those that are there; a "b" may follow.
+        "r" to read; "w" to write; "x" to write a file that must not exist yet; "a" to append
+        frames to an archive. A "b" may follow.
     level : int, optional
-        For writing: 1 (fastest) to 9 (strongest), 6 by default.
+        For writing: 1 (fastest) to 9 (strongest); the default is 6.
     parameters : Parameters, optional
-        For writing: of the predictor, in place of a level.
+        For writing: parameters of the predictor, instead of a level.
     block_size, frame_size : int
         For writing: see `weightless.compress`.
     threads : int
-        How many may work at once, 0 for as many as there are processors.
+        Number of threads, 0 for one per processor.
     memory_limit : int or None
-        For reading: bytes that the model may take; None for no limit.
+        For reading: largest model in bytes (2 GiB by default); None means no limit.
     cost_limit : int or None
-        For reading: operations that a byte may take; None for no limit.
+        For reading: largest number of operations per byte (2^25 by default); None means no
+        limit.
 
     Raises
     ------
     ParameterError
-        For a level or a parameter out of range, or for writing only, in another mode.
+        If a level, a parameter or an option is out of range, or an option for writing is
+        given for reading.
+    ValueError
+        If the mode is invalid.
+    TypeError
+        If `file` is neither a path nor a file object with the method needed, or an option has
+        the wrong type.
+    OSError
+        If the file cannot be opened.
     """
 
     FLUSH_BLOCK: ClassVar[int] = Compressor.FLUSH_BLOCK
     FLUSH_FRAME: ClassVar[int] = Compressor.FLUSH_FRAME
 
-    _file: BinaryIO | None = None  # also if there was an error before it was opened
+    _file: BinaryIO | None = None  # for `close` after an error in __init__
 
     def __init__(
         self,
@@ -95,10 +106,10 @@ class WeightlessFile(io.BufferedIOBase):
         cost_limit: int | None = DEFAULT_COST_LIMIT,
     ) -> None:
         self._lock = threading.RLock()
-        self._position = 0  # of a writer, in the content
+        self._position = 0  # in the content, for writing
         self._broken = False
-        self._ending = False  # nothing but `close` comes any more
-        self._finished = False  # the archive's end has been coded
+        self._ending = False  # only `close` follows
+        self._finished = False  # the end of the archive has been encoded
         self._encoder: ArchiveEncoder | None = None
         self._content: ArchiveReader | None = None
         if mode in _READING:
@@ -111,7 +122,7 @@ class WeightlessFile(io.BufferedIOBase):
                 block_size=block_size,
                 frame_size=frame_size,
                 threads=threads,
-                # What stands before is not ours to list.
+                # A seek table would have to list the frames that exist already.
                 seek_table=not mode.startswith("a"),
             )
         else:
@@ -123,8 +134,10 @@ class WeightlessFile(io.BufferedIOBase):
         elif hasattr(file, "write" if mode in _WRITING else "read"):
             self._file = file
         else:
-            raise TypeError(f"file is {type(file).__name__}: no path, nor a file of that mode")
-        # Behind other frames, and only there, nothing is as good as an empty frame.
+            raise TypeError(
+                f"file is {type(file).__name__}, neither a path nor a file object for that mode"
+            )
+        # Only after other frames is an archive without any content valid without a frame.
         self._may_be_empty = mode.startswith("a") and _position(self._file) > 0
         self._sink = Sink(self._file)
         if self._encoder is None:
@@ -140,73 +153,73 @@ class WeightlessFile(io.BufferedIOBase):
 
     @property
     def name(self) -> Any:
-        """The name of the file below."""
+        """The name of the underlying file."""
         return self._open_file().name
 
     @property
     def mode(self) -> str:
-        """Whether it is read or written: "rb" or "wb"."""
+        """The mode: "rb" for reading or "wb" for writing."""
         return "rb" if self._encoder is None else "wb"
 
     def fileno(self) -> int:
-        """Return the descriptor of the file below."""
+        """Return the descriptor of the underlying file."""
         return self._open_file().fileno()
 
     def readable(self) -> bool:
-        """Tell whether the file was opened for reading."""
+        """Return whether the file was opened for reading."""
         self._open_file()
         return self._encoder is None
 
     def writable(self) -> bool:
-        """Tell whether the file was opened for writing."""
+        """Return whether the file was opened for writing."""
         self._open_file()
         return self._encoder is not None
 
     def seekable(self) -> bool:
-        """Tell whether `seek` works."""
+        """Return whether `seek` is possible."""
         return self.readable() and self._reader().seekable()
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return `size` bytes of content, fewer at the end only; all that follow for -1."""
+        """Return `size` bytes of content, fewer only at the end; all the rest if negative."""
         with self._lock:
             return self._reader().read(-1 if size is None else size)
 
     def read1(self, size: int = -1, /) -> bytes:
-        """Return some bytes, what decoding the next block gives at most."""
+        """Return at least one byte and at most the rest of a block; empty only at the end."""
         with self._lock:
             return self._reader().read1(size)
 
     def readinto(self, buffer: Buffer, /) -> int:
-        """Fill a buffer; return how much of it."""
+        """Read into a buffer; return the number of bytes, less than its size only at the end."""
         with self._lock, byte_view(buffer, writable=True) as view:
             data = self._reader().read(len(view))
             view[: len(data)] = data
         return len(data)
 
     def readinto1(self, buffer: Buffer, /) -> int:
-        """Fill a buffer as far as the next block goes; return how much of it."""
+        """Read at most the rest of a block into a buffer; return the number of bytes."""
         with self._lock, byte_view(buffer, writable=True) as view:
             data = self._reader().read1(len(view))
             view[: len(data)] = data
         return len(data)
 
     def readline(self, size: int | None = -1, /) -> bytes:
-        """Return a line, or the first `size` bytes of it."""
+        """Return the rest of the line, at most `size` bytes if `size` is not negative."""
         with self._lock:
             return self._reader().readline(-1 if size is None else size)
 
     def readlines(self, hint: int | None = -1, /) -> list[bytes]:
-        """Return the lines that follow, with a hint only until they have that many bytes."""
+        """Return lines of at least `hint` bytes in total; all if `hint` is not positive."""
         with self._lock:
             return self._reader().readlines(-1 if hint is None else hint)
 
     def peek(self, size: int = 0, /) -> bytes:
-        """Return what follows, at least a byte but at the end, and stay before it."""
+        """Return the next bytes without moving the position; empty only at the end."""
         with self._lock:
             return self._reader().peek(size)
 
     def __iter__(self) -> Self:
-        """Give lines."""
+        """Return self: iteration yields lines."""
         self._reader()
         return self
 
@@ -223,22 +236,40 @@ class WeightlessFile(io.BufferedIOBase):
             return self._position if self._content is None else self._content.tell()
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        """Go to a position in the content, as `io.IOBase.seek` does, and return it.
+        """Move to a position in the content, as `io.IOBase.seek` does; return it.
 
-        What lies before the beginning or behind the end becomes these. The frame that
-        holds the position is found by the headers of what stands before it; from its
-        beginning on the content is decoded.
+        The position is clamped to the start and the end of the content. The frame that
+        contains it is found by reading the headers before it, and decoded from its start.
+
+        Raises
+        ------
+        io.UnsupportedOperation
+            If the file is not open for reading or not seekable.
+        DataError, LimitError
+            If the position cannot be reached by decoding.
         """
         with self._lock:
             return self._reader().seek(offset, whence)
 
     def write(self, data: Buffer, /) -> int:
-        """Take content; return how much of it, all.
+        """Compress data; return their number of bytes.
 
         Parameters
         ----------
         data : bytes-like
-            Any contiguous buffer.
+            Any contiguous buffer. All of it is accepted.
+
+        Raises
+        ------
+        io.UnsupportedOperation
+            If the file is not open for writing.
+        ValueError
+            If the file is closed, or an earlier write failed or was interrupted.
+        BlockingIOError
+            If the underlying file accepts no data now and cannot be waited for. Nothing of
+            `data` has been accepted; the call can be repeated.
+        OSError
+            If the underlying file cannot be written.
         """
         view = byte_view(data)
         with self._lock:
@@ -246,18 +277,28 @@ class WeightlessFile(io.BufferedIOBase):
             self._drain()
             self._put(lambda: encoder.write(view))
             self._position += len(view)
-            with contextlib.suppress(BlockingIOError):  # the data has been taken
+            with contextlib.suppress(BlockingIOError):  # the data have been accepted
                 self._drain()
         return len(view)
 
     def flush(self, mode: int = FLUSH_BLOCK, /) -> None:
-        """Write all that has been taken so far, so that it can be decoded; costs bytes.
+        """Write everything needed to decode the content so far.
+
+        This ends the block, which makes the archive slightly larger. It does nothing for a
+        file that is open for reading.
 
         Parameters
         ----------
         mode : int
-            `FLUSH_BLOCK`, or `FLUSH_FRAME` to end the frame: what comes later starts
-            another, and readers can begin there.
+            `FLUSH_BLOCK`, or `FLUSH_FRAME` to end the frame as well: later content starts
+            another frame, where readers can start.
+
+        Raises
+        ------
+        ParameterError
+            If the mode is invalid.
+        ValueError, BlockingIOError, OSError
+            As `write`.
         """
         if mode not in (self.FLUSH_BLOCK, self.FLUSH_FRAME):
             raise ParameterError(f"mode is {mode!r}, not FLUSH_BLOCK or FLUSH_FRAME")
@@ -270,18 +311,20 @@ class WeightlessFile(io.BufferedIOBase):
             self._drain(self._sink.flush)
 
     def close(self) -> None:
-        """End the archive, and close the file if it was opened here.
+        """Complete the archive, and close the underlying file if it was opened by name.
 
-        After a write that failed or was interrupted the archive stays without an end, and
-        its reader will say so.
+        After a write that failed or was interrupted, the archive is left incomplete, so that
+        decompression raises `TruncatedError`.
 
         Raises
         ------
         BlockingIOError
-            If the file below takes nothing now and cannot be waited for; this file stays
-            open, and `close` can be called again.
+            If the underlying file accepts no data now and cannot be waited for. This file
+            stays open, and `close` can be called again.
+        OSError
+            If the underlying file cannot be written; this file is closed all the same.
         """
-        # When the interpreter ends, a thread that holds the lock will never let go of it.
+        # While the interpreter shuts down, a thread that holds the lock never releases it.
         if not self._lock.acquire(blocking=not is_finalizing()):
             return
         try:
@@ -295,14 +338,14 @@ class WeightlessFile(io.BufferedIOBase):
             except BlockingIOError:
                 raise
             except BaseException:
-                self._let_go()
+                self._close_underlying()
                 raise
-            self._let_go()
+            self._close_underlying()
         finally:
             self._lock.release()
 
     def __reduce__(self) -> str:
-        """Refuse: a file that is open cannot be pickled."""
+        """Raise TypeError: an open file cannot be pickled."""
         raise TypeError("a WeightlessFile cannot be pickled")
 
     def _open_file(self) -> BinaryIO:
@@ -325,7 +368,7 @@ class WeightlessFile(io.BufferedIOBase):
         return self._encoder
 
     def _put(self, encode: Callable[[], bytes]) -> None:
-        """Keep what `encode` returns for the file; what happens on the way breaks it."""
+        """Buffer what `encode` returns; mark the file as broken if it raises anything."""
         self._broken = True
         try:
             self._sink.add(encode())
@@ -334,7 +377,7 @@ class WeightlessFile(io.BufferedIOBase):
             self._release_if_broken()
 
     def _drain(self, drain: Callable[[], None] | None = None) -> None:
-        """Write what is kept; only a file that takes nothing now leaves it whole."""
+        """Write the buffer; mark the file as broken on any error but BlockingIOError."""
         self._broken = True
         try:
             (drain or self._sink.drain)()
@@ -346,44 +389,45 @@ class WeightlessFile(io.BufferedIOBase):
             self._release_if_broken()
 
     def _release_if_broken(self) -> None:
-        """Let go of the model: nothing more will be written."""
+        """Release the model if the file is broken: nothing more will be written."""
         if self._broken and self._encoder is not None:
             self._encoder.release()
 
     def _finish(self) -> None:
-        """Write the archive's end."""
+        """Write the end of the archive."""
         if self._broken:
             return
         if self._descriptor >= 0 and self._file is not None and self._file.closed:
-            # A garbage collector that finds both in a cycle may finalize that one first.
+            # If both files are in a reference cycle, the garbage collector may finalize the
+            # underlying file first.
             self._file = self._sink.file = _file_of(self._descriptor, "w", self._file.name)
         if not (self._finished or (self._may_be_empty and self._position == 0)):
             self._put(self._writer().finish)
             self._finished = True
         self._drain()
 
-    def _let_go(self) -> None:
-        """Close the file below, if it is this one's."""
+    def _close_underlying(self) -> None:
+        """Close the underlying file if it was opened by name."""
         self._file = None
         if self._descriptor >= 0:
             close_descriptor(self._descriptor)
 
 
 def _open_descriptor(name: Name, mode: str) -> int:
-    """Open a file; return a descriptor that nobody closes but who asked for it."""
+    """Open a file; return a descriptor, which the caller must close."""
     with FileIO(name, mode[0]) as file:
         return os.dup(file.fileno())
 
 
 def _file_of(descriptor: int, mode: str, name: Name) -> BinaryIO:
-    """Return a file object that leaves the descriptor open."""
+    """Return a file object for a descriptor, which it does not close."""
     file = FileIO(descriptor, "r" if mode in _READING else "w", closefd=False)
     file.name = name
     return cast(BinaryIO, file)
 
 
 def _position(file: BinaryIO) -> int:
-    """Return where a file stands; 0 if it cannot tell."""
+    """Return the position of a file; 0 if it has none."""
     try:
         return file.tell()
     except (AttributeError, OSError):
@@ -391,10 +435,13 @@ def _position(file: BinaryIO) -> int:
 
 
 class _TextFile(io.TextIOWrapper):
-    """Text over a `WeightlessFile`; its end alone does not make a block of its own."""
+    """A text layer over a `WeightlessFile`.
+
+    Its `close` does not flush the binary file before closing it, which would end a block.
+    """
 
     def close(self) -> None:
-        """Write what is left and end the archive."""
+        """Write the remaining text and complete the archive."""
         if not self.closed:
             cast(WeightlessFile, self.buffer)._ending = True
         super().close()
@@ -455,15 +502,16 @@ def open(
     errors: str | None = None,
     newline: str | None = None,
 ) -> WeightlessFile | io.TextIOWrapper:
-    """Open an archive, to read or write its content.
+    """Open an archive for reading or writing its content.
 
     Parameters
     ----------
     file : path or binary file
-        A file object is read from, or written to, where it stands; it is not closed.
+        The name of the archive, or a file object, which is used from its current position
+        and not closed.
     mode : str
-        "r", "w", "x" or "a" as for the built-in `open`; with "t" behind it for text, with
-        "b" or nothing for bytes. "a" adds frames.
+        "r", "w", "x" or "a" as for the built-in `open`, followed by "t" for text; "b" or
+        nothing means binary. "a" appends frames to an archive.
     level, parameters, block_size, frame_size, threads, memory_limit, cost_limit
         See `WeightlessFile`.
     encoding, errors, newline : str, optional
@@ -472,12 +520,20 @@ def open(
     Returns
     -------
     WeightlessFile or io.TextIOWrapper
+        A binary or a text file object.
+
+    Raises
+    ------
+    ValueError
+        If the mode is invalid, or an option for text is given for a binary file.
+    ParameterError, TypeError, OSError
+        See `WeightlessFile`.
     """
     if "t" in mode:
         if "b" in mode:
             raise ValueError(f"invalid mode: {mode!r}")
     elif not (encoding is errors is newline is None):
-        raise ValueError("encoding, errors and newline are for text (mode 'rt', say)")
+        raise ValueError("encoding, errors and newline are only for text mode (such as 'rt')")
     binary = WeightlessFile(
         file,
         mode.replace("t", "", 1),
@@ -491,7 +547,7 @@ def open(
     )
     if "t" not in mode:
         return binary
-    # Without a buffer of its own for what is written: whichever of the two a garbage
-    # collector finalizes first, nothing is left in the other.
+    # write_through: the text layer buffers nothing, so that no text is lost whichever of the
+    # two objects the garbage collector finalizes first.
     writes = binary.writable()
     return _TextFile(binary, io.text_encoding(encoding), errors, newline, write_through=writes)

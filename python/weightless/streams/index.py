@@ -1,4 +1,4 @@
-"""Where each frame of an archive begins, found out as far as anyone has asked."""
+"""An index of the frames of an archive, built lazily."""
 
 from __future__ import annotations
 
@@ -13,44 +13,44 @@ __all__ = ["FrameIndex"]
 
 
 class FrameIndex:
-    """Finds frames by the headers of all blocks before them.
+    """Finds the frame at a position by reading the headers of all blocks before it.
 
-    What these say cannot lead astray: decoding a block gives as many bytes as its header
-    says, or an error. A seek table, which could say anything, is not needed. To find a
-    position costs at most the headers of what stands before it.
+    The headers are reliable: decoding a block yields as many bytes as its header states, or
+    an error. So the seek table, which nothing verifies, is not used. Each header is read
+    at most once.
 
     Parameters
     ----------
     source : Source
-        One that can seek.
+        A seekable source.
     """
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._scan: HeaderScan | None = None
-        self._frames = [(0, 0)]  # where each begins: in the content, in the archive
+        self._frames = [(0, 0)]  # position of each frame in the content and in the archive
         self._complete = False
-        #: Headers that follow the frames found so far cannot be read.
+        #: Whether the headers after the frames found so far cannot be read.
         self.damaged = False
 
     @property
     def size(self) -> int | None:
-        """Bytes of content, once the last header has been seen."""
+        """Bytes of content; None until all headers have been read."""
         return self._frames[-1][0] if self._complete else None
 
     def measure(self) -> int | None:
-        """Return the size of the content; None if headers are damaged."""
+        """Read all headers; return the size of the content, or None if one is damaged."""
         self._extend(sys.maxsize)
         return self.size
 
     def find(self, position: int) -> tuple[int, int]:
-        """Return where to begin for the content at `position`.
+        """Return where decoding must start to reach `position` in the content.
 
         Returns
         -------
         offset, position : int
-            In the archive and in the content: of the last frame that begins there or
-            before, or the last one before damage.
+            Position in the archive and in the content of the last frame that starts at
+            `position` or before it, among those before damaged headers.
         """
         self._extend(position)
         index = bisect_right(self._frames, (position, sys.maxsize)) - 1
@@ -58,19 +58,19 @@ class FrameIndex:
         return offset, start
 
     def _extend(self, position: int) -> None:
-        """Look at headers until the frame that holds `position` is known."""
+        """Read headers until the frame that contains `position` is known."""
         if self._scan is None:
             self._scan = HeaderScan(self._source)
         while not (self._complete or self.damaged) and self._frames[-1][0] <= position:
             start, _ = self._frames[-1]
             try:
                 frame = self._scan.next_frame(position - start)
-            except DataError:  # who decodes what is before it will be told
+            except DataError:  # decoding raises it after the content before the damage
                 self.damaged = True
                 return
             if frame is not None:
                 self._frames.append((start + frame.raw_size, frame.offset + frame.size))
             elif self._scan.at_end:
                 self._complete = True
-            else:  # the frame goes on behind the position
+            else:  # the frame extends beyond the position
                 return

@@ -1,4 +1,4 @@
-"""No call of an object within another of its calls."""
+"""A guard against reentrant calls."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ __all__ = ["NoReentry"]
 
 
 class NoReentry:
-    """Entered by each call of an object that runs its user's code: progress, signal handlers.
+    """A context manager that raises RuntimeError if it is entered while it is active.
 
-    Such code would wait for itself, or work on half a state, if it called the object again;
-    it gets a RuntimeError, as from `io.BufferedReader`. To be entered with a `threading.RLock`
-    held, which keeps other threads out (and which an interrupt cannot leave locked, as it could
-    one that is acquired here).
+    It protects the methods of an object that run code of the user, such as a progress
+    function or a signal handler. If that code called the object again, it would deadlock or
+    see an inconsistent state; it gets a RuntimeError instead, as from `io.BufferedReader`.
+
+    It must be entered while a `threading.RLock` is held, which excludes other threads. The
+    lock is acquired by a ``with`` statement rather than in `__enter__`, where an interrupt
+    could leave it locked.
     """
 
     def __init__(self) -> None:
@@ -20,9 +23,9 @@ class NoReentry:
     def __enter__(self) -> None:
         """Begin a call."""
         if self._within:
-            raise RuntimeError("reentrant call: this object is at work in this thread")
+            raise RuntimeError("reentrant call: this thread is already in a call of this object")
         self._within = True
 
     def __exit__(self, *error: object) -> None:
-        """End it."""
+        """End the call."""
         self._within = False

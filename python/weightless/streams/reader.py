@@ -1,4 +1,4 @@
-"""The content of an archive, read from any position."""
+"""Random access to the content of an archive."""
 
 from __future__ import annotations
 
@@ -22,21 +22,29 @@ _PEEK = 1 << 16
 
 
 class ArchiveReader:
-    """Decodes when it is read; seeks by frames, and on from there by decoding.
+    """Decodes content on demand, starting from the frame that contains the position.
 
-    A call that fails leaves the position where it was: who calls again misses nothing.
-    Not safe to share between threads; `WeightlessFile` is.
+    A call that fails leaves the position unchanged, so that it can be repeated without
+    losing content. Instances must not be shared between threads; `WeightlessFile` may be.
 
     Parameters
     ----------
     source : Source
+        The archive.
     memory_limit : int or None
-        Bytes that the model may take.
+        Largest model in bytes; None means no limit.
     cost_limit : int or None
-        Operations that a byte may take.
+        Largest number of operations per byte; None means no limit.
     threads : int
-        How many may work at once: with more than one, that many frames are decoded
-        ahead.
+        Number of threads, 0 for one per processor. With several threads, that many frames
+        are decoded ahead in parallel.
+
+    Raises
+    ------
+    ParameterError
+        If an option is out of range.
+    TypeError
+        If an option is not an integer.
     """
 
     def __init__(
@@ -57,7 +65,7 @@ class ArchiveReader:
         self._failure: WeightlessError | None = None
 
     def seekable(self) -> bool:
-        """Tell whether the file can be gone back in."""
+        """Return whether `seek` is possible."""
         return self._source.seekable()
 
     def tell(self) -> int:
@@ -65,9 +73,17 @@ class ArchiveReader:
         return self._position
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a position in the content; it is kept between 0 and the end."""
+        """Move to a position in the content, clamped to [0, size]; return it.
+
+        Raises
+        ------
+        io.UnsupportedOperation
+            If the source is not seekable.
+        DataError, LimitError
+            If the position cannot be reached by decoding.
+        """
         if not self.seekable():
-            raise io.UnsupportedOperation("the archive comes from what cannot seek")
+            raise io.UnsupportedOperation("the file that contains the archive is not seekable")
         self._refuse_reentry()
         offset = index(offset)
         if whence == os.SEEK_CUR:
@@ -80,7 +96,7 @@ class ArchiveReader:
         if offset > self._block_end and self._size is None:
             self._index.find(offset)
             self._size = self._index.size
-            if self._index.damaged:  # decoding says where
+            if self._index.damaged:  # decoding raises the error with the exact offset
                 self._reach(offset)
         if self._size is not None:
             offset = min(offset, self._size)
@@ -88,15 +104,15 @@ class ArchiveReader:
         return offset
 
     def read(self, size: int = -1) -> bytes:
-        """Return `size` bytes, fewer at the end only; all that follow if it is negative."""
+        """Return `size` bytes, fewer only at the end; all the rest if `size` is negative."""
         return self._gather(index(size), line=False)
 
     def readline(self, size: int = -1) -> bytes:
-        """Return what follows up to the end of a line, at most `size` bytes."""
+        """Return the rest of the line, at most `size` bytes if `size` is not negative."""
         return self._gather(index(size), line=True)
 
     def readlines(self, hint: int = -1) -> list[bytes]:
-        """Return lines until they have `hint` bytes; all that follow if it is not positive."""
+        """Return lines of at least `hint` bytes in total; all if `hint` is not positive."""
         before = self._position
         lines: list[bytes] = []
         try:
@@ -110,14 +126,14 @@ class ArchiveReader:
         return lines
 
     def read1(self, size: int = -1) -> bytes:
-        """Return some bytes, what decoding the next block gives at most."""
+        """Return at least one byte and at most the rest of a block; empty only at the end."""
         size = index(size)
         if size == 0 or not self._reach(self._position):
             return b""
         return self._take(sys.maxsize if size < 0 else size)
 
     def peek(self, size: int = 0) -> bytes:
-        """Return what follows, at least a byte but at the end, and stay before it."""
+        """Return the next bytes without moving the position; empty only at the end."""
         size = index(size)
         if not self._reach(self._position):
             return b""
@@ -125,7 +141,7 @@ class ArchiveReader:
         return self._block[start : start + max(size, _PEEK)]
 
     def close(self) -> None:
-        """Let go of the model."""
+        """Release the model."""
         self._blocks = self._decoder = None
         self._block = b""
 
@@ -134,24 +150,24 @@ class ArchiveReader:
         return self._block_start + len(self._block)
 
     def _take(self, size: int) -> bytes:
-        """Return at most `size` bytes of the block at hand, and go on behind them."""
+        """Return at most `size` bytes of the current block, and move past them."""
         start = self._position - self._block_start
         piece = self._block[start : start + size]
         self._position += len(piece)
         return piece
 
     def _gather(self, size: int, *, line: bool) -> bytes:
-        """Return at most `size` bytes from as many blocks as it takes, or a line of them."""
+        """Return at most `size` bytes from one or more blocks; with `line`, one line."""
         left = sys.maxsize if size < 0 else size
         before = self._position
         pieces: list[bytes] = []
         try:
             while left and self._reach(self._position):
                 start = self._position - self._block_start
-                behind = self._block.find(b"\n", start, start + left) + 1 if line else 0
-                pieces.append(self._take(behind - start if behind else left))
+                line_end = self._block.find(b"\n", start, start + left) + 1 if line else 0
+                pieces.append(self._take(line_end - start if line_end else left))
                 left -= len(pieces[-1])
-                if behind:
+                if line_end:
                     break
         except BaseException:
             self._give_back(pieces, before)
@@ -159,7 +175,7 @@ class ArchiveReader:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _give_back(self, pieces: list[bytes], before: int) -> None:
-        """Go back to where a call began that has failed since."""
+        """Return to the position before a call that has failed after reading `pieces`."""
         if not self.seekable():
             read = b"".join(pieces)
             rest = self._block[max(0, before + len(read) - self._block_start) :]
@@ -167,7 +183,10 @@ class ArchiveReader:
         self._position = before
 
     def _measure(self) -> int:
-        """Return the content's size: headers tell it, or else decoding fails."""
+        """Return the size of the content from the headers.
+
+        If a header is damaged, decode up to it, which raises the error.
+        """
         if self._size is None:
             self._size = self._index.measure()
         if self._size is None:
@@ -176,7 +195,7 @@ class ArchiveReader:
         return self._size
 
     def _reach(self, position: int) -> bool:
-        """Decode until the block at hand holds `position`; tell whether there is one."""
+        """Make the block that contains `position` current; return False if it is the end."""
         if self._block_start <= position < self._block_end:
             return True
         self._refuse_reentry()
@@ -193,7 +212,7 @@ class ArchiveReader:
         return True
 
     def _jump(self, position: int) -> None:
-        """Begin at the last frame before `position`, unless going on is as near."""
+        """Start decoding at the frame of `position`, unless the decoder is already in it."""
         offset = start = 0
         if position > 0 and self.seekable():
             offset, start = self._index.find(position)
@@ -220,7 +239,8 @@ class ArchiveReader:
             return next(self._blocks, None)
         except BaseException as error:
             self._blocks = None
-            # Whoever reads on begins anew at a frame, or goes on, or cannot.
+            # The next read starts again at a frame if the source is seekable. Otherwise it
+            # continues after a BlockingIOError, and fails after any other error.
             if self.seekable():
                 self._decoder = None
             else:
@@ -228,23 +248,23 @@ class ArchiveReader:
                     self._blocks = self._decoder.decode(self._source)
                 else:
                     lost = WeightlessError("reading was interrupted, and its source cannot seek")
-                    # A copy: the traceback of the error itself leads back to this object.
+                    # A copy, since the traceback of the error refers to this object.
                     self._failure = copy.copy(error) if isinstance(error, WeightlessError) else lost
             raise
         finally:
             self._busy = False
 
     def _refuse_reentry(self) -> None:
-        if self._busy:  # the source, or a signal's handler, reads what it is to serve
-            raise RuntimeError("reentrant call: this thread is reading the file already")
+        if self._busy:  # called from the source's read or from a signal handler
+            raise RuntimeError("reentrant call: this thread is already reading the file")
 
     def _end(self) -> None:
-        """Note the content's size at the decoder's end."""
+        """Record the size of the content after the last block."""
         assert self._decoder is not None
         self._blocks = None
         if self._index.size is not None and self._block_start < self._index.size:
             raise TruncatedError(
-                "the archive has become shorter than its headers said",
+                "the archive has become shorter since its headers were read",
                 offset=self._decoder.offset,
                 delivered=self._block_start,
             )

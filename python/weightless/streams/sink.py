@@ -1,4 +1,4 @@
-"""A binary file that is written to, however little it takes at a time."""
+"""A buffer in front of a binary file whose writes may be partial."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["Sink"]
 
 
 class Sink:
-    """Keeps what is to be written until the file has taken it.
+    """Buffers data until the file has accepted them.
 
-    A file that does not block is waited for.
+    If the file is non-blocking and accepts no data yet, writes wait for it.
 
     Parameters
     ----------
     file : binary file
-        Only `write` is needed.
+        An object with `write`, and optionally `flush`.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -27,20 +27,20 @@ class Sink:
         self._pending: list[memoryview] = []
 
     def add(self, data: bytes) -> None:
-        """Take what `drain` is to write."""
+        """Append data for the next `drain`."""
         if data:
             self._pending.append(memoryview(data))
 
     def drain(self) -> None:
-        """Write all that has been added.
+        """Write all buffered data.
 
         Raises
         ------
         BlockingIOError
-            If the file takes nothing now and cannot be waited for; nothing is lost, the
-            next call goes on.
+            If the file accepts no data now and cannot be waited for. No data are lost; the
+            next call continues.
         OSError
-            If the file cannot be written to; how much it has taken is not known.
+            If writing failed. How much the file has accepted is then unknown.
         """
         while self._pending:
             view = self._pending[0]
@@ -51,7 +51,13 @@ class Sink:
                 self._pending[0] = view[taken:]
 
     def flush(self) -> None:
-        """Write all that has been added, and flush the file if it can be."""
+        """Write all buffered data, and flush the file if it has `flush`.
+
+        Raises
+        ------
+        BlockingIOError, OSError
+            As `drain`.
+        """
         self.drain()
         while hasattr(self.file, "flush"):
             try:
@@ -62,14 +68,14 @@ class Sink:
                 return
 
     def _write(self, view: memoryview) -> int:
-        """Write some of a view; return how much."""
+        """Write a part of `view`; return the number of bytes written."""
         try:
             taken: int | None = self.file.write(view)
         except BlockingIOError as error:
             taken = getattr(error, "characters_written", 0) or None
         else:
-            # Of a raw file None means that it takes nothing now; other objects whose
-            # `write` returns nothing have taken all.
+            # A raw file returns None if it accepts no data now. Any other object whose
+            # write returns None has accepted everything.
             if taken is None and not isinstance(self.file, RawIOBase):
                 return len(view)
         if taken is None:
