@@ -23,8 +23,10 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 
-# A shell starts what shall run in the background so that it, and all that it starts, is
-# deaf to Ctrl-C.
+# A shell makes what it starts in the background ignore Ctrl-C, and nohup makes it ignore the end
+# of the terminal; all that is started from there inherits it.
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

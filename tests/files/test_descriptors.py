@@ -108,8 +108,15 @@ def test_standard_output_and_error_do_not_block(
         stderr=sink if options == "-tv" else subprocess.PIPE,
     ) as process:
         try:
-            # Not read from until it is full.
-            wait_for(lambda: not select.select([], [sink], [], 0)[1], process)
+            # Not read from until it is full. A terminal that is full can be written to again when
+            # the kernel has moved some of it on, and then wakes nobody: it is never seen full.
+            wait_for(
+                lambda: (
+                    not select.select([], [sink], [], 0)[1]
+                    or (channel == "pty" and waiting_bytes(source) > 0)
+                ),
+                process,
+            )
             os.close(sink)
             out = read_to_end(source)
             _, err = process.communicate(timeout=PATIENCE)
