@@ -33,6 +33,7 @@ def measure(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "measure.cpp",
         CORE / "kernels" / "dispatch.cpp",
         CORE / "kernels" / "targets" / "scalar.cpp",
+        *(CORE / "model" / "experts").glob("*.cpp"),
         *(CORE / "model" / "network").glob("*.cpp"),
     ]
     options = ["-std=c++20", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread"]

@@ -21,52 +21,12 @@ public:
     /// Takes 5 * 2^bits bytes for each of the templates, when there is an image.
     explicit BilevelImage(MemoryBudget budget) : bits_(bits_of(budget)) {}
 
-    void update(const ByteHistory& history) {
-        const std::uint32_t byte = history.last4() & 255u;
-        const bool blank = byte == 0 || byte == 255;
-        blank_ += ((blank ? 65536 : 0) - blank_) / 1024;
-        if (!blank && blank_ > kSparse) {
-            vote(history);
-            if (stride_ != 0) {
-                compare(byte, history);
-            }
-        }
-        active_ = stride_ != 0 && blank_ > kSparse && moved_ > (active_ ? kLeave : kEnter);
-        if (active_) {
-            if (cells_.empty()) {
-                states_.assign(templates << bits_, 0);
-                maps_.assign(templates * 256, adaptive::kHalf);
-                const BitHistory& histories = BitHistory::get();
-                for (std::size_t i = 0; i < maps_.size(); ++i) {
-                    const auto state = static_cast<std::uint8_t>(i % 256);
-                    maps_[i] = BitHistory::first_p(histories, state) << 10 | 6u;
-                }
-                cells_.assign(templates << bits_, adaptive::kHalf);
-            }
-            pixels_.begin_byte(history, stride_);
-        }
-    }
+    void update(const ByteHistory& history);
 
     bool active() const noexcept { return active_; }
-    void begin_bit(const PartialByte& partial) noexcept {
-        pixels_.begin_bit(partial.node, partial.known, templates != PixelTemplates::kFew);
-        const auto& t = pixels_.contexts();
-        for (std::size_t i = 0; i < templates; ++i) {
-            cell_[i] = (i << bits_) +
-                       (fixed::combine(t[i], static_cast<std::uint32_t>(i)) >> (32 - bits_));
-        }
-    }
+    void begin_bit(const PartialByte& partial) noexcept;
 
-    void train(unsigned bit) noexcept {
-        const std::int32_t* reciprocals = adaptive::reciprocals().data();
-        const BitHistory& histories = BitHistory::get();
-        for (std::size_t i = 0; i < templates; ++i) {
-            adaptive::update(cells_[cell_[i]], bit, 1023, reciprocals);
-            std::uint8_t& state = states_[cell_[i]];
-            adaptive::update(maps_[i * 256 + state], bit, 1023, reciprocals);
-            state = histories.next(state, bit);
-        }
-    }
+    void train(unsigned bit) noexcept;
 
     std::size_t memory() const noexcept { return memory_of(bits_); }
     static std::size_t memory_for(MemoryBudget budget) noexcept {
@@ -75,18 +35,7 @@ public:
 
     /// For each template, what its context and what its history say.
     struct Pixels : Inputs<static_cast<int>(2 * templates)> {
-        static void of(const BilevelImage& image, std::int16_t* x) noexcept {
-            const fixed::Logistic& logistic = fixed::Logistic::get();
-            for (std::size_t i = 0; i < templates; ++i) {
-                const std::uint32_t cell = image.cells_[image.cell_[i]];
-                const std::uint32_t p = cell >> 10;
-                const std::uint32_t count = cell & 1023u;
-                x[2 * i] = count == 0 ? 0 : logistic.stretch(p);
-                const std::uint8_t state = image.states_[image.cell_[i]];
-                x[2 * i + 1] =
-                    state == 0 ? 0 : logistic.stretch(image.maps_[i * 256 + state] >> 10);
-            }
-        }
+        static void of(const BilevelImage& image, std::int16_t* x) noexcept { image.predict(x); }
     };
 
     // Selectors by pixels, which PixelTemplates describes.
@@ -191,6 +140,8 @@ public:
     };
 
 private:
+    void predict(std::int16_t* x) const noexcept;
+
     static int bits_of(MemoryBudget budget) { return std::clamp(budget.bits - 8, 10, 18); }
     static std::size_t memory_of(int bits) noexcept {
         return (templates << bits) * (sizeof(std::uint32_t) + 1) +

@@ -68,10 +68,13 @@ public:
     /// What kernels ask for n mixers.
     static constexpr std::size_t room(std::size_t n) noexcept { return (n + 7) / 8 * 8; }
 
-    /// Fetches the weights of a prediction to come from n inputs.
+    /// Fetches the weights of a prediction to come from n inputs, but for those in use now.
     void prefetch(const Selected& selected, int n) const noexcept {
         for (std::size_t s = 0; s < sets; ++s) {
             const std::size_t at = offsets_[s] + static_cast<std::uint32_t>(selected[s]);
+            if (at == selected_[s]) {
+                continue;
+            }
             fixed::prefetch(&counts_[at]);
             const std::int32_t* row = weights_.data() + at * kInputs;
             for (int i = 0; i < n; i += 16) {

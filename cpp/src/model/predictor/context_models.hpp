@@ -458,20 +458,32 @@ private:
     }
     void read_states() noexcept {
         const unsigned node = node_of_nibble();
-        const int count = count_; // not read again: what is written might be it
         std::uint8_t* const* slots = slot_.data();
         std::uint8_t* states = state_.data();
-        for (int i = 0; i < count; ++i) {
-            states[i] = slots[i][node];
+        with_count([&](auto count) {
+            for (std::size_t i = 0; i < count; ++i) {
+                states[i] = slots[i][node];
+            }
+        });
+    }
+    // Calls f(count_), as a constant where no structure is active.
+    template <typename F> void with_count(F f) {
+        constexpr auto all = static_cast<std::size_t>(Shape::kContexts);
+        if (const auto count = static_cast<std::size_t>(count_); count == all) {
+            f(std::integral_constant<std::size_t, all>());
+        } else {
+            f(count);
         }
     }
     std::size_t order1() const noexcept { return (history_.last4() & 255u) << 8 | partial_.node; }
 
     void learn(unsigned bit) {
         const unsigned node = node_of_nibble();
-        for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-            slot_[i][node] = next_state_->next(state_[i], bit);
-        }
+        with_count([&](auto count) {
+            for (std::size_t i = 0; i < count; ++i) {
+                slot_[i][node] = next_state_->next(state_[i], bit);
+            }
+        });
         for (MatchModel& match : matches_) {
             match.update(bit);
         }
