@@ -6,12 +6,12 @@
 //   needs: the bytes so far (ByteHistory), the byte as it is in the data (RawByte), what bits
 //   have cost (CodingCost), or another expert, which the recipe must list before this one.
 // - begin_bit(const PartialByte&), if there is one, is called before each bit, and train(bit) with
-//   the bit that came.
+//   the bit that came; of an expert for a structure, while it is the active one.
 // - An expert with large tables is built from a MemoryBudget, and has memory() and
 //   memory_for(budget), in bytes.
 // - An expert for a structure that only some data have says by active() whether it has found it.
-//   It may ask for its bytes to be coded as other symbols, by shift(), and for what bits cost, by
-//   asks() and reads_cost().
+//   By shift() it may have its bytes coded as other symbols; by wanted_cost() and reads_cost() it
+//   says what it will read of CodingCost, and when.
 //
 // What it offers to a recipe are types inside the class, each with a name and a size: contexts,
 // inputs of the mixer, selectors of weight sets, contexts of APM stages. Each has a function of()
@@ -61,6 +61,7 @@ template <int n> struct ApmContext {
 /// from this.
 struct NoOffers {
     using Contexts = List<>;
+    using Inputs = List<>;
     using WeightSets = List<>; // selectors of the first layer
     using ApmStages = List<>;
 };

@@ -23,11 +23,11 @@ namespace weightless::model {
 
 class Samples {
 public:
-    /// What is asked of the bits of the next byte.
-    CodingCost::Ask asks() const noexcept {
-        return SampleDetector::measures(raw_.position()) ? CodingCost::Ask::detection
-               : watches()                               ? CodingCost::Ask::all
-                                                         : CodingCost::Ask::nothing;
+    /// Which costs of the next byte's bits are wanted.
+    CodingCost::Wanted wanted_cost() const noexcept {
+        return SampleDetector::measures(raw_.position()) ? CodingCost::Wanted::detection
+               : watches()                               ? CodingCost::Wanted::all
+                                                         : CodingCost::Wanted::nothing;
     }
     /// Whether update() with the next byte reads what bits have cost.
     bool reads_cost() const noexcept {

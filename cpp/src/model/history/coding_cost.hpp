@@ -10,11 +10,11 @@ namespace weightless::model {
 /// Sums, mod 2^32, of bits as they are coded, Q16.
 class CodingCost {
 public:
-    enum class Ask : std::uint8_t { nothing, all, detection };
+    enum class Wanted : std::uint8_t { nothing, all, detection };
 
     /// Adds a bit, coded at P(1) = p, Q22; `detection` counts as `all`, too.
-    void pay(unsigned bit, std::uint32_t p, Ask ask) noexcept {
-        if (ask == Ask::nothing) {
+    void pay(unsigned bit, std::uint32_t p, Wanted wanted) noexcept {
+        if (wanted == Wanted::nothing) {
             return;
         }
         const std::uint32_t q = bit != 0 ? p : (1u << 22) - p;
@@ -22,7 +22,7 @@ public:
         const auto size = static_cast<std::uint32_t>(std::bit_width(q));
         const std::uint32_t cost = ((23 - size) << 16) - (((q << (23 - size)) & 0x3fffffu) >> 6);
         all_ += cost;
-        detection_ += ask == Ask::detection ? cost : 0;
+        detection_ += wanted == Wanted::detection ? cost : 0;
     }
 
     /// The sums; begins anew.

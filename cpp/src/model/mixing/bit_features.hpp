@@ -1,9 +1,10 @@
-// What the context models and the network say of one bit: all that mixing needs to know. It
-// follows from the bits before alone, never from how those were predicted, so that who knows the
-// data can be ahead of mixing.
+// What the context models and the network predict of one bit: all that mixing needs to know. It
+// depends on the bits before alone, never on how those were predicted, so that the context models
+// of an encoder, which knows the data, can be ahead of mixing.
 //
 // Shape is a struct of constants, of which mixing is made at compile time:
-//     kContexts: contexts for all data; kOwnContexts, kOwnInputs: of a structure, at most
+//     kContexts, kInputs: contexts and inputs of experts for all data; kOwnContexts, kOwnInputs: of
+//         a structure, at most
 //     kMatchInputs; kOrderZero, kOrderOne: whether there are direct probabilities
 //     kOutputs: of chains that are inputs; kChains: how many of those are last stages, which come
 //         last in their chain (kLast has their places)
@@ -33,13 +34,14 @@ struct ByteFeatures {
     std::int32_t second_pace = 16;
     bool few = false;    // few contexts for all data are in use
     bool refined = true; // by APM stages
-    CodingCost::Ask ask = CodingCost::Ask::nothing;
+    CodingCost::Wanted cost = CodingCost::Wanted::nothing;
 };
 
 template <class Shape> struct BitFeatures {
     ByteFeatures byte;
     std::array<std::uint16_t, std::size_t{Shape::kContexts + Shape::kOwnContexts}> states{};
     std::array<std::int16_t, std::size_t{Shape::kMatchInputs}> matches{};
+    std::array<std::int16_t, std::size_t{Shape::kInputs}> inputs{};
     std::array<std::int16_t, std::size_t{Shape::kOwnInputs}> own{};
     std::int16_t order0 = 0; // stretched, Q10
     std::int16_t order1 = 0;

@@ -152,7 +152,7 @@ private:
     // context; last what is common to the chains. A structure's come behind.
     static constexpr int kStretched = Shape::kMatchInputs + Shape::kContexts * Histories::kInputs +
                                       (Shape::kOrderZero ? 1 : 0) + (Shape::kOrderOne ? 1 : 0) + 1 +
-                                      Shape::kOutputs + (Shape::kNetwork ? 2 : 0);
+                                      Shape::kInputs + Shape::kOutputs + (Shape::kNetwork ? 2 : 0);
     static constexpr int kInputs =
         padded(kStretched + (Shape::kOdds ? Shape::kContexts : 0) + (Shape::kCentred ? 1 : 0));
     static constexpr int kAllInputs =
@@ -186,6 +186,7 @@ private:
             *x++ = features.order1;
         }
         *x++ = 256;
+        x = std::copy(features.inputs.begin(), features.inputs.end(), x);
         x = std::copy(features.chained.begin(), features.chained.end(), x);
         if constexpr (Shape::kNetwork) {
             *x++ = static_cast<std::int16_t>(features.outside);

@@ -40,7 +40,7 @@ public:
         return p_;
     }
     void update(unsigned bit) override {
-        cost_.pay(bit, p_, features_.byte.ask);
+        cost_.pay(bit, p_, features_.byte.cost);
         models_.update(bit, cost_);
         mixer_.prefetch(models_.apm());
         // While what the next bit needs is on its way:
@@ -99,7 +99,7 @@ public:
     std::uint32_t mix(const Features& features) { return mixer_.predict(features); }
     /// With the bit's features and what mix() said.
     void train(const Features& features, std::uint32_t p, unsigned bit) {
-        cost_.pay(bit, p, features.byte.ask);
+        cost_.pay(bit, p, features.byte.cost);
         mixer_.train(bit);
     }
 

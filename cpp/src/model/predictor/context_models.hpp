@@ -115,6 +115,7 @@ public:
         if constexpr (R::kOrderOne) {
             features.order1 = logistic.stretch(order1_.p(order1()));
         }
+        write_inputs(typename Shape::Inputs(), features.inputs.data());
         std::int16_t* out = features.chained.data();
         std::apply(
             [&](auto&... chain) {
@@ -250,17 +251,17 @@ private:
     template <class... C> StatesOf<C...> states_of(Tag<StatesOf<C...>>) const noexcept {
         return {{state_[static_cast<std::size_t>(SlotList::template position<C>())]...}};
     }
-    template <class Result, class... A> Result ask(Result (*of)(A...)) const noexcept {
+    template <class Result, class... A> Result call(Result (*of)(A...)) const noexcept {
         return of(know<std::remove_cvref_t<A>>()...);
     }
-    template <class E, class... A> void tell(void (E::*told)(A...)) {
+    template <class E, class... A> void call_update(void (E::*told)(A...)) {
         (experts_.template get<E>().*told)(know<std::remove_cvref_t<A>>()...);
     }
-    template <class... A> void ask_inputs(void (*of)(A...), std::int16_t* x) const noexcept {
-        ask_inputs(of, x, std::make_index_sequence<sizeof...(A) - 1>());
+    template <class... A> void call_inputs(void (*of)(A...), std::int16_t* x) const noexcept {
+        call_inputs(of, x, std::make_index_sequence<sizeof...(A) - 1>());
     }
     template <class... A, std::size_t... i>
-    void ask_inputs(void (*of)(A...), std::int16_t* x, std::index_sequence<i...>) const noexcept {
+    void call_inputs(void (*of)(A...), std::int16_t* x, std::index_sequence<i...>) const noexcept {
         using All = std::tuple<std::remove_cvref_t<A>...>;
         of(know<std::tuple_element_t<i, All>>()..., x);
     }
@@ -279,7 +280,7 @@ private:
     }
 
     // What selectors and contexts of APM stages say.
-    template <class S> auto value(Tag<S>) const noexcept { return ask(&S::of); }
+    template <class S> auto value(Tag<S>) const noexcept { return call(&S::of); }
     template <class A, class B> auto value(Tag<InText<A, B>>) const noexcept {
         return text_ ? value(Tag<A>()) : value(Tag<B>());
     }
@@ -315,12 +316,12 @@ private:
     }
     template <class... C> void write_inputs(List<C...>, std::int16_t* x) const noexcept {
         static_cast<void>(x); // there may be none
-        ((ask_inputs(&C::of, x), x += C::kCount), ...);
+        ((call_inputs(&C::of, x), x += C::kCount), ...);
     }
 
     // Contexts.
     template <class C> void write_contexts(int at) noexcept {
-        const auto hashes = ask(&C::of);
+        const auto hashes = call(&C::of);
         if constexpr (C::kCount == 1) {
             put(at, hashes);
         } else {
@@ -402,8 +403,8 @@ private:
         }
         byte_.contexts = count_;
         StructureExperts::each([&]<class E>() {
-            if constexpr (requires(const E& expert) { expert.asks(); }) {
-                byte_.ask = experts_.template get<E>().asks();
+            if constexpr (requires(const E& expert) { expert.wanted_cost(); }) {
+                byte_.cost = experts_.template get<E>().wanted_cost();
             }
         });
         for (MatchModel& match : matches_) {
@@ -494,12 +495,19 @@ private:
             order1_.update(order1(), bit);
         }
         std::apply([&](auto&... chain) { (chain.stages.update(bit), ...); }, chains_);
-        with_structure([&](auto structure) {
-            auto& expert = experts_.template get<typename decltype(structure)::Expert>();
-            if constexpr (requires { expert.train(bit); }) {
-                expert.train(bit);
-            }
-        });
+        ListedExperts::each([&]<class E>() { train<E>(bit); });
+        with_structure([&](auto structure) { train<typename decltype(structure)::Expert>(bit); });
+    }
+
+    template <class E> void train(unsigned bit) {
+        if constexpr (requires(E& expert) { expert.train(bit); }) {
+            experts_.template get<E>().train(bit);
+        }
+    }
+    template <class E> void begin_bit_of() {
+        if constexpr (requires(E& expert) { expert.begin_bit(partial_); }) {
+            experts_.template get<E>().begin_bit(partial_);
+        }
     }
 
     void end_byte(CodingCost& cost) {
@@ -510,7 +518,7 @@ private:
         history_.push(symbol);
         raw_.value = static_cast<std::uint8_t>(symbol - shift_);
         cost_ = &cost;
-        AllExperts::each([this]<class E>() { this->tell(&E::update); });
+        AllExperts::each([this]<class E>() { this->call_update(&E::update); });
         choose_structure(typename R::Structures());
         partial_ = PartialByte();
     }
@@ -530,13 +538,11 @@ private:
 
     void begin_bit() {
         structure_ = StructureNow();
+        ListedExperts::each([&]<class E>() { begin_bit_of<E>(); });
         with_structure([&](auto structure) {
             using S = decltype(structure);
-            auto& expert = experts_.template get<typename S::Expert>();
-            if constexpr (requires { expert.begin_bit(partial_); }) {
-                expert.begin_bit(partial_);
-            }
-            structure_ = R::Numbers::template number<S>(ask(&S::Fine::of), ask(&S::Coarse::of));
+            begin_bit_of<typename S::Expert>();
+            structure_ = R::Numbers::template number<S>(call(&S::Fine::of), call(&S::Coarse::of));
         });
         write_apm<false>(typename Shape::Apm(), apm_.data());
     }

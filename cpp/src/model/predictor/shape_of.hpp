@@ -31,9 +31,9 @@ template <class... S> constexpr std::array<int, sizeof...(S)> sizes(List<S...>) 
 }
 
 // What experts offer, all of it.
-template <class E> using ContextsOf = typename E::Offers::Contexts;
 template <class... E> struct Offered {
     using Contexts = Joined<typename E::Offers::Contexts...>;
+    using Inputs = Joined<typename E::Offers::Inputs...>;
     using WeightSets = Joined<typename E::Offers::WeightSets...>;
     using ApmStages = Joined<typename E::Offers::ApmStages...>;
 };
@@ -67,9 +67,11 @@ template <class R> struct ShapeOf {
     using First =
         Joined<typename R::WeightSets, typename Added::WeightSets, typename R::SlowWeightSets>;
     using Apm = Joined<typename R::ApmStages, typename Added::ApmStages>;
+    using Inputs = Joined<typename R::Inputs, typename Added::Inputs>;
     using Outputs = shapes::AllOutputs<typename R::Chains>;
 
     static constexpr int kContexts = AllSlots::kCount;
+    static constexpr int kInputs = shapes::count(Inputs());
     static constexpr int kOwnContexts = shapes::own_contexts(typename R::Structures());
     static constexpr int kOwnInputs = shapes::own_inputs(typename R::Structures());
     static constexpr int kMatchInputs =

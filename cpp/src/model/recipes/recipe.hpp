@@ -84,6 +84,7 @@ struct Recipe {
     using Added = List<>;
     /// The expert that says whether the data are text; void: they are never treated as such.
     using Text = void;
+    using Inputs = List<>; // that experts write themselves
     using Chains = List<>;
     using SecondWeightSets = List<>; // empty: the mean of the first layer's predictions
     using FinalWeightSets = List<>;  // empty: the mean of what APM stages say
