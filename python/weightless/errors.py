@@ -95,6 +95,14 @@ class LimitError(WeightlessError):
 class MemoryLimitError(LimitError, MemoryError):
     """The archive's model needs more memory than `memory_limit`."""
 
+    def __new__(cls, *args: object, **attributes: object) -> MemoryLimitError:
+        """Make an error as `Exception` does.
+
+        `MemoryError` has a `__new__` of its own, which refuses subclasses that have another base
+        before it. tblib, which distributed installs, calls it to copy or unpickle an error.
+        """
+        return Exception.__new__(cls, *args)
+
 
 class CostLimitError(LimitError, ValueError):
     """Decoding needs more operations per byte than `cost_limit` allows."""
