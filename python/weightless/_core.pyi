@@ -1,4 +1,8 @@
-"""Types of the C++ extension."""
+"""Types of the C++ extension.
+
+Arrays are C-contiguous numpy arrays. Qn denotes a fixed-point number with n fraction bits.
+Methods raise ValueError for arguments whose shapes or values are out of range.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -10,123 +14,163 @@ _Int = npt.NDArray[np.int32]
 _Short = npt.NDArray[np.int16]
 _Word = npt.NDArray[np.uint32]
 
-#: (name, default, low, high) of every parameter, in the order of the archive's header.
+#: (name, default, smallest, largest value) of each parameter, in the order of the frame header.
 FIELDS: tuple[tuple[str, int, int, int], ...]
 
 def validate(parameters: Sequence[int]) -> None:
-    """Raise ValueError for a value out of range or a combination that is not allowed."""
+    """Raise ValueError for a value out of range or a combination that is not allowed.
+
+    `parameters` has one value per entry of `FIELDS`.
+    """
 
 class ByteView(Buffer):
-    """A contiguous buffer as bytes, whatever its format: for memoryview, which asks for one.
+    """The bytes of any contiguous buffer as a buffer of format "B".
 
-    Raises what the buffer does, where it is none, not contiguous or (if `writable`) read-only.
+    `memoryview` of it works for buffers whose format `memoryview` itself does not support. The
+    constructor raises the exception of the buffer (BufferError, ValueError) if it is not
+    contiguous or, with `writable`, read-only, and TypeError if the object is not a buffer.
     """
 
     def __init__(self, buffer: Buffer, writable: bool = False) -> None: ...
 
-#: A probability of the coder is p / 2^PROBABILITY_BITS, 0 < p < 2^PROBABILITY_BITS.
+#: Probabilities of the arithmetic coder are p / 2^PROBABILITY_BITS, 0 < p < 2^PROBABILITY_BITS.
 PROBABILITY_BITS: int
 
-#: Up to so many bytes, a codec for brief use is cheaper than another.
+#: The number of bytes up to which a codec for brief use is cheaper.
 BRIEF: int
 
 class BitEncoder:
-    """The arithmetic coder alone: bits in, bytes out."""
+    """The arithmetic encoder on its own: from bits to bytes."""
 
     def __init__(self) -> None: ...
     def encode(self, bits: npt.NDArray[np.uint8], p: _Word) -> None:
-        """Code bits, each given the probability that it is 1."""
+        """Encode `bits`, (n,), given `p`, (n,), the probability of each to be 1 in Q22."""
     def finish(self) -> bytes:
         """End the stream and return all of it."""
 
 class BitDecoder:
-    """And back: bytes in, bits out."""
+    """The arithmetic decoder on its own: from bytes to bits."""
 
     def __init__(self, data: bytes) -> None: ...
     def decode(self, p: _Word) -> npt.NDArray[np.uint8]:
-        """Return the next bits, given the probability of each to be 1."""
+        """Decode n bits, given `p`, (n,), the probability of each to be 1 in Q22."""
     @property
     def overrun(self) -> bool:
-        """Whether more was read than any stream of this size can ask for."""
+        """Whether more bytes were read than decoding any valid stream of this size takes."""
     @property
     def at_end(self) -> bool:
-        """Whether a stream of this size may end here."""
+        """Whether a valid stream of this size may end here."""
 
 class CorruptPayload(ValueError):  # noqa: N818
-    """The payload is not one that the encoder writes in this state."""
+    """The payload is not one that the encoder produces from the present state."""
 
 class Codec:
-    """Predictor and coder over one block at a time.
+    """Predictor and arithmetic coder for one block after another.
 
-    Every method releases the GIL while it works; calls from several threads are
-    taken one after another. Signals are looked at every few kilobytes; an exception
-    from a signal handler or from `progress` ends the call and leaves the state of no
-    use but for copies taken before.
+    Every method releases the GIL while it works; calls from several threads are executed one
+    after another. Signals are handled every few kilobytes. If a signal handler or `progress`
+    raises an exception, it ends the call, and the codec must not be used any more; copies
+    that were made before remain valid.
     """
 
     def __init__(self, parameters: Sequence[int], brief: bool = False) -> None:
-        """Start in the initial state; brief: `BRIEF` bytes will be coded at most, or so."""
+        """Start in the initial state.
+
+        With `brief`, creation is cheaper if at most about `BRIEF` bytes will be coded; results
+        do not depend on it. Raises ValueError for parameters out of range.
+        """
     def reset(self, brief: bool = False) -> None:
-        """Go back to the initial state; cheaper than another codec."""
+        """Return to the initial state, which is cheaper than creating another codec."""
     @staticmethod
     def memory_for(parameters: Sequence[int]) -> int:
-        """Return the bytes of state that a codec with these parameters has."""
+        """Return the size in bytes of a codec with these parameters, without creating one."""
     def encode(self, data: Buffer, progress: Callable[[int], object] | None = None) -> bytes:
-        """Code a block. `progress` is called with the bytes of it done so far."""
+        """Encode a block; return its payload.
+
+        `progress` is called with the number of bytes of the block encoded so far.
+        """
     def decode(
         self, payload: Buffer, raw_size: int, progress: Callable[[int], object] | None = None
     ) -> bytes:
-        """Decode a block of `raw_size` bytes; raise CorruptPayload where it cannot be one."""
+        """Decode a block of `raw_size` bytes.
+
+        Raises CorruptPayload if the payload cannot be that of such a block. `progress` is
+        called with the number of bytes decoded so far.
+        """
     def absorb(self, data: Buffer, progress: Callable[[int], object] | None = None) -> None:
-        """Update the model with bytes that were stored, not coded."""
+        """Update the model with the bytes of a stored block."""
     def set_threads(self, threads: int) -> None:
-        """Let so many threads work at once; no result depends on it."""
+        """Set the number of threads; results do not depend on it."""
     def copy(self) -> Codec:
-        """Return a codec in the same state."""
+        """Return an independent codec in the same state."""
     @property
     def memory(self) -> int:
-        """Bytes of state."""
+        """Size of the state in bytes."""
 
 def squash(x: _Int) -> _Word:
-    """Return the logistic function of x (Q12) as probabilities, Q22."""
+    """Return the logistic function of x, Q12, as probabilities in Q22; shape (n,)."""
 
 def stretch(p: _Word) -> _Short:
-    """Return its inverse: ln(p / (1 - p)), Q10, of probabilities, Q22."""
+    """Return ln(p / (1 - p)) in Q10 of probabilities in Q22, the inverse of squash; shape (n,)."""
 
 def bit_histories() -> _Int:
-    """Return a row per state: zeros, ones, the next state by a zero and by a one."""
+    """Return the state machine of bit histories, one row per state: (states, 4).
+
+    The columns are the counts of zeros and ones, and the next states after a 0 and a 1.
+    """
 
 def centre_inputs(
     x: npt.NDArray[np.int16], states: npt.NDArray[np.uint16], common: int
 ) -> npt.NDArray[np.int16]:
-    """Return pairs of inputs, Q10, less half and a quarter of `common`, where they say anything."""
+    """Subtract the common part of the predictions from mixer inputs; return them, (2 n,).
+
+    `x`, (2 n,) in Q10, contains two inputs for each of the `states`, (n,). Half of `common`,
+    Q10, is subtracted from the first unless the state is 0, a quarter of it from the second
+    unless that input is 0.
+    """
 
 def centre_mean(x: npt.NDArray[np.int16]) -> tuple[int, npt.NDArray[np.int16]]:
-    """Return the mean of stretched predictions, and what they are without it."""
+    """Subtract the mean from stretched predictions, (n,) in Q10; return the mean and the rest."""
 
 def step_size(x: npt.NDArray[np.int16]) -> int:
-    """Return how far a mixer with these inputs, Q10, steps, in sixteenths."""
+    """Return the step size of a mixer with the inputs `x`, (n,) in Q10, in sixteenths.
+
+    Source: normalised least mean squares, as modified in ``model/mixing/step_size.hpp``.
+    """
 
 class FinalMixer:
-    """The mixer of refined predictions."""
+    """The final mixer, which combines the predictions of the APM stages."""
 
-    def __init__(self, sizes: list[int], first: int, last: int, half_time: int) -> None: ...
+    def __init__(self, sizes: list[int], first: int, last: int, half_time: int) -> None:
+        """Create one weight set per entry of `sizes`, each with that many contexts.
+
+        The learning rate, 2^-13 times the value, falls from `first` to `last`; it is half-way
+        after `half_time` updates.
+        """
     def mix(self, mean: int, others: list[int], contexts: list[int]) -> int:
-        """Return P(1), Q22, from a mean, Q22, and stretched predictions, Q10."""
-    def update(self, bit: int) -> None: ...
+        """Return P(bit = 1) in Q22.
+
+        `mean` is a probability in Q22, `others` are stretched predictions in Q10, and
+        `contexts` selects a weight vector of each weight set.
+        """
+    def update(self, bit: int) -> None:
+        """Train with the actual bit; `mix` must have been called before."""
 
 class HistoryTable:
-    """The hash table of bit histories."""
+    """The hash table of bit histories, with 2^bits bytes."""
 
     def __init__(self, bits: int) -> None: ...
     def find(self, hash: int) -> int:
-        """Return where in `bytes` a context's slot is, making it if need be."""
+        """Return the index in `bytes` of the slot of a context, which is created if needed."""
     @property
     def bytes(self) -> npt.NDArray[np.uint8]:
-        """The whole table, to be written to."""
+        """The whole table, (2^bits,); a writable view."""
 
 class Kernels:
-    """The hot loops as one target computes them; see ``cpp/src/kernels/kernels.hpp``."""
+    """The kernels of one target; ``cpp/src/kernels/kernels.hpp`` gives formats and shapes.
+
+    Each call executes its kernel `repeat` times, for benchmarks.
+    """
 
     def __init__(self, target: str, repeat: int = 1) -> None: ...
     def matvec(self, weights: _Short, x: _Short, y: _Int) -> _Int: ...
@@ -173,33 +217,39 @@ class Kernels:
     ) -> _Word: ...
 
 class Network:
-    """The LSTM alone, a byte at a time."""
+    """The LSTM on its own, one byte at a time.
+
+    ``docs/network.md`` specifies it and gives the names and shapes of its tensors.
+    """
 
     def __init__(self, parameters: Sequence[int], target: str = "") -> None: ...
     def predict(self) -> _Word:
-        """Return the probabilities of the 256 bytes, Q24; the sum is 2^24."""
+        """Return the probabilities of the next byte, (256,) in Q24; their sum is 2^24."""
     def update(self, byte: int) -> None:
-        """Take the byte that came; train at the end of each segment."""
+        """Feed the actual byte, and train at the end of a segment."""
     def tensors(self) -> dict[str, _Int]:
-        """Return copies of the weights by name, Q26."""
+        """Return copies of the weights by tensor name, in Q26."""
     def set_tensor(self, name: str, values: npt.ArrayLike) -> None:
-        """Replace a tensor; values are held within its limits."""
+        """Replace a tensor, in Q26; values are clamped to its limits."""
     def record_gradients(self, on: bool = True) -> None:
-        """Keep the gradients of each segment."""
+        """Set whether the gradients of each segment are kept."""
     def gradients(self) -> dict[str, tuple[_Int, _Int]]:
-        """Return the gradients of the last segment: mantissas, and exponents of each column."""
+        """Return the gradients of the last segment by tensor name.
+
+        Each is a matrix of mantissas and a vector with the exponent of each column.
+        """
     def state(self) -> dict[str, _Short | _Int]:
-        """Return hidden and cell states by name."""
+        """Return the hidden states, Q11, and the cell states, Q24, by name."""
     def set_state(self, name: str, values: npt.ArrayLike) -> None:
         """Replace a hidden or cell state."""
     def copy(self) -> Network:
-        """Return a network in the same state, which records no gradients."""
+        """Return an independent network in the same state, which records no gradients."""
     @property
     def memory(self) -> int:
-        """Bytes of state."""
+        """Size of the state in bytes."""
 
 def targets() -> list[str]:
-    """List the instruction sets that this machine can run, best last."""
+    """Return the names of the targets that this machine can execute, best last."""
 
 def target() -> str:
-    """Name the instruction set in use."""
+    """Return the name of the target in use."""

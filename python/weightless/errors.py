@@ -6,6 +6,8 @@ raised unchanged, as `OSError` and its subclasses. Every exception can be pickle
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "CorruptError",
     "CostLimitError",
@@ -52,6 +54,10 @@ class DataError(WeightlessError, ValueError):
         self.offset = offset
         self.delivered = delivered
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Return what the base class does; see the comment in `LimitError`."""
+        return super().__reduce__()
+
     def __str__(self) -> str:
         """Return the message, followed by the offset of the damage if it is known."""
         message = str(self.args[0])
@@ -90,6 +96,12 @@ class LimitError(WeightlessError):
         super().__init__(message)
         self.needed = needed
         self.limit = limit
+
+    # A class that defines __init__ must define this too: tblib, which dask.distributed installs,
+    # would otherwise recreate exceptions by __new__ alone, which fails for a MemoryError.
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Return what the base class does."""
+        return super().__reduce__()
 
 
 class MemoryLimitError(LimitError, MemoryError):

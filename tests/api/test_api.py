@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import copyreg
 import os
 import pickle
 import threading
@@ -199,13 +201,27 @@ def test_errors_pickle(name: str) -> None:
         error = kind(17, "exists", "file")
     else:
         error = kind("message")
-    copy = pickle.loads(pickle.dumps(error))
-    assert type(copy) is kind
-    assert str(copy) == str(error)
-    assert vars(copy) == vars(error)
+    twin = pickle.loads(pickle.dumps(error))
+    assert type(twin) is kind
+    assert str(twin) == str(error)
+    assert vars(twin) == vars(error)
     assert issubclass(kind, errors.WeightlessError | Warning)
     # As tblib does, which distributed installs for every kind of exception there is.
     assert kind.__new__(kind, *error.args).args == error.args
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_errors_are_copied_where_tblib_pickles_exceptions(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in every process that has imported dask.distributed."""
+    support = pytest.importorskip("tblib.pickling_support")
+    kind = getattr(errors, name)
+    monkeypatch.setitem(copyreg.dispatch_table, kind, support.pickle_exception)
+    error = kind(17, "exists", "file") if issubclass(kind, OSError) else kind("message")
+    for made in (copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert type(made) is kind
+        assert (str(made), vars(made)) == (str(error), vars(error))
 
 
 def test_errors_are_what_users_of_other_modules_expect() -> None:

@@ -134,7 +134,7 @@ def test_limits_are_told_with_units(run: Run, folder: Path) -> None:
     assert outcome(run("-tM64M", "a.wl")) == (
         1,
         "",
-        f"weightless: a.wl: decoding needs {needed} of memory, the limit is 64.0 MiB; "
+        f"weightless: a.wl: decoding needs {needed} of memory, but the limit is 64.0 MiB; "
         "raise it with memory_limit (-M on the command line)\n",
     )
     # Where rounding would make them look alike, to the byte.

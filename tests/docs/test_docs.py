@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from weightless import _core
+from weightless.levels import PARAMETER_SETS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -23,6 +26,29 @@ def test_guide_to_python(folder: Path) -> None:
         if any(importlib.util.find_spec(module) is None for module in needed):
             continue  # its library is missing here
         exec(compile(block, "docs/python.md", "exec"), names)
+
+
+def test_format_lists_parameters_and_their_sets() -> None:
+    document = (ROOT / "docs/format.md").read_text("utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in document.splitlines()
+        if line.startswith("| `")
+    ]
+    fields = [
+        (row[0].strip("`"), int(row[1]), *map(int, row[2].split(" to ")))
+        for row in rows
+        if " to " in row[2]
+    ]
+    assert tuple(fields) == _core.FIELDS
+    sets: dict[str, list[int]] = {
+        row[0].strip("`"): [int(cell) for cell in row[1:]]
+        for row in rows
+        if len(row) == 1 + len(PARAMETER_SETS)
+    }
+    for name, default, _, _ in _core.FIELDS:
+        values = [getattr(parameters, name) for parameters in PARAMETER_SETS.values()]
+        assert sets.get(name, [default] * len(PARAMETER_SETS)) == values
 
 
 def test_table_of_features_names_tests_that_exist() -> None:

@@ -102,7 +102,7 @@ def test_command(run: Run, folder: object) -> None:
     assert run("-dc", stdin=archive).returncode == 0
     done = run("-dc", "--cost-limit", "10K", stdin=archive)
     assert done.returncode == 1
-    assert b"50,000 operations for each byte, the limit is 10,240; raise it with" in done.stderr
+    assert b"50,000 operations per byte, but the limit is 10,240; raise it with" in done.stderr
     for limit in ("0", "50K"):
         assert run("-t", "--cost-limit", limit, stdin=archive).returncode == 0
 

@@ -1,1 +1,1 @@
-"""Whole frames to and from bytes, block by block, with the model in step."""
+"""Encoding and decoding of frames and archives, block by block, with the model."""

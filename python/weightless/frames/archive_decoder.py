@@ -1,4 +1,4 @@
-"""A whole archive: frames one behind the other, with skippable ones between."""
+"""Decoding of a whole archive: a sequence of frames, some of them skippable."""
 
 from __future__ import annotations
 
@@ -21,22 +21,31 @@ __all__ = ["ArchiveDecoder"]
 
 
 class ArchiveDecoder:
-    """Turns an archive, fed in pieces, into blocks of content.
+    """Decodes an archive, given in pieces, to blocks of content.
+
+    Instances must not be shared between threads.
 
     Parameters
     ----------
     memory_limit : int or None
-        Bytes that a frame's model may take.
+        Largest model in bytes; None means no limit.
     cost_limit : int or None
-        Operations that a byte may take.
+        Largest number of operations per byte; None means no limit.
     output_limit : int or None
-        Bytes that the whole content may have.
+        Largest size of the whole content in bytes; None means no limit.
     threads : int
-        How many may work at once, 0 for as many as there are processors.
+        Number of threads, 0 for one per processor.
     progress : callable, optional
-        Called with the bytes of content decoded so far.
+        A function that is called with the number of bytes of content decoded so far.
     offset, delivered : int
-        Bytes of archive and of content before the first frame fed.
+        Bytes of archive and of content before the first frame.
+
+    Raises
+    ------
+    ParameterError
+        If an option is out of range.
+    TypeError
+        If an option is not an integer.
     """
 
     def __init__(
@@ -58,25 +67,31 @@ class ArchiveDecoder:
         self._cost_limit = cost_limit
         self._budget = Budget(cost_limit, offset + delivered)
         self._frame = self._new_frame(offset, delivered, self._threads, progress)
-        self._fed = offset  # bytes of archive fed so far, and before
+        self._fed = offset  # end of the data fed so far, as an offset in the archive
 
     @property
     def offset(self) -> int:
-        """Bytes of archive read so far."""
+        """Bytes of the archive decoded so far."""
         return self._frame.offset
 
     @property
     def delivered(self) -> int:
-        """Bytes of content delivered so far."""
+        """Bytes of content decoded so far."""
         return self._frame.delivered
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
-        """Take more of the archive."""
+        """Append the next part of the archive to the input."""
         self._frame.feed(data)
         self._fed += len(data)
 
     def next_block(self) -> bytes | None:
-        """Return the next piece of content, not empty; None if more must be fed."""
+        """Return the next block of content, not empty; None if it needs more input.
+
+        Raises
+        ------
+        DataError, LimitError
+            As `FrameDecoder.next_block`.
+        """
         while True:
             block = self._frame.next_block()
             if block is not None:
@@ -86,40 +101,40 @@ class ArchiveDecoder:
             self._next_frame()
 
     def decode(self, source: Source | BinaryIO) -> Iterator[bytes]:
-        """Give the content of all that follows in a stream, block by block.
+        """Yield the content of an archive, block by block, up to its end.
 
         Parameters
         ----------
         source : Source or binary stream
-            If it can seek, as many frames as there are threads are decoded at once. A
-            `Source` is read from `offset` on.
+            The archive. A `Source` is read from `offset` on, any other stream from its
+            current position. If it is seekable, frames are decoded in parallel.
 
         Raises
         ------
         DataError, LimitError
-            When everything good before it has been given.
+            After all valid content before the error has been yielded.
         BlockingIOError
-            If a stream that does not block and cannot be waited for has nothing yet. If
-            it cannot seek, `decode` may be called again, and goes on.
+            If a non-blocking stream has no data yet and cannot be waited for. If the stream
+            is not seekable, another call of `decode` continues.
         """
         if not isinstance(source, Source):
             source = Source(source)
         try:
             yield from self._decode_all(source)
         except BlockingIOError:
-            raise  # it may go on
+            raise  # decoding may continue later
         except BaseException:
-            self.release()  # who keeps the error, or this object, keeps no model
+            self.release()  # so that neither this object nor the traceback keeps a model alive
             raise
         self.release()
 
     def finish(self) -> None:
-        """Say that nothing more will be fed.
+        """Declare the end of the input.
 
         Raises
         ------
         TruncatedError
-            If the archive is not complete.
+            If the archive is empty or incomplete.
         """
         if self._frame.offset == 0 and not self._frame.started:
             raise TruncatedError("not a weightless archive: it is empty", offset=0, delivered=0)
@@ -127,7 +142,7 @@ class ArchiveDecoder:
             raise self._frame.truncated()
 
     def release(self) -> None:
-        """Let go of models and of what was fed: nothing more will be decoded."""
+        """Release the models and the buffered input; nothing more can be decoded."""
         self._frame.release()
 
     def _decode_all(self, source: Source) -> Iterator[bytes]:
@@ -140,7 +155,7 @@ class ArchiveDecoder:
         self.finish()
 
     def _decode_up_to(self, source: Source, end: int | None) -> Iterator[bytes]:
-        """Give the content of what stands before `end`, a frame's end; of all for None."""
+        """Yield the content up to `end`, the end of a frame; None means the end of the source."""
         while True:
             while (block := self.next_block()) is not None:
                 yield block
@@ -150,12 +165,13 @@ class ArchiveDecoder:
                 break
             self.feed(data)
         if end is not None and (self._fed < end or self._frame.started):
-            raise self._frame.truncated()  # the file has changed since the headers were read
+            # The file has changed since its headers were read.
+            raise self._frame.truncated()
 
     def _decode_group(self, source: Source, group: list[FrameInfo]) -> Iterator[bytes]:
-        """Give the content of frames that are decoded at the same time.
+        """Decode a group of frames in parallel, and yield their content in order.
 
-        What stands before and between them is skippable.
+        All frames before and between them are skippable.
         """
         at_work = min(self._threads, len(group))
         threads = self._threads // at_work
@@ -189,7 +205,7 @@ class ArchiveDecoder:
         total = None if progress is None else lambda done: progress(base + done)
         decoded = run_parallel(decode, items, threads=at_work, progress=total)
         for (frame, blocks, error), info in zip(decoded, group, strict=True):
-            # In the order of the archive, whatever was done first.
+            # Account for the models in the order of the archive, not in that of execution.
             if frame.header is not None and frame.model_started_at is not None:
                 self._budget.start(frame.header.parameters, frame.model_started_at)
             self._frame = frame
@@ -198,15 +214,15 @@ class ArchiveDecoder:
                 try:
                     raise error
                 finally:
-                    del error  # its traceback leads back to here
+                    del error  # breaks a reference cycle: its traceback refers to this frame
             if not frame.eof or frame.offset != info.offset + info.size:
-                # The file has changed since the headers were read.
+                # The file has changed since its headers were read.
                 raise frame.truncated()
             self._next_frame()
             self._fed = self.offset
 
     def _next_frame(self) -> None:
-        """Go on behind the end of a frame."""
+        """Continue with the frame after the present one."""
         self._frame = self._new_frame(
             self._frame.offset,
             self._frame.delivered,

@@ -1,4 +1,4 @@
-"""A whole archive: content cut into independent frames, and a table to find them by."""
+"""Encoding of a whole archive: independent frames, followed by a seek table."""
 
 from __future__ import annotations
 
@@ -18,30 +18,39 @@ from weightless.parameters import Parameters
 __all__ = ["ArchiveEncoder"]
 
 _UNBOUNDED = 1 << 63
-# Content of frames that are coded at once, at least: what threads cost goes by their number.
+# Bytes of content per batch of frames that are coded in parallel, at least. Each batch has a
+# fixed overhead, so small frames are put into larger batches.
 _BATCH = 1 << 16
 
 
 class ArchiveEncoder:
-    """Turns content into an archive.
+    """Encodes content, given in pieces, as an archive.
 
-    Not safe to share between threads.
+    Instances must not be shared between threads.
 
     Parameters
     ----------
     parameters : Parameters
-        Of the predictor.
+        Parameters of the predictor.
     frame_size : int, optional
-        Bytes of content per frame; all in one frame if not given.
+        Bytes of content per frame; by default there is a single frame.
     block_size : int
         Bytes of content per block, 1 to 2^20.
     threads : int
-        How many may work at once, 0 for as many as there are processors; the archive
-        does not depend on it. As many frames are held in memory, more of small ones.
+        Number of threads, 0 for one per processor. The archive does not depend on it. With
+        several threads and a frame size, the content of at least one frame per thread is
+        held in memory.
     progress : callable, optional
-        Called with the bytes of content coded so far.
+        A function that is called with the number of bytes of content coded so far.
     seek_table : bool
-        End an archive of several frames with a table of them.
+        Whether an archive of several frames ends with a seek table.
+
+    Raises
+    ------
+    ParameterError
+        If an option is out of range.
+    TypeError
+        If an option is not an integer.
     """
 
     def __init__(
@@ -56,7 +65,7 @@ class ArchiveEncoder:
     ) -> None:
         frame_size = optional_integer(frame_size, "frame_size", 1)
         block_size = check_block_size(block_size)
-        load_hash()  # `finish` may be called while the interpreter ends
+        load_hash()  # `finish` may be called while the interpreter shuts down
         self._parameters = parameters
         self._frame_size = frame_size or _UNBOUNDED
         self._block_size = block_size
@@ -67,14 +76,14 @@ class ArchiveEncoder:
         self._models = ModelStore()
         self._progress = progress
         self._seek_table = seek_table
-        self._entries: list[tuple[int, int]] = []  # of complete frames: size, raw size
+        self._entries: list[tuple[int, int]] = []  # (size, raw size) of the complete frames
         self._coded = 0  # bytes of content in complete frames
-        self._waiting = bytearray()  # content of frames that are to be coded at once
-        self._frame: FrameEncoder | None = None  # the frame that has been begun
-        self._frame_bytes = 0  # of it, written so far
+        self._waiting = bytearray()  # content of the next batch of frames
+        self._frame: FrameEncoder | None = None  # the incomplete frame
+        self._frame_bytes = 0  # encoded bytes of the incomplete frame so far
 
     def write(self, data: memoryview) -> bytes:
-        """Take content; return the part of the archive that is finished by it."""
+        """Encode content; return the part of the archive that is complete."""
         out: list[bytes] = []
         if self._at_once == 1 or self._frame is not None:
             data = self._write_frames(data, out)
@@ -91,11 +100,11 @@ class ArchiveEncoder:
         return b"".join(out)
 
     def flush(self) -> bytes:
-        """Return all content taken so far as blocks; costs a few bytes."""
+        """End the block; return the archive up to it. This makes the archive slightly larger."""
         out: list[bytes] = []
-        begun = len(self._waiting) % self._frame_size
-        rest = bytes(self._waiting[len(self._waiting) - begun :])
-        del self._waiting[len(self._waiting) - begun :]
+        partial = len(self._waiting) % self._frame_size
+        rest = bytes(self._waiting[len(self._waiting) - partial :])
+        del self._waiting[len(self._waiting) - partial :]
         self._code_waiting(out)
         if rest:
             self._frame = self._new_frame()
@@ -105,7 +114,7 @@ class ArchiveEncoder:
         return b"".join(out)
 
     def end_frame(self) -> bytes:
-        """Return the rest of the frame; content that comes later starts another."""
+        """End the frame; return the archive up to it. Later content starts another frame."""
         out: list[bytes] = []
         self._code_waiting(out)
         if self._frame is not None:
@@ -113,9 +122,9 @@ class ArchiveEncoder:
         return b"".join(out)
 
     def finish(self) -> bytes:
-        """Return the rest of the archive."""
+        """End the archive; return the rest of it."""
         out = [self.end_frame()]
-        if not self._entries:  # even nothing is an archive
+        if not self._entries:  # an archive has at least one frame
             self._close_frame(self._new_frame(), out)
         self._models.clear()
         if self._seek_table and len(self._entries) > 1:
@@ -123,14 +132,14 @@ class ArchiveEncoder:
         return b"".join(out)
 
     def release(self) -> None:
-        """Let go of models and of content that waits: nothing more will be written."""
+        """Release the models and the buffered content; nothing more can be written."""
         if self._frame is not None:
             self._frame.release()
         self._models.clear()
         self._waiting = bytearray()
 
     def _write_frames(self, data: memoryview, out: list[bytes]) -> memoryview:
-        """Take content one frame after the other; return what is left for a batch."""
+        """Encode content sequentially; return what is left to be coded in batches."""
         while data:
             if self._frame is None:
                 if self._at_once > 1:
@@ -160,7 +169,7 @@ class ArchiveEncoder:
         self._code_batch(memoryview(content), out)
 
     def _code_batch(self, content: memoryview, out: list[bytes]) -> None:
-        """Code whole frames, all at the same time."""
+        """Encode the content of whole frames in parallel."""
         starts = range(0, len(content), self._frame_size)
         pieces = [content[start : start + self._frame_size] for start in starts]
         at_work = min(self._threads, max(1, len(pieces)))
@@ -176,7 +185,7 @@ class ArchiveEncoder:
             )
             return frame.write(piece) + frame.finish()
 
-        if is_finalizing():  # no thread that was started now would ever run
+        if is_finalizing():  # a thread started now would never run
             frames = [code(piece, lambda done: None) for piece in pieces]
         else:
             frames = run_parallel(code, pieces, threads=at_work, progress=self._tick())

@@ -1,4 +1,4 @@
-"""Which frames of an archive are decoded at the same time."""
+"""Grouping of the frames of an archive that are decoded in parallel."""
 
 from __future__ import annotations
 
@@ -11,34 +11,46 @@ from weightless.errors import DataError
 
 __all__ = ["find_batches"]
 
-# Bytes of archive and content that make a group, if it has a frame for each thread.
-_ENOUGH = 1 << 16
+# A group is complete when it has a frame for each thread and, together with the next frame,
+# more than this many bytes of archive and content.
+_GROUP_SIZE = 1 << 16
 
 
 def find_batches(
     source: Source, offset: int, threads: int, memory_limit: int | None
 ) -> Iterator[list[FrameInfo]]:
-    """Give the frames with content from `offset` on, in groups for `threads`.
+    """Yield the frames with content, in groups to be decoded in parallel.
 
-    The models and the content of a group fit in `memory_limit`, but for groups of one.
-    There are no groups where nothing could be gained, where the source cannot seek (a
-    pipe), nor from where the headers alone show damage on: who then reads on finds out
-    what is good before it.
+    There are no groups if there is only one thread or the source is not seekable (a pipe).
+    The iteration ends early at a frame whose headers are damaged; decoding the rest
+    sequentially then finds the valid content before the damage.
+
+    Parameters
+    ----------
+    source : Source
+        The archive.
+    offset : int
+        Offset of the first frame in the archive.
+    threads : int
+        Number of threads.
+    memory_limit : int or None
+        Largest number of bytes that the models, the archive and the content of a group may
+        take together; a group of a single frame may take more. None means no limit.
     """
     if threads < 2 or not source.seekable():
         return
     scan = HeaderScan(source, offset)
     group: list[FrameInfo] = []
     content = 0
-    models: list[int] = []  # the largest of the group, as many as there are threads
+    models: list[int] = []  # sizes of the largest models in the group, one per thread
     while (frame := _next_frame(scan)) is not None:
         if frame.header is None:
             continue
         size = frame.size + frame.raw_size
         larger = heapq.nlargest(threads, [*models, frame.header.parameters.memory])
         full = memory_limit is not None and content + size + sum(larger) > memory_limit
-        # What a group costs goes by their number: small frames make large ones.
-        enough = len(group) >= threads and content + size > _ENOUGH
+        # Each group has a fixed overhead, so small frames are put into larger groups.
+        enough = len(group) >= threads and content + size > _GROUP_SIZE
         if group and (full or enough):
             yield group
             group, content, models = [], 0, []

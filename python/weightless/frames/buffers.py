@@ -1,4 +1,4 @@
-"""Any contiguous buffer as bytes."""
+"""Access to the bytes of contiguous buffers."""
 
 from __future__ import annotations
 
@@ -13,18 +13,25 @@ __all__ = ["byte_view"]
 
 
 def byte_view(data: Buffer, *, writable: bool = False) -> memoryview:
-    """Return a flat view of the bytes of any contiguous buffer, without a copy.
+    """Return a one-dimensional view of the bytes of any contiguous buffer, without a copy.
 
-    Takes what `bytes.join` and `lzma` take: arrays of numpy's dates and structures too, which
-    `memoryview` itself has no format for.
+    It accepts the same objects as `bytes.join` and `lzma`, including numpy arrays of dates and
+    structures, whose formats `memoryview` itself does not support.
+
+    Parameters
+    ----------
+    data : bytes-like
+        A contiguous buffer.
+    writable : bool
+        Whether the buffer must be writable.
 
     Raises
     ------
     TypeError
-        For an object that is no buffer (a str, say); if `writable`, for one that is
-        read-only or not contiguous, too, as `readinto` of Python's files raises it.
+        If `data` is not a buffer (for example a str); with `writable` also if it is read-only
+        or not contiguous, as from `readinto` of Python's files.
     BufferError, ValueError
-        For a buffer that is not contiguous: whatever it raises itself.
+        If the buffer is not contiguous; which of the two depends on the object.
     """
     try:
         return memoryview(_core.ByteView(data, writable))
@@ -32,5 +39,5 @@ def byte_view(data: Buffer, *, writable: bool = False) -> memoryview:
         if not writable:
             raise
         raise TypeError(
-            f"a contiguous buffer that can be written to is needed, not {type(data).__name__}"
+            f"a contiguous writable buffer is required, not {type(data).__name__}"
         ) from None

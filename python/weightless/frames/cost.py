@@ -1,4 +1,7 @@
-"""What decoding costs in time: known from a frame's header, and bounded."""
+"""The computational cost of decoding: its estimate from a frame header, and its limit.
+
+Source: ``docs/format.md``, "Cost of decoding".
+"""
 
 from __future__ import annotations
 
@@ -9,30 +12,30 @@ from weightless.parameters import Parameters
 
 __all__ = ["DEFAULT_COST_LIMIT", "Budget", "operations_per_byte", "operations_to_start"]
 
-#: Archives that take more operations for a byte are refused unless asked for: 32 times what
-#: level 9 takes.
+#: The default limit in operations per byte: 32 times the cost of level 9.
 DEFAULT_COST_LIMIT = 1 << 25
 
-# By `experts`.
+# Operations per byte of the experts, by the parameter `experts`.
 _EXPERTS = (0, 50_000, 120_000, 220_000, 500_000)
-# For each weight of the network: forward, backward and gradient at each byte, the optimiser
-# once in a horizon.
+# Operations per weight of the network: forward pass, backward pass and gradient for each byte,
+# and the optimiser once per horizon.
 _WEIGHT = 3
 _UPDATE = 24
-# Softmax, input columns, what is there once; each context of the n-gram logits.
+# Operations per byte of the rest of the network (softmax, input columns), and of each context
+# of the n-gram logits.
 _NETWORK = 25_000
 _NGRAM = 2_000
-# To build a model is more than to take one back to the beginning.
+# Building a model costs this many times as much as resetting one.
 _BUILD = 4
-# Bytes whose worth of models may be started before the archive has had any.
+# The number of bytes that are credited in advance for starting models.
 _ALLOWANCE = 1 << 14
 
 
 def operations_per_byte(parameters: Parameters) -> int:
-    """Return about how many operations a byte of content takes.
+    """Estimate the number of operations that decoding a byte of content takes.
 
-    The unit is a multiply-add of the network, of which one core does 10^10 to 5 * 10^10 a
-    second; the experts' work is given in the same unit of time.
+    The unit is a multiply-add of the network, of which one core executes 10^10 to 5 * 10^10
+    per second. The work of the experts is converted to this unit by its time.
     """
     operations = _EXPERTS[parameters.experts]
     if parameters.width:
@@ -45,20 +48,28 @@ def operations_per_byte(parameters: Parameters) -> int:
 
 
 def operations_to_start(parameters: Parameters) -> int:
-    """Return about how many operations it takes to bring a model to its initial state."""
+    """Estimate the number of operations that resetting a model takes: one per byte of it."""
     return parameters.memory
 
 
 class Budget:
-    """What the frames of an archive may cost.
+    """Enforces the cost limit over the frames of an archive.
 
     Parameters
     ----------
     limit : int or None
-        Operations for a byte of content; and on average for a byte of archive and content,
-        those for models that are started. None: no limit.
+        Largest number of operations per byte of content, and largest average number of
+        operations per byte of archive and content that is spent on starting models. None
+        means no limit.
     seen : int
         Bytes of archive and content before the first frame.
+
+    Raises
+    ------
+    ParameterError
+        If the limit is out of range.
+    TypeError
+        If the limit is not an integer.
     """
 
     def __init__(self, limit: int | None, seen: int = 0) -> None:
@@ -68,31 +79,39 @@ class Budget:
         self._last: Parameters | None = None
 
     def check(self, header: FrameHeader) -> None:
-        """Refuse a header whose frame takes too many operations for a byte.
+        """Check the cost per byte of a frame.
 
         Raises
         ------
         CostLimitError
-            With the operations for a byte, and the limit.
+            If the frame takes more operations per byte than the limit allows.
         """
         if self._limit is None:
             return
         needed = operations_per_byte(header.parameters)
         if needed > self._limit:
             raise CostLimitError(
-                f"decoding needs {needed:,} operations for each byte, the limit is "
+                f"decoding needs {needed:,} operations per byte, but the limit is "
                 f"{self._limit:,}; raise it with cost_limit (--cost-limit on the command line)",
                 needed=needed,
                 limit=self._limit,
             )
 
     def start(self, parameters: Parameters, seen: int) -> None:
-        """Pay for a model that is started, at so many bytes of archive and content.
+        """Account for starting a model.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            Parameters of the model. Starting it is cheaper if they are those of the previous
+            model, which can be reset.
+        seen : int
+            Bytes of archive and content before the block that needs the model.
 
         Raises
         ------
         CostLimitError
-            If many models were started for few bytes.
+            If too many models have been started for the number of bytes.
         """
         if self._limit is None:
             return
@@ -103,7 +122,7 @@ class Budget:
         if self._spent > self._limit * bytes_seen:
             needed = -(-self._spent // bytes_seen)
             raise CostLimitError(
-                f"so many small frames need {needed:,} operations for each byte, the limit is "
+                f"so many small frames need {needed:,} operations per byte, but the limit is "
                 f"{self._limit:,}; raise it with cost_limit (--cost-limit on the command line)",
                 needed=needed,
                 limit=self._limit,

@@ -1,4 +1,4 @@
-"""One frame, read block by block from data that arrives in pieces of any size."""
+"""Decoding of one frame, block by block, from input in pieces of any size."""
 
 from __future__ import annotations
 
@@ -33,19 +33,32 @@ from weightless.sizes import compare_sizes, human_size
 
 __all__ = ["DEFAULT_MEMORY_LIMIT", "FrameDecoder", "check_memory"]
 
-#: Archives whose model needs more are refused unless asked for.
+#: The default limit in bytes for the model of an archive.
 DEFAULT_MEMORY_LIMIT = 2 << 30
 
 
 def check_memory(header: FrameHeader, limit: int | None) -> None:
-    """Refuse a header whose model needs more than `limit` bytes (None: no limit)."""
+    """Check the memory that decoding a frame takes.
+
+    Parameters
+    ----------
+    header : FrameHeader
+        The header of the frame.
+    limit : int or None
+        Largest model in bytes; None means no limit.
+
+    Raises
+    ------
+    MemoryLimitError
+        If the model is larger.
+    """
     if limit is None:
         return
     needed = header.parameters.memory
     if needed > limit:
         needs, allowed = compare_sizes(needed, limit)
         raise MemoryLimitError(
-            f"decoding needs {needs} of memory, the limit is {allowed}; "
+            f"decoding needs {needs} of memory, but the limit is {allowed}; "
             "raise it with memory_limit (-M on the command line)",
             needed=needed,
             limit=limit,
@@ -53,31 +66,39 @@ def check_memory(header: FrameHeader, limit: int | None) -> None:
 
 
 class FrameDecoder:
-    """Turns one frame (with content or skippable) into its blocks.
+    """Decodes one frame (skippable or not), given in pieces, to blocks of content.
 
-    Not safe to share between threads; `Decompressor` is. After an error every call
-    raises it again; the model is let go of before.
+    After an error, `next_block` raises the same error again. The model is released when an
+    error occurs. Instances must not be shared between threads; `Decompressor` may be.
 
     Parameters
     ----------
     memory_limit : int or None
-        Bytes that the model may take.
+        Largest model in bytes; None means no limit.
     cost_limit : int or None
-        Operations that a byte may take.
+        Largest number of operations per byte; None means no limit.
     output_limit : int or None
-        Bytes that the content may have, `delivered` included.
+        Largest size of the content in bytes, including `delivered`; None means no limit.
     threads : int
-        How many may work at once, 0 for as many as there are processors.
+        Number of threads, 0 for one per processor.
     offset, delivered : int
-        Bytes of archive and of content before this frame, for messages.
+        Bytes of archive and of content before this frame.
     progress : callable, optional
-        Called with the bytes of content decoded so far, `delivered` included.
+        A function that is called with the number of bytes of content decoded so far,
+        including `delivered`.
     models : ModelStore, optional
-        Where the model comes from, and goes when the frame is done.
+        The store to take the model from, and to return it to at the end of the frame.
     budget : Budget, optional
-        What models are paid from, in place of `cost_limit`.
+        The cost limit of the archive, instead of `cost_limit`.
     buffer : bytearray, optional
-        What has been fed already; the frame takes from its start what is its own.
+        Initial input. The frame consumes its part of it from the start.
+
+    Raises
+    ------
+    ParameterError
+        If an option is out of range.
+    TypeError
+        If an option is not an integer.
     """
 
     def __init__(
@@ -102,7 +123,7 @@ class FrameDecoder:
         self._keeps_models = models is not None
         self._budget = Budget(cost_limit, offset + delivered) if budget is None else budget
         self._buffer = bytearray() if buffer is None else buffer
-        self._offset = offset  # of the buffer's first byte in the archive
+        self._offset = offset  # position in the archive of the first byte of the buffer
         self._start = offset
         self._delivered = delivered
         self._before = delivered
@@ -113,31 +134,31 @@ class FrameDecoder:
         self._blocks = 0
         self._last = False
         self._skip = 0
-        self._wanted = 1  # bytes that the buffer must hold before it is worth a look
+        self._wanted = 1  # bytes that the buffer must contain for decoding to proceed
         self._error: WeightlessError | None = None
-        #: Bytes of archive and of content before the first block that needed a model.
+        #: Bytes of archive and content (their sum) before the first block that needed a model.
         self.model_started_at: int | None = None
-        #: The whole frame has been read.
+        #: Whether the whole frame has been decoded.
         self.eof = False
 
     @property
     def header(self) -> FrameHeader | None:
-        """The frame's header, once it has been read; None for a skippable frame."""
+        """The header of the frame; None until it has been read, and for a skippable frame."""
         return self._header
 
     @property
     def offset(self) -> int:
-        """Bytes of archive read so far, not counting what waits in the buffer."""
+        """Bytes of the archive decoded so far, without those in the buffer."""
         return self._offset
 
     @property
     def delivered(self) -> int:
-        """Bytes of content delivered so far, earlier frames' included."""
+        """Bytes of content decoded so far, including those of earlier frames."""
         return self._delivered
 
     @property
     def ready(self) -> bool:
-        """Whether `next_block` may find something to do without more data."""
+        """Whether `next_block` may make progress without more input."""
         return not self.eof and len(self._buffer) >= self._wanted
 
     @property
@@ -147,38 +168,47 @@ class FrameDecoder:
 
     @property
     def skippable(self) -> bool:
-        """Whether the frame turned out to have no content."""
+        """Whether the frame is known to be skippable."""
         return self._skip > 0 or (self.eof and self._header is None)
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
-        """Take more of the archive."""
+        """Append the next part of the archive to the input."""
         if self._error is None:
             self._buffer += data
 
     def take_unused(self) -> bytes:
-        """Return what was fed but is not part of the frame; call it at `eof`."""
+        """Remove and return the input after the end of the frame; only valid at `eof`."""
         unused = bytes(self._buffer)
         self._buffer.clear()
         return unused
 
     def take_buffer(self) -> bytearray:
-        """Return the same as it is, without a copy: for the frame that follows."""
+        """Do the same as `take_unused` without a copy, for the decoder of the next frame."""
         buffer, self._buffer = self._buffer, bytearray()
         return buffer
 
     def release(self) -> None:
-        """Let go of the model and of what was fed: nothing more will be decoded."""
+        """Release the model and the buffered input; nothing more can be decoded."""
         self._codec = None
         self._models.clear()
         self._buffer.clear()
 
     def next_block(self) -> bytes | None:
-        """Return the next block's content; None at the frame's end or without enough data.
+        """Return the content of the next block that is not empty.
+
+        Returns
+        -------
+        bytes or None
+            None at the end of the frame, or if more input is needed.
 
         Raises
         ------
-        DataError, LimitError
-            See `weightless.errors`; with the damage's offset.
+        DataError
+            If the frame cannot be decoded; with the offset.
+        LimitError
+            If a limit is exceeded.
+        WeightlessError
+            If an earlier call was interrupted.
         """
         if self._error is not None:
             raise copy.copy(self._error)
@@ -194,12 +224,12 @@ class FrameDecoder:
             self._fail(error)
             raise
         except BaseException:
-            # An interrupt: the codec is left in the middle of a block.
+            # An interrupt leaves the codec in the middle of a block.
             self._fail(WeightlessError("decoding was interrupted; start again"))
             raise
 
     def truncated(self) -> TruncatedError:
-        """Return the error to raise if nothing more can be fed."""
+        """Release the model; return the error for input that ends within the frame."""
         self.release()
         return TruncatedError(
             "the archive ends early", offset=self._offset, delivered=self._delivered
@@ -207,15 +237,15 @@ class FrameDecoder:
 
     def _fail(self, error: WeightlessError) -> None:
         self.release()
-        # A copy: the traceback of the error itself leads back to this object, and whoever
-        # keeps one would keep the other until the garbage collector comes by.
+        # A copy, since the traceback of the error refers to this object: the two would form a
+        # reference cycle, which only the garbage collector can free.
         self._error = copy.copy(error)
 
     def _advance(self) -> bytes | None:
         while not self.eof and len(self._buffer) >= self._wanted:
             try:
                 if self._skip:
-                    self._pass_over()
+                    self._skip_content()
                 elif self._header is None:
                     self._read_header()
                 elif not self._last:
@@ -233,7 +263,7 @@ class FrameDecoder:
         self._offset += size
         self._wanted = 1
 
-    def _pass_over(self) -> None:
+    def _skip_content(self) -> None:
         size = min(self._skip, len(self._buffer))
         self._consume(size)
         self._skip -= size
@@ -291,7 +321,8 @@ class FrameDecoder:
         if check != self._buffer[end : end + BLOCK_CHECK_SIZE]:
             raise CorruptError("a block is damaged")
         if block.stored and payload and not block.last:
-            # The encoder's model has seen these bytes; after the last block nobody asks.
+            # The encoder's model has seen these bytes. After the last block the model is not
+            # needed any more.
             self._model(frame, block).absorb(payload, self._tick())
         self._consume(end + BLOCK_CHECK_SIZE)
         self._content.update(raw)
@@ -307,7 +338,7 @@ class FrameDecoder:
         return raw
 
     def _model(self, frame: FrameHeader, block: BlockHeader) -> _core.Codec:
-        """Return the frame's model; it is built for the first block that needs it."""
+        """Return the model of the frame, which is created for the first block that needs it."""
         if self._codec is None:
             self._budget.start(frame.parameters, self._offset + self._delivered)
             self.model_started_at = self._offset + self._delivered
@@ -318,7 +349,7 @@ class FrameDecoder:
 
     def _read_end(self) -> None:
         if self._content.intdigest().to_bytes(8, "little") != self._buffer[:CONTENT_CHECK_SIZE]:
-            raise CorruptError("the content's check does not fit")
+            raise CorruptError("the content check does not match")
         self._consume(CONTENT_CHECK_SIZE)
         self.eof = True
 

@@ -1,4 +1,4 @@
-"""One frame, written block by block."""
+"""Encoding of one frame, block by block."""
 
 from __future__ import annotations
 
@@ -16,31 +16,38 @@ from weightless.parameters import Parameters
 
 __all__ = ["FrameEncoder"]
 
-# Files may be finalized when the extension has been taken apart already.
+# Read in advance: a file may be finalized when the extension module has been cleared already.
 _BRIEF = _core.BRIEF
 
 
 class FrameEncoder:
-    """Turns content into one frame.
+    """Encodes content, given in pieces, as one frame.
 
-    A block is written when one byte more than it is known, so that the last one can be
-    marked as such. Not safe to share between threads; `Compressor` is.
+    A full block is written only when more content follows, so that the last block can be
+    marked as such. Instances must not be shared between threads; `Compressor` may be.
 
     Parameters
     ----------
     parameters : Parameters
-        Of the predictor.
+        Parameters of the predictor.
     content_size : int, optional
-        Written into the header; `finish` fails if it was wrong.
+        Size of the content in bytes, which is written to the header. The content must have
+        exactly that size.
     block_size : int
         Bytes of content per block, 1 to 2^20.
     threads : int
-        How many may work at once, 0 for as many as there are processors; the frame
-        does not depend on it.
+        Number of threads, 0 for one per processor. The frame does not depend on it.
     progress : callable, optional
-        Called with the bytes of content coded so far.
+        A function that is called with the number of bytes of content coded so far.
     models : ModelStore, optional
-        Where the model comes from, and goes when the frame is done.
+        The store to take the model from, and to return it to at the end of the frame.
+
+    Raises
+    ------
+    ParameterError
+        If an option is out of range.
+    TypeError
+        If an option is not an integer.
     """
 
     def __init__(
@@ -68,14 +75,22 @@ class FrameEncoder:
         self._pending = bytearray()
         self._blocks = 0
         self._coded = 0
-        #: Bytes of content taken so far.
+        #: Bytes of content given so far.
         self.raw_size = 0
 
     def write(self, data: memoryview) -> bytes:
-        """Take content; return the part of the frame that is finished by it."""
+        """Encode content; return the part of the frame that is complete.
+
+        Raises
+        ------
+        ParameterError
+            If there is more content than the announced size.
+        """
         self.raw_size += len(data)
         if self._content_size is not None and self.raw_size > self._content_size:
-            raise ParameterError(f"more content than the {self._content_size} bytes announced")
+            raise ParameterError(
+                f"there is more content than the {self._content_size} bytes announced"
+            )
         if len(self._pending) + len(data) <= self._block_size:
             self._pending += data
             return b""
@@ -93,14 +108,20 @@ class FrameEncoder:
         return bytes(out)
 
     def flush(self) -> bytes:
-        """Return all content taken so far as blocks; costs a few bytes."""
+        """End the block and return it, which makes the frame slightly larger."""
         return self._take_pending(last=False) if self._pending else b""
 
     def finish(self) -> bytes:
-        """Return the rest of the frame."""
+        """End the frame; return the rest of it.
+
+        Raises
+        ------
+        ParameterError
+            If the content is smaller than the announced size.
+        """
         if self._content_size not in (None, self.raw_size):
             raise ParameterError(
-                f"{self.raw_size} bytes of content, not the {self._content_size} announced"
+                f"the content has {self.raw_size} bytes, but {self._content_size} were announced"
             )
         out = self._take_pending(last=True)
         if self._blocks > 1:
@@ -111,7 +132,7 @@ class FrameEncoder:
         return out
 
     def release(self) -> None:
-        """Let go of the model and of content that waits: nothing more will be written."""
+        """Release the model and the buffered content; nothing more can be written."""
         self._codec = None
         self._models.clear()
         self._pending.clear()
@@ -123,17 +144,17 @@ class FrameEncoder:
     def _block(self, raw: memoryview, *, last: bool) -> bytes:
         first = self._blocks == 0
         self._blocks += 1
-        if not (first and last):  # the check of an only block is enough
+        if not (first and last):  # a frame of a single block has no content check
             self._content.update(raw)
         payload: bytes | memoryview = raw
         if raw:
             try:
                 payload = self._model(len(raw), last=last).encode(raw, self._tick())
             except BaseException:
-                self.release()  # whoever keeps the error keeps no model
+                self.release()  # so that the traceback of the exception keeps no model alive
                 raise
-        # The codec has learnt the bytes either way; a decoder that finds them stored
-        # lets its own codec absorb them.
+        # The model has been updated with the bytes in either case. If the block is stored, the
+        # decoder updates its own model with Codec.absorb.
         stored = len(payload) >= len(raw)
         if stored:
             payload = raw
@@ -143,7 +164,7 @@ class FrameEncoder:
         return b"".join((self._header if first else b"", header, payload, check))
 
     def _model(self, size: int, *, last: bool) -> _core.Codec:
-        """Return the frame's model; it is built for the first block that is not empty."""
+        """Return the model of the frame, which is created for the first non-empty block."""
         if self._codec is None:
             brief = last and size <= _BRIEF
             self._codec = self._models.take(self._parameters, brief=brief)

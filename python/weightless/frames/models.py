@@ -1,4 +1,4 @@
-"""Models for one frame after the other."""
+"""Reuse of models from one frame to the next."""
 
 from __future__ import annotations
 
@@ -9,32 +9,33 @@ from weightless.parameters import Parameters
 
 __all__ = ["ModelStore"]
 
-# Files may be finalized when the extension has been taken apart already.
+# Read in advance: a file may be finalized when the extension module has been cleared already.
 _BRIEF = _core.BRIEF
 
 
 class ModelStore:
-    """Keeps models of frames that are done for the next ones with equal parameters.
+    """Keeps the models of finished frames for later frames with equal parameters.
 
-    To take a model back to its initial state is cheaper than to build one. Several threads
-    may share a store: it then keeps as many models as were in use at once, and none of
-    other parameters than were asked for last.
+    Resetting a model to its initial state is cheaper than building one. A store may be shared
+    between threads. It keeps at most as many models as were in use at the same time, all with
+    the parameters used last.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._idle: list[tuple[Parameters, _core.Codec]] = []
-        self._brief = False  # the last frame was
+        self._brief = False  # whether the last frame was brief
 
     def take(self, parameters: Parameters, *, brief: bool = False) -> _core.Codec:
-        """Return a model in its initial state, which is the caller's until it is given back.
+        """Return a model in its initial state, for the caller's exclusive use.
 
         Parameters
         ----------
         parameters : Parameters
-            Of the model.
+            Parameters of the model.
         brief : bool
-            It will see a few bytes only. So it probably will behind a frame of few.
+            Whether the model will see only few bytes (about `_core.BRIEF`). This is also
+            assumed if the previous frame was that short.
         """
         codec: _core.Codec | None = None
         with self._lock:
@@ -42,14 +43,24 @@ class ModelStore:
             if self._idle and self._idle[-1][0] == parameters:
                 codec = self._idle.pop()[1]
             else:
-                self._idle.clear()  # before another takes memory
+                self._idle.clear()  # before the new model is allocated
         if codec is None:
             return parameters.codec(brief=brief)
         codec.reset(brief)
         return codec
 
     def give_back(self, parameters: Parameters, codec: _core.Codec, seen: int) -> None:
-        """Take back a model that has seen so many bytes."""
+        """Return a model to the store.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            Parameters of the model.
+        codec : Codec
+            The model.
+        seen : int
+            Number of bytes that it has coded or decoded.
+        """
         with self._lock:
             self._brief = seen <= _BRIEF
             if self._idle and self._idle[-1][0] != parameters:
@@ -57,6 +68,6 @@ class ModelStore:
             self._idle.append((parameters, codec))
 
     def clear(self) -> None:
-        """Let go of all models."""
+        """Release all models."""
         with self._lock:
             self._idle.clear()

@@ -1,4 +1,4 @@
-"""Independent pieces of work at once; the model releases the GIL, so threads will do."""
+"""Parallel execution of independent work items in threads; the model releases the GIL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Tick", "run_parallel"]
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
-#: What a piece of work calls now and then, with how much of it is done.
+#: A progress function, called from time to time with the amount of work done so far.
 Tick = Callable[[int], object]
 
 
@@ -23,38 +23,41 @@ def run_parallel(
     threads: int | None = None,
     progress: Tick | None = None,
 ) -> list[Outcome]:
-    """Call `work` on all items, several at the same time; return what it gives, in their order.
+    """Call `work` on all items in parallel; return its results in the order of the items.
 
-    The threads live no longer than the call: who forks between two calls leaves none
-    behind. Where the system gives no thread, the calling one does more of the work.
+    The threads exist only during the call, so that a fork between two calls is safe. If the
+    system cannot start more threads, those that exist (at least the calling one) do all the
+    work.
 
     Parameters
     ----------
     work : callable
-        Called with an item and a function that it calls now and then: an interrupt, or
-        a failure elsewhere, ends it there.
+        Called with an item and a function that it must call from time to time with the amount
+        of work done. That function raises an exception if the work is to be abandoned.
     items : sequence
-        What `work` is called on.
+        The items.
     threads : int, optional
-        How many threads share the items, the calling one included; one for each item if
-        not given.
+        Number of threads, including the calling one; by default one for each item.
     progress : callable, optional
-        Called with the sum of what all have done.
+        A function that is called with the total amount of work done.
 
     Raises
     ------
     BaseException
-        What interrupts the calling thread (`KeyboardInterrupt`, say), else the first
-        failure of `work` or `progress` in any thread, once all threads have ended.
+        If the calling thread is interrupted (for example by `KeyboardInterrupt`), that
+        exception, otherwise the first exception of `work` or `progress` in any thread. It is
+        raised after all threads have ended.
     """
-    return _Crew(work, items, progress).run(len(items) if threads is None else threads)
+    return _ParallelRun(work, items, progress).run(len(items) if threads is None else threads)
 
 
 class _StoppedError(Exception):
-    """Raised in a thread whose work is not wanted any more: there is a failure already."""
+    """Raised in a thread to abandon its work, after a failure elsewhere."""
 
 
-class _Crew(Generic[Item, Outcome]):
+class _ParallelRun(Generic[Item, Outcome]):
+    """The state of one call of `run_parallel`, shared by its threads."""
+
     def __init__(
         self, work: Callable[[Item, Tick], Outcome], items: Sequence[Item], progress: Tick | None
     ) -> None:
@@ -71,7 +74,7 @@ class _Crew(Generic[Item, Outcome]):
         helpers = min(count, len(self._items)) - 1
         threads = [threading.Thread(target=self._help) for _ in range(helpers)]
         try:
-            # Without these no more threads are to be had, and fewer will do.
+            # If the system cannot start another thread, fewer threads do the work.
             with contextlib.suppress(RuntimeError, MemoryError):
                 for thread in threads:
                     thread.start()
@@ -81,9 +84,9 @@ class _Crew(Generic[Item, Outcome]):
             self._stop(error)
             _join(threads)
             if not isinstance(error, Exception):
-                self._failure = error  # an interrupt is never passed over
-        # The failure's traceback leads to this object: without the reference back, and
-        # without what was made, nothing large lives on with the error.
+                self._failure = error  # an interrupt takes precedence over any failure
+        # The traceback of the failure refers to this object. Without the reference back, and
+        # without the results, the exception keeps nothing large alive.
         failure, self._failure = self._failure, None
         if failure is None:
             return [self._outcomes[index] for index in range(len(self._items))]
@@ -123,5 +126,5 @@ class _Crew(Generic[Item, Outcome]):
 
 def _join(threads: list[threading.Thread]) -> None:
     for thread in threads:
-        if thread.ident is not None:  # it was started
+        if thread.ident is not None:  # the thread was started
             thread.join()

@@ -1,4 +1,4 @@
-"""How many threads a codec may use."""
+"""The number of threads that a codec uses."""
 
 from __future__ import annotations
 
@@ -9,25 +9,35 @@ from weightless.integers import integer
 
 __all__ = ["count_threads"]
 
-# More would find nothing to do in any model.
-_MOST = 256
+# More threads would have nothing to do in any model.
+_MAX_THREADS = 256
 
 
 def count_threads(threads: SupportsIndex) -> int:
-    """Return a number of threads that a codec takes; 0 asks for one per processor.
+    """Return the number of threads to use for the value of a `threads` argument.
+
+    Parameters
+    ----------
+    threads : int
+        0 for one thread per processor.
+
+    Returns
+    -------
+    int
+        1 to 256.
 
     Raises
     ------
     ParameterError
-        For a negative one.
+        If `threads` is negative.
     TypeError
-        For what is no integer.
+        If `threads` is not an integer.
     """
-    return min(integer(threads, "threads", 0) or _processors(), _MOST)
+    return min(integer(threads, "threads", 0) or _processors(), _MAX_THREADS)
 
 
 def _processors() -> int:
-    """Count the processors that this process may run on."""
+    """Return the number of processors that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,1 +1,1 @@
-"""Other libraries' ways to weightless; each module needs its library, none is needed here."""
+"""Integrations with other libraries; each module requires its library, this one none."""

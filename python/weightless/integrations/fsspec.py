@@ -1,11 +1,12 @@
-"""fsspec: files ending in .wl are archives, for everything that opens files through it.
+"""A compression for fsspec, for files whose names end in .wl.
 
-After `register()`, `fsspec.open("data.csv.wl", compression="infer")` reads and writes
-content; so do dask (`compression="infer"` is the default where it reads, and of its bags) and
-pandas (`storage_options={"compression": "infer"}` with a URL).
+After `register()`, `fsspec.open("data.csv.wl", compression="infer")` decompresses on reading
+and compresses on writing. So does everything that opens files through fsspec: dask
+(`compression="infer"` is its default for reading, and for reading and writing bags) and pandas
+(with a URL and `storage_options={"compression": "infer"}`).
 
-fsspec's files take the registration with them when they are pickled: a process that they
-are sent to, a dask worker, need not call `register`.
+A pickled fsspec file includes the registration, so a process that receives it, such as a dask
+worker, need not call `register`.
 """
 
 from __future__ import annotations
@@ -34,21 +35,29 @@ class _Options(NamedTuple):
 
 
 _options = _Options(None, None, 1)
-#: Whether `register` was called in this process; else options come with what is unpickled.
+#: Whether `register` was called in this process; if not, unpickling a file sets the options.
 _called = False
 
 
 def register(level: int | None = None, *, frame_size: int | None = None, threads: int = 1) -> None:
-    """Make "weightless" a compression of fsspec's; again, with other options.
+    """Register "weightless" as a compression of fsspec.
 
-    Files that `fsspec.open` returns may be pickled then and opened in a process that has
-    not called this, with the same options.
+    Another call replaces the options. Files that `fsspec.open` returns can be pickled and
+    opened with the same options in a process that has not called this function.
 
     Parameters
     ----------
-    level, frame_size, threads
-        For what is written, and the threads for what is read too: see
-        `weightless.compress`.
+    level, frame_size : int, optional
+        Options for writing, see `weightless.compress`.
+    threads : int
+        Number of threads for writing and reading, 0 for one per processor.
+
+    Raises
+    ------
+    ParameterError
+        If the level is out of range.
+    TypeError
+        If the level is not an integer.
     """
     global _called
     level_parameters(level)
@@ -60,12 +69,12 @@ def _install(options: _Options) -> None:
     global _options
     _options = options
     register_compression(_NAME, partial(_open, options), SUFFIX[1:], force=True)
-    # fsspec pickles a compression by its name, which a new process does not know yet.
+    # fsspec pickles a compression by its name, which a new process has not registered yet.
     copyreg.pickle(OpenFile, _reduce)
 
 
 def _reduce(file: Any) -> tuple[Any, ...]:
-    """Pickle a file of fsspec's as it would itself, with the registration if it needs it."""
+    """Pickle a file as fsspec does, together with the registration if the file needs it."""
     make, arguments, *state = file.__reduce__()
     if file.compression == _NAME:
         make, arguments = _load, (tuple(_options), make, arguments)
@@ -73,14 +82,14 @@ def _reduce(file: Any) -> tuple[Any, ...]:
 
 
 def _load(options: tuple[Any, ...], make: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    """Unpickle a file of fsspec's."""
+    """Unpickle a file, and register the compression unless `register` was called."""
     if not _called:
         _install(_Options(*options))
     return make(*arguments)
 
 
 def _open(options: _Options, file: BinaryIO, mode: str = "rb", **others: Any) -> WeightlessFile:
-    """Open an archive as fsspec asks for it."""
+    """Open an archive; called by fsspec."""
     chosen = {"threads": options.threads, **others}
     if mode.startswith("r"):
         return WeightlessFile(file, mode, **chosen)

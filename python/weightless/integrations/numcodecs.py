@@ -1,4 +1,7 @@
-"""A numcodecs codec, found by its entry point: `numcodecs.get_codec({"id": "weightless"})`."""
+"""A numcodecs codec, registered by an entry point.
+
+`numcodecs.get_codec({"id": "weightless"})` returns it without an import of this module.
+"""
 
 from __future__ import annotations
 
@@ -17,27 +20,53 @@ __all__ = ["Weightless"]
 
 
 class Weightless(Codec):
-    """Compresses buffers and arrays of any type but object.
+    """A codec for buffers and arrays of any dtype except object.
 
     Parameters
     ----------
     level : int
         1 (fastest) to 9 (strongest).
+
+    Raises
+    ------
+    ParameterError
+        If the level is out of range.
+    TypeError
+        If the level is not an integer.
     """
 
     codec_id = "weightless"
 
     def __init__(self, level: int = DEFAULT_LEVEL) -> None:
-        level_parameters(level)  # refuses what is none
+        level_parameters(level)  # raises an error if the level is invalid
         self.level = level
 
     def encode(self, buf: Buffer) -> bytes:
-        """Return the archive of a buffer's bytes."""
+        """Compress the bytes of a contiguous buffer; return the archive."""
         archive: bytes = compress(ensure_contiguous_ndarray(buf), self.level)
         return archive
 
     def decode(self, buf: Buffer, out: Buffer | None = None) -> Any:
-        """Return the content of an archive, in `out` if that is given."""
+        """Decompress an archive.
+
+        Parameters
+        ----------
+        buf : bytes-like
+            The archive.
+        out : writable buffer, optional
+            The buffer to write the content to.
+
+        Returns
+        -------
+        bytes or buffer
+            The content, or `out` if it is given.
+
+        Raises
+        ------
+        DataError, LimitError
+            As `weightless.decompress`; `OutputLimitError` if the content is larger than
+            `out`.
+        """
         limit = None if out is None else ensure_contiguous_ndarray(out).nbytes
         content = decompress(ensure_contiguous_ndarray(buf), max_output_size=limit)
         return ndarray_copy(content, out)

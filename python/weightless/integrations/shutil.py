@@ -1,4 +1,4 @@
-"""`shutil.make_archive` and `shutil.unpack_archive` with .tar.wl, after `register()`."""
+"""Support for .tar.wl in `shutil.make_archive` and `shutil.unpack_archive`."""
 
 from __future__ import annotations
 
@@ -17,26 +17,34 @@ from weightless.streams.file import WeightlessFile
 
 __all__ = ["FORMAT", "register"]
 
-#: What shutil knows it by, as it does "gztar" and "xztar".
+#: The name of the format, as "gztar" and "xztar" are those of others.
 FORMAT = "wltar"
 _SUFFIX = ".tar.wl"
 _DESCRIPTION = "weightless tar file"
 
 
 def register(level: int | None = None, *, frame_size: int | None = None, threads: int = 1) -> None:
-    """Make "wltar" one of shutil's formats; again, with other options.
+    """Register "wltar" as an archive format of shutil.
 
-    Unpacking takes the files' names for it, .tar.wl and .twl, and extracts by tarfile's
-    data filter unless another is given.
+    Another call replaces the options. `shutil.unpack_archive` recognises the suffixes .tar.wl
+    and .twl. It extracts with tarfile's data filter unless another filter is given.
 
     Parameters
     ----------
     level, frame_size, threads
-        For archives that are made: see `weightless.compress`.
+        Options for creating archives, see `weightless.compress`.
+
+    Raises
+    ------
+    ParameterError
+        If the level is out of range.
+    TypeError
+        If the level is not an integer.
     """
     level_parameters(level)
     make = partial(_make, level=level, frame_size=frame_size, threads=threads)
-    make.supports_root_dir = True  # type: ignore[attr-defined]  # or shutil changes the folder
+    # Without this attribute shutil changes the working directory of the process.
+    make.supports_root_dir = True  # type: ignore[attr-defined]
     shutil.register_archive_format(FORMAT, make, description=_DESCRIPTION)
     if FORMAT in (name for name, *_ in shutil.get_unpack_formats()):
         shutil.unregister_unpack_format(FORMAT)
@@ -56,7 +64,7 @@ def _make(
     frame_size: int | None,
     threads: int,
 ) -> str:
-    """Make an archive as shutil asks for it; return its name."""
+    """Create an archive and return its name; called by `shutil.make_archive`."""
     path = Path(base_name + _SUFFIX)
     if logger is not None:
         logger.info("creating %s", path)
@@ -69,12 +77,12 @@ def _make(
         WeightlessFile(stream, "w", level, frame_size=frame_size, threads=threads) as file,
         tarfile.TarFile(fileobj=file, mode="w") as tar,
     ):
-        tar.add(source, base_dir, filter=partial(_give_to, owner=owner, group=group))
+        tar.add(source, base_dir, filter=partial(_set_owner, owner=owner, group=group))
     return str(path)
 
 
-def _give_to(member: tarfile.TarInfo, owner: str | None, group: str | None) -> tarfile.TarInfo:
-    """Enter another owner and group than the file's."""
+def _set_owner(member: tarfile.TarInfo, owner: str | None, group: str | None) -> tarfile.TarInfo:
+    """Set the owner and group of a member, where they are given."""
     if owner is not None:
         import pwd
 
@@ -87,7 +95,7 @@ def _give_to(member: tarfile.TarInfo, owner: str | None, group: str | None) -> t
 
 
 def _unpack(name: str, folder: str, *, filter: Any = "data") -> None:
-    """Unpack an archive as shutil asks for it."""
+    """Extract an archive; called by `shutil.unpack_archive`."""
     try:
         with TarFile.wlopen(name) as tar:
             tar.extractall(folder, filter=filter)

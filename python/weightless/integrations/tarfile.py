@@ -1,7 +1,7 @@
-"""`tarfile.TarFile` that reads and writes .tar.wl: modes "r:wl", "w:wl" and "x:wl".
+"""A `tarfile.TarFile` that also reads and writes .tar.wl, in the modes "r:wl", "w:wl", "x:wl".
 
-For what cannot seek (a pipe, a socket) there are "r|wl" and "w|wl". Modes of "r", "r:*"
-and "r|*" find out by themselves what the file is, as the standard class does.
+The modes "r|wl" and "w|wl" are for files that are not seekable, such as pipes and sockets.
+The modes "r", "r:*" and "r|*" detect the compression, as those of the standard class do.
 """
 
 from __future__ import annotations
@@ -29,18 +29,21 @@ __all__ = ["TarFile"]
 
 if not hasattr(tarfile, "data_filter"):
     raise ImportError(
-        "weightless extracts by the data filter only, which this Python's tarfile lacks: "
-        "3.10.12, 3.11.4 and later ones have it"
+        "weightless requires the data filter of tarfile, which this version of Python lacks; "
+        "3.10.12, 3.11.4 and all later versions have it"
     )
 
 
 class TarFile(tarfile.TarFile):
-    """A tar archive, compressed or not; extracts by the data filter unless told otherwise."""
+    """A tar archive in any compression that tarfile supports, or in that of weightless.
+
+    It extracts with tarfile's data filter by default.
+    """
 
     OPEN_METH = {**tarfile.TarFile.OPEN_METH, "wl": "wlopen"}  # noqa: RUF012
     extraction_filter = staticmethod(tarfile.data_filter)
 
-    _opened: ExitStack | None = None  # what has to be closed with it
+    _opened: ExitStack | None = None  # the files to close together with this one
 
     @classmethod
     def open(  # type: ignore[override]
@@ -51,22 +54,24 @@ class TarFile(tarfile.TarFile):
         bufsize: int = tarfile.RECORDSIZE,
         **options: Any,
     ) -> Self:
-        """Open a tar archive of any kind, as the standard class does.
+        """Open a tar archive for reading or writing.
 
         Parameters
         ----------
         name, mode, fileobj, bufsize
-            As for `tarfile.TarFile.open`; the modes "r|wl", "w|wl" and "r|*" are for
-            archives that are read or written in one go, from or to what cannot seek.
+            As for `tarfile.TarFile.open`, with the additional modes "r:wl", "w:wl", "x:wl",
+            and "r|wl" and "w|wl" for sequential access to a file that is not seekable.
         **options
-            As there; for .wl also those of `wlopen`.
+            As for `tarfile.TarFile.open`; for .wl also those of `wlopen`.
 
         Raises
         ------
         tarfile.ReadError
-            If it is no archive of that kind.
+            If the file is not a tar archive in that compression.
         DataError
-            If it is one that is damaged.
+            If the archive is damaged.
+        ValueError
+            If the mode is invalid, or neither a name nor a file object is given.
         """
         if mode in ("w|wl", "r|wl", "r|*", "|wl", "|*"):
             if fileobj is None and not name:
@@ -98,8 +103,8 @@ class TarFile(tarfile.TarFile):
             if mode.endswith("*"):
                 if fileobj is None:
                     source = opened.enter_context(FileIO(name))
-                source = _Head(source)
-            if isinstance(source, _Head) and not source.starts_with(MAGIC):
+                source = _PeekableFile(source)
+            if isinstance(source, _PeekableFile) and not source.starts_with(MAGIC):
                 below, kind = source, "r|*"
             else:
                 below, kind = (
@@ -115,7 +120,7 @@ class TarFile(tarfile.TarFile):
                     "w|" if writes else "r|",
                 )
                 opened.enter_context(below)
-            with _refusals():
+            with _data_errors_as_read_errors():
                 standard: Any = super().open
                 tar: Self = standard(name, kind, below, bufsize, **options)
             tar._opened = opened.pop_all()
@@ -135,15 +140,20 @@ class TarFile(tarfile.TarFile):
         cost_limit: int | None = DEFAULT_COST_LIMIT,
         **options: Any,
     ) -> Self:
-        """Open a .tar.wl; `TarFile.open` calls this.
+        """Open a .tar.wl archive; `TarFile.open` calls this method.
 
         Parameters
         ----------
         name, mode, fileobj, **options
             As for `tarfile.TarFile`.
         level, frame_size, threads, memory_limit, cost_limit
-            See `weightless.WeightlessFile`. With a frame size, reading a single member
-            decodes no more than its frames.
+            See `weightless.WeightlessFile`. If the archive has several frames, reading a
+            single member decodes only the frames that contain it.
+
+        Raises
+        ------
+        tarfile.ReadError, DataError, ValueError
+            As `open`.
         """
         if mode not in ("r", "w", "x"):
             raise ValueError("mode must be 'r', 'w' or 'x'")
@@ -161,13 +171,13 @@ class TarFile(tarfile.TarFile):
                 cost_limit=cost_limit,
             )
             opened.enter_context(archive)
-            with _refusals():
+            with _data_errors_as_read_errors():
                 tar = cls.taropen(name, mode, archive, **options)
             tar._opened = opened.pop_all()
         return tar
 
     def close(self) -> None:
-        """Write the end, and close what was opened."""
+        """Write the end of the archive, and close the files that were opened for it."""
         with self._opened or ExitStack():
             super().close()
 
@@ -177,20 +187,20 @@ class TarFile(tarfile.TarFile):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close what was opened; after an error without writing the tar archive's end."""
+        """Close the archive; after an error without writing the end of the tar archive."""
         with self._opened or ExitStack():
             super().__exit__(kind, error, traceback)
 
 
-class _Head:
-    """A file that cannot seek, whose first bytes can be looked at."""
+class _PeekableFile:
+    """A file that is not seekable, whose first bytes can be read in advance."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
         self._head = b""
 
     def starts_with(self, prefix: bytes) -> bool:
-        """Tell whether the file begins with some bytes, without going behind them."""
+        """Return whether the file starts with `prefix`, without consuming any bytes."""
         while len(self._head) < len(prefix):
             piece = self._read(len(prefix) - len(self._head))
             if not piece:
@@ -199,7 +209,7 @@ class _Head:
         return self._head == prefix
 
     def read(self, size: int) -> bytes:
-        """Return at most `size` bytes; none at the end only."""
+        """Return at most `size` bytes; empty only at the end."""
         head, self._head = self._head[:size], self._head[size:]
         return head + self._read(size - len(head)) if len(head) < size else head
 
@@ -210,12 +220,12 @@ class _Head:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn what says that a file is of another kind into tarfile's error."""
+def _data_errors_as_read_errors() -> Iterator[None]:
+    """Convert an error about a file of another type into tarfile.ReadError."""
     try:
         yield
     except DataError as error:
-        nothing = isinstance(error, TruncatedError) and error.offset == 0
-        if nothing or isinstance(error, NotAnArchiveError):
+        no_header = isinstance(error, TruncatedError) and error.offset == 0
+        if no_header or isinstance(error, NotAnArchiveError):
             raise tarfile.ReadError("not a weightless archive") from error
         raise

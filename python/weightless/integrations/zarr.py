@@ -1,4 +1,4 @@
-"""A codec for arrays of zarr format 3, found by its entry point under "weightless"."""
+"""A codec for arrays of zarr format 3, registered by an entry point as "weightless"."""
 
 from __future__ import annotations
 
@@ -25,12 +25,19 @@ _NAME = "weightless"
 
 @dataclass(frozen=True)
 class WeightlessCodec(BytesBytesCodec):
-    """Compresses chunks, several at once on threads.
+    """A codec that compresses chunks, several of them in parallel threads.
 
     Parameters
     ----------
     level : int
         1 (fastest) to 9 (strongest).
+
+    Raises
+    ------
+    ParameterError
+        If the level is out of range.
+    TypeError
+        If the level is not an integer.
     """
 
     is_fixed_size = False
@@ -38,21 +45,21 @@ class WeightlessCodec(BytesBytesCodec):
     level: int = DEFAULT_LEVEL
 
     def __post_init__(self) -> None:
-        """Refuse a level that is none."""
+        """Raise an error if the level is invalid."""
         level_parameters(self.level)
 
     @classmethod
     def from_dict(cls, data: dict[str, JSON]) -> Self:
-        """Return the codec that an array's metadata name."""
+        """Create the codec from the metadata of an array."""
         _, configuration = parse_named_configuration(data, _NAME, require_configuration=False)
         return cls(**(configuration or {}))  # type: ignore[arg-type]
 
     def to_dict(self) -> dict[str, JSON]:
-        """Return what names this codec in an array's metadata."""
+        """Return the metadata of this codec."""
         return {"name": _NAME, "configuration": {"level": self.level}}
 
     def compute_encoded_size(self, input_byte_length: int, chunk_spec: ArraySpec) -> int:
-        """Refuse: it depends on the content."""
+        """Raise NotImplementedError: the size depends on the content."""
         raise NotImplementedError
 
     def _encode_sync(self, chunk_data: Buffer, chunk_spec: ArraySpec) -> Buffer | None:
