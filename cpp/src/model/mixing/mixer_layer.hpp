@@ -68,11 +68,11 @@ public:
     /// What kernels ask for n mixers.
     static constexpr std::size_t room(std::size_t n) noexcept { return (n + 7) / 8 * 8; }
 
-    /// Fetches the weights of a prediction to come from n inputs, but for those in use now.
+    /// Fetches the weights of a prediction to come from n inputs.
     void prefetch(const Selected& selected, int n) const noexcept {
         for (std::size_t s = 0; s < sets; ++s) {
             const std::size_t at = offsets_[s] + static_cast<std::uint32_t>(selected[s]);
-            if (at == selected_[s]) {
+            if (kStayNear && at == selected_[s]) {
                 continue;
             }
             fixed::prefetch(&counts_[at]);
@@ -133,6 +133,8 @@ private:
 
     static constexpr std::size_t kInputs = static_cast<std::size_t>(inputs);
     static constexpr int kSets = static_cast<int>(sets);
+    // The weights in use are so few that they stay in a first-level cache from bit to bit.
+    static constexpr bool kStayNear = sets * kInputs * sizeof(std::int32_t) <= 16384;
     // Rates are kept for each of the first updates, then for every 64th, as mix_errors() has it.
     static constexpr std::int32_t kFine = 1024;
     static constexpr std::int32_t kStages = kFine + (65536 - kFine) / 64;
