@@ -6,8 +6,6 @@ raised unchanged, as `OSError` and its subclasses. Every exception can be pickle
 
 from __future__ import annotations
 
-from typing import Any
-
 __all__ = [
     "CorruptError",
     "CostLimitError",
@@ -54,10 +52,6 @@ class DataError(WeightlessError, ValueError):
         self.offset = offset
         self.delivered = delivered
 
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        """Return what the base class does; see the comment in `LimitError`."""
-        return super().__reduce__()
-
     def __str__(self) -> str:
         """Return the message, followed by the offset of the damage if it is known."""
         message = str(self.args[0])
@@ -97,21 +91,16 @@ class LimitError(WeightlessError):
         self.needed = needed
         self.limit = limit
 
-    # A class that defines __init__ must define this too: tblib, which dask.distributed installs,
-    # would otherwise recreate exceptions by __new__ alone, which fails for a MemoryError.
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        """Return what the base class does."""
-        return super().__reduce__()
-
 
 class MemoryLimitError(LimitError, MemoryError):
-    """The archive's model needs more memory than `memory_limit`."""
+    """The model of the archive needs more memory than `memory_limit` allows."""
 
     def __new__(cls, *args: object, **attributes: object) -> MemoryLimitError:
-        """Make an error as `Exception` does.
+        """Create the exception by `Exception.__new__`.
 
-        `MemoryError` has a `__new__` of its own, which refuses subclasses that have another base
-        before it. tblib, which distributed installs, calls it to copy or unpickle an error.
+        `MemoryError.__new__`, which would be called otherwise, refuses subclasses with another
+        base class before it. tblib, which dask.distributed installs, calls `__new__` to copy or
+        unpickle an exception.
         """
         return Exception.__new__(cls, *args)
 
