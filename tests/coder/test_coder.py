@@ -8,6 +8,7 @@ import pytest
 from exact_coder import PROBABILITY_BITS, ExactCoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plain_decoder import PlainDecoder
 
 from weightless import _core
 
@@ -194,6 +195,40 @@ def test_truncated(pairs: list[tuple[int, int]]) -> None:
         decoder = _core.BitDecoder(stream[:size])
         found = decoder.decode(p)
         assert decoder.overrun or (found != bits).any()
+
+
+def compare_with_specification(data: bytes, p: list[int]) -> list[int]:
+    """The bits, after comparing the decoder with docs/format.md bit by bit."""
+    decoder, plain = _core.BitDecoder(data), PlainDecoder(data)
+    bits = []
+    for probability in p:
+        bits.append(int(decoder.decode(np.array([probability], np.uint32))[0]))
+        assert bits[-1] == plain.decode(probability)
+        assert decoder.at_end == plain.at_end
+        assert decoder.overrun == (plain.read > len(data) + 4)
+    return bits
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=100), st.lists(probabilities, min_size=1, max_size=400))
+def test_any_bytes_decode_as_specified(data: bytes, p: list[int]) -> None:
+    compare_with_specification(data, p)
+
+
+def test_streams_decode_as_specified() -> None:
+    rng = np.random.default_rng(3)
+    p = rng.integers(LEAST, ONE, 5000).astype(np.uint32)
+    bits = (rng.random(5000) * ONE < p).astype(np.uint8)
+    assert compare_with_specification(encode(bits, p), p.tolist()) == bits.tolist()
+
+
+def test_edges_are_as_specified() -> None:
+    for p in (LEAST, ONE // 3, ONE // 2, MOST):
+        bound = (2**32 - 1) * p // ONE
+        for code in (bound - 1, bound, bound + 1):  # code < bound, and not
+            assert compare_with_specification(code.to_bytes(4, "big"), [p]) == [int(code < bound)]
+    # A range of exactly 2^24, after which no byte is read.
+    compare_with_specification(b"\xff\xff\xff\xfe\xff", [ONE - 2**14])
 
 
 def test_overrun_shows_when_it_happens() -> None:
