@@ -12,6 +12,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
@@ -240,3 +241,46 @@ def test_decoder_waits_too() -> None:
     with reader:
         assert b"".join(ArchiveDecoder().decode(reader)) == CONTENT
     thread.join()
+
+
+def test_a_sink_that_takes_bytes_only() -> None:
+    """As wsgiref's does, and whatever else was written with `lzma.LZMAFile` in mind."""
+
+    class Bytes:
+        def __init__(self) -> None:
+            self.taken: list[bytes] = []
+
+        def write(self, data: bytes) -> None:
+            assert type(data) is bytes
+            self.taken.append(data)
+
+    sink = Bytes()
+    with WeightlessFile(sink, "w", parameters=SMALL, frame_size=99) as file:  # type: ignore[arg-type]
+        file.write(CONTENT[:300])
+        file.flush()
+    assert weightless.decompress(b"".join(sink.taken)) == CONTENT[:300]
+
+
+def test_a_plain_file_that_is_closed_meanwhile(tmp_path: Path) -> None:
+    """Its descriptor is that of another file soon."""
+    (tmp_path / "a").write_bytes(5 * ARCHIVE)  # more than is read at once
+    (tmp_path / "b").write_bytes(5 * ARCHIVE[::-1])
+    source = open(tmp_path / "a", "rb", buffering=0)  # noqa: SIM115
+    file = WeightlessFile(source)
+    start = file.read(10)
+    source.close()
+    with open(tmp_path / "b", "rb", buffering=0), pytest.raises(ValueError, match="closed"):
+        file.read()
+    assert start == CONTENT[:10]
+
+
+def test_a_plain_file_that_reads_in_its_own_way(tmp_path: Path) -> None:
+    class Flipped(io.FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return bytes(byte ^ 1 for byte in super().read(size))
+
+    (tmp_path / "a").write_bytes(bytes(byte ^ 1 for byte in ARCHIVE))
+    with Flipped(tmp_path / "a") as source, WeightlessFile(source) as file:
+        assert file.read() == CONTENT
+        file.seek(50_000)
+        assert file.read(9) == CONTENT[50_000:50_009]

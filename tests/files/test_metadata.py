@@ -229,6 +229,38 @@ def test_access_list_that_is_not_kept_gives_nothing(
         os.getxattr("a.wl", "system.posix_acl_access")
 
 
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="no extended attributes here")
+def test_access_list_of_the_folder_gives_nobody_more(folder: Path) -> None:
+    """New files get the list; whom it names may not read what they could not before."""
+    Path("a").write_bytes(b"abc")
+    os.chmod("a", 0o640)
+    for name in ("archives", "contents"):
+        os.mkdir(name)
+        try:
+            os.setxattr(
+                name,
+                "system.posix_acl_default",
+                access_list(
+                    (0x01, 7, NOBODY), (0x02, 7, 1234), (0x04, 5, NOBODY), (0x10, 7, NOBODY),
+                    (0x20, 0, NOBODY),
+                ),
+            )  # fmt: skip
+        except OSError:
+            pytest.skip("no access control lists on this file system")
+    weightless.compress("a", parameters=SMALL, output="archives/a.wl")
+    weightless.decompress("archives/a.wl", output="contents/a")
+    for name in ("archives/a.wl", "contents/a"):
+        assert owner_and_mode(name)[2] == 0o640
+        with pytest.raises(OSError, match=r"."):
+            os.getxattr(name, "system.posix_acl_access")
+    # What is like no other file is like any new one in the folder.
+    with atomic_output(Path("contents/b")) as file:
+        file.write(b"abc")
+    Path("contents/c").write_bytes(b"abc")
+    lists = [os.getxattr(f"contents/{name}", "system.posix_acl_access") for name in "bc"]
+    assert lists[0] == lists[1]
+
+
 def test_access_lists_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     # Also where no file system here has any.
     def read(_: object, __: str) -> bytes:

@@ -282,3 +282,36 @@ def test_fault_in_one_file_keeps_the_others_from_nothing(
     assert sorted(os.listdir()) == ["a", "a.wl", "b", "c", "c.wl"]
     assert main(["-1v", "b"]) == 1
     assert "Traceback" in capfd.readouterr().err
+
+
+def test_files_that_cannot_be_looked_at(run: Run, folder: Path) -> None:
+    """By names that are too long here, for root too; folders not to be searched are alike."""
+    make({b"a"})
+    long = "d" * 250
+    deepest = os.open(".", os.O_RDONLY)
+    path = "deep"
+    os.mkdir("deep")
+    step = "deep"
+    for _ in range(17):
+        below = os.open(step, os.O_RDONLY, dir_fd=deepest)
+        os.close(deepest)
+        deepest = below
+        os.close(os.open("f" * 240, os.O_CREAT | os.O_WRONLY, dir_fd=deepest))
+        os.mkdir(long, dir_fd=deepest)
+        step = long
+    os.close(deepest)
+    too_long = "x" * 5000
+    code, _, err = outcome(run("-1q", "-r", too_long, "y" * 300, "deep", "a"))
+    assert code == 1
+    assert "Traceback" not in err
+    messages = err.splitlines()
+    assert messages[0].startswith("weightless: xxx")
+    assert messages[1].startswith("weightless: yyy")
+    # Files beyond what the system can name are told of, and the folder that cannot be listed.
+    path = "/".join(["deep"] + [long] * 16)
+    assert [message.partition(": ")[2] for message in messages[2:]] == [
+        f"{path}/{'f' * 240}: file name too long",
+        f"{path}/{long}: file name too long",
+    ]
+    assert Path("a.wl").exists()
+    assert len(os.listdir("deep")) == 3

@@ -577,3 +577,28 @@ def test_interrupt_while_the_output_is_made(folder: Path, monkeypatch: pytest.Mo
     with pytest.raises(KeyboardInterrupt):
         weightless.compress("a", 1)
     assert names(folder) == ["a"]
+
+
+@pytest.mark.parametrize("more", [1, 2])
+def test_more_interrupts_while_the_first_is_dealt_with(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, more: int
+) -> None:
+    """A service manager, say, sends two signals at once; who is impatient, Ctrl-C again."""
+    Path("a").write_bytes(b"abc")
+    real = Path.unlink
+    left = [KeyboardInterrupt] * more
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if left:
+            raise left.pop()
+        real(path, missing_ok)
+
+    def interrupted(*_: object) -> None:
+        monkeypatch.setattr(Path, "unlink", unlink)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("weightless.files.convert.compress_stream", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        weightless.compress("a", 1)
+    assert not left
+    assert names(folder) == ["a"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
+import os
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -199,3 +201,34 @@ def test_members_in_any_order(
             assert one.read(size) == two.read(size)
             assert one.readline() == two.readline()
         assert tar.getnames() == expected.getnames()
+
+
+@pytest.mark.parametrize("archive", [ARCHIVE, PLAIN])
+def test_a_stream_that_raises_when_it_has_nothing(archive: bytes) -> None:
+    """As buffered ones do; what has been read of its beginning is not lost."""
+
+    class Halting:
+        def __init__(self, data: bytes) -> None:
+            self._file = io.BytesIO(data)
+            self._calls = 0
+            self._reading, self._writing = os.pipe()
+            os.write(self._writing, b"x")  # waiting ends at once
+
+        def fileno(self) -> int:
+            return self._reading
+
+        def read(self, size: int) -> bytes:
+            self._calls += 1
+            if self._calls % 2:
+                raise BlockingIOError
+            return self._file.read(min(size, self._calls))
+
+        def close(self) -> None:
+            os.close(self._reading)
+            os.close(self._writing)
+
+    with (
+        contextlib.closing(Halting(archive)) as file,
+        TarFile.open(fileobj=file, mode="r|*") as tar,
+    ):
+        assert contents(tar) == MEMBERS

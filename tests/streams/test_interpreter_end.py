@@ -134,3 +134,37 @@ builtins.__import__ = real
     for mode, options in WAYS.values():
         if not mode.startswith("x"):
             run(program, mode, options)
+
+
+UNSTEADY = """
+import io, os, sys
+import weightless
+
+class Unsteady(io.BytesIO):
+    def tell(self):
+        raise ValueError("no position")
+
+open("a", "wb").close()
+descriptors = os.dup(0)
+os.close(descriptors)
+calls = (
+    lambda: weightless.open("a", memory_limit="1M"),
+    lambda: weightless.open("a", cost_limit=-1),
+    lambda: weightless.open(Unsteady()),
+    lambda: weightless.open(Unsteady(), "a"),
+)
+for call in calls:
+    try:
+        call()
+    except (TypeError, ValueError):
+        pass
+assert os.dup(0) == descriptors, "some file is still open"
+"""
+
+
+def test_what_could_not_be_opened_has_no_end(folder: Path) -> None:
+    """In Python's development mode every finalizer that fails is told of."""
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", UNSTEADY], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -7,6 +7,7 @@ import io
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from crafted import SMALL, stored_frame
 
 import weightless
 from weightless import WeightlessFile
+from weightless.streams import no_reentry
 
 LINES = [b"%07d\n" % i for i in range(3000)]
 CONTENT = b"".join(LINES)
@@ -203,3 +205,87 @@ def test_a_call_from_within_a_call() -> None:
         assert file.read() == CONTENT
         source.file = None
     assert source.refused
+
+
+@pytest.mark.parametrize("name", ["write", "flush", "close"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_call_from_within_writing(name: str, threads: int) -> None:
+    """Refused whatever calls what; the archive is whole."""
+
+    class Curious(io.BytesIO):
+        file: WeightlessFile | None = None
+        refused = 0
+
+        def write(self, data: Any, /) -> int:
+            if self.file is not None:
+                for call in (lambda: file.write(b"x"), file.flush, file.close):
+                    with pytest.raises(RuntimeError, match="reentrant"):
+                        call()
+                self.refused += 1
+            return super().write(data)
+
+    sink = Curious()
+    file = WeightlessFile(sink, "w", parameters=SMALL, frame_size=9, threads=threads)
+    sink.file = file
+    for piece in (b"0123456789", b"abcdefghijklm"):
+        file.write(piece)
+        if name == "flush":
+            file.flush()
+    if name == "close":
+        sink.refused = 0
+    file.close()
+    assert sink.refused
+    assert file.closed
+    assert weightless.decompress(sink.getvalue()) == b"0123456789abcdefghijklm"
+
+
+def test_closing_from_within_reading() -> None:
+    class Curious(io.BytesIO):
+        file: WeightlessFile | None = None
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.file is not None:
+                with pytest.raises(RuntimeError, match="reentrant"):
+                    self.file.close()
+            return super().read(size)
+
+    source = Curious(FRAMES)
+    with WeightlessFile(source) as file:
+        source.file = file
+        assert file.read() == CONTENT
+        assert not file.closed
+        source.file = None
+
+
+def interrupted_at(place: int) -> bool:
+    """Interrupt one of two calls at a place in their guards; tell whether there is one."""
+    file = WeightlessFile(io.BytesIO(), "w", parameters=SMALL)
+    compressor = weightless.Compressor(parameters=SMALL)
+    seen = 0
+
+    def interrupt(frame: FrameType, event: str, _: object) -> None:
+        nonlocal seen
+        if frame.f_code.co_filename == no_reentry.__file__ and event == "call":
+            seen += 1
+            if seen == place:
+                raise KeyboardInterrupt
+
+    sys.setprofile(interrupt)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            file.write(b"abc")
+            compressor.compress(b"abc")
+    finally:
+        sys.setprofile(None)
+    for call in (file.flush, file.close, compressor.flush):
+        with contextlib.suppress(ValueError):  # which says that it was interrupted
+            call()
+    return seen >= place
+
+
+def test_interrupt_in_a_guard() -> None:
+    """Wherever it comes in what guards against reentrant calls, no later call is refused."""
+    place = 1
+    while interrupted_at(place):
+        place += 1
+    assert place > 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -22,15 +23,15 @@ __all__ = ["find_inputs", "open_source"]
 def find_inputs(job: Job) -> Iterator[tuple[str, OSError | None]]:
     """Give the names of the files to work on, or what is wrong with them."""
     for name in job.files:
-        path = Path(name)
+        # os.path answers where Path's methods raise: names too long, folders not to be searched.
         if not name:  # which Path would take for the current folder
             yield name, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        elif name == STDIN or not path.is_dir():
+        elif name == STDIN or not os.path.isdir(name):
             yield name, None
         elif not job.recursive:
             yield name, UnsuitableFileError(errno.EISDIR, "is a directory (-r takes its files)")
         else:
-            yield from _walk(path, archives=job.action not in ("compress", "benchmark"))
+            yield from _walk(Path(name), archives=job.action not in ("compress", "benchmark"))
 
 
 def _walk(path: Path, *, archives: bool) -> Iterator[tuple[str, OSError | None]]:
@@ -42,17 +43,19 @@ def _walk(path: Path, *, archives: bool) -> Iterator[tuple[str, OSError | None]]
             member = Path(folder, file)
             # Neither archives of archives when a command is repeated, nor links out, nor
             # what another run is writing or was ended at.
-            if (
-                is_archive_name(file) == archives
-                and not is_temporary_name(file)
-                and member.is_file()
-                and not member.is_symlink()
-            ):
-                name = str(member)
+            if is_archive_name(file) != archives or is_temporary_name(file):
+                continue
+            name = str(member)
+            try:
+                if not stat.S_ISREG(os.lstat(name).st_mode):
+                    continue
+            except OSError as error:
+                yield name, error
+            else:
                 yield os.path.join(os.curdir, name) if name == STDIN else name, None
-        for error in errors:
-            yield str(error.filename), error
-        errors.clear()
+    # Also of folders that could not be listed at all, which the walk passes over.
+    for failure in errors:
+        yield str(failure.filename), failure
 
 
 @contextlib.contextmanager

@@ -36,9 +36,8 @@ class Source:
         seekable = getattr(file, "seekable", None)
         self._seekable = seekable is not None and bool(seekable())
         self._start = file.tell() if self._seekable else 0
-        self._descriptor = -1
-        if pread and self._seekable and isinstance(file, io.FileIO) and hasattr(os, "pread"):
-            self._descriptor = file.fileno()
+        # A subclass of FileIO may have a `read` of its own, which must be used.
+        self._pread = pread and self._seekable and type(file) is io.FileIO and hasattr(os, "pread")
 
     def seekable(self) -> bool:
         """Return whether any position can be read, not only the one after the last read."""
@@ -89,8 +88,10 @@ class Source:
     def _read_some(self, position: int, size: int) -> bytes | None:
         """Return the result of a single read of the file; None if there is no data yet."""
         try:
-            if self._descriptor >= 0:
-                return os.pread(self._descriptor, size, self._start + position)
+            if self._pread:
+                # Once the file is closed, its descriptor may be that of another file: `fileno`
+                # raises an error then.
+                return os.pread(self._file.fileno(), size, self._start + position)
             if self._seekable:
                 self._file.seek(self._start + position)
                 data: bytes | None = self._file.read(size)

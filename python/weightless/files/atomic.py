@@ -17,6 +17,7 @@ from weightless.files.metadata import copy_metadata
 
 __all__ = ["atomic_output", "is_temporary_name", "is_written_in_place"]
 
+_ATTEMPTS = 100  # to remove a temporary file, when interrupts come faster than that
 _TEMPORARY = re.compile(r"\.weightless-[0-9a-f]{16}\.tmp")
 
 
@@ -100,8 +101,14 @@ def atomic_output(
         if sync:
             _sync_folder(path.parent)
     except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+        for _ in range(_ATTEMPTS):
+            try:
+                temporary.unlink()
+            except OSError:
+                break
+            except BaseException:  # another interrupt; the first is raised below
+                continue
+            break
         raise
 
 
@@ -131,7 +138,7 @@ def _check_free(path: Path, *, overwrite: bool) -> None:
         os.lstat(path)
     except FileNotFoundError:
         return
-    if path.is_dir():
+    if os.path.isdir(path):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not overwrite:
         raise _exists(path)

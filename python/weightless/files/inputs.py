@@ -28,7 +28,7 @@ def open_input(path: Path) -> Iterator[tuple[BinaryIO, os.stat_result]]:
     OSError
         As `open` does; IsADirectoryError for a directory on every system.
     """
-    if path.is_dir():
+    if os.path.isdir(path):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     descriptor = descriptor_of(path)
     source = os.fspath(path) if descriptor is None else os.dup(descriptor)

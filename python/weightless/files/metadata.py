@@ -58,6 +58,8 @@ def _copy_rights(file: int | Path, source: int | Path, like: os.stat_result) -> 
     if not group_kept:
         # Members of the old group are others now, and others may be in the new group.
         group = other = group & other
+    if not _without_list(file):
+        group = 0
     with contextlib.suppress(OSError):
         os.chmod(file, user << 6 | group << 3 | other)
 
@@ -68,6 +70,18 @@ def _chown(file: int | Path, user: int, group: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _without_list(file: int | Path) -> bool:
+    """Remove the access control list that a new file has from its folder, if any.
+
+    It would let those it names do what the bits of the group say. Return whether there is
+    none now.
+    """
+    if _common_rights(file) is not None:
+        with contextlib.suppress(OSError):
+            os.removexattr(file, _ACL)
+    return _common_rights(file) is None
 
 
 def _common_rights(source: int | Path) -> int | None:

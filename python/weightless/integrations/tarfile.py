@@ -14,8 +14,8 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from weightless.container.header import MAGIC
-from weightless.container.waiting import wait_until_ready
 from weightless.errors import DataError, NotAnArchiveError, TruncatedError
+from weightless.files.pump import read_some
 from weightless.frames.cost import DEFAULT_COST_LIMIT
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
 from weightless.streams.file import WeightlessFile
@@ -210,13 +210,13 @@ class _PeekableFile:
 
     def read(self, size: int) -> bytes:
         """Return at most `size` bytes; empty only at the end."""
+        if not self._head:
+            return self._read(size)
         head, self._head = self._head[:size], self._head[size:]
-        return head + self._read(size - len(head)) if len(head) < size else head
+        return head
 
     def _read(self, size: int) -> bytes:
-        while (data := self._file.read(size)) is None:
-            wait_until_ready(self._file)
-        return bytes(data)
+        return bytes(read_some(self._file, size))
 
 
 @contextmanager

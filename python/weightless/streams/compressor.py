@@ -129,8 +129,8 @@ class Compressor:
         if mode not in (self.CONTINUE, self.FLUSH_BLOCK, self.FLUSH_FRAME):
             raise ParameterError(f"mode is {mode!r}, not CONTINUE, FLUSH_BLOCK or FLUSH_FRAME")
         view = byte_view(data)
-        with self._lock, self._call:
-            return self._run(view, mode)
+        with self._lock:
+            return self._call(lambda: self._run(view, mode))
 
     def flush(self, mode: int = FLUSH_FRAME, /) -> bytes:
         """End the block or the frame; return the rest of its output.
@@ -150,8 +150,8 @@ class Compressor:
         """
         if mode not in (self.FLUSH_BLOCK, self.FLUSH_FRAME):
             raise ParameterError(f"mode is {mode!r}, not FLUSH_BLOCK or FLUSH_FRAME")
-        with self._lock, self._call:
-            return self._run(memoryview(b""), mode)
+        with self._lock:
+            return self._call(lambda: self._run(memoryview(b""), mode))
 
     def __reduce__(self) -> str:
         """Raise TypeError: the state of the model cannot be pickled."""

@@ -108,31 +108,34 @@ class Decompressor:
         """
         view = byte_view(data)
         max_length = index(max_length)
-        with self._lock, self._call:
-            if self._eof:
-                raise EOFError("already at the end of the frame")
-            self._frame.feed(view)
-            self._fill(max_length)
-            if max_length < 0 or len(self._output) <= max_length:
-                out = bytes(self._output)
-                self._output.clear()
-            else:
-                out = bytes(self._output[:max_length])
-                del self._output[:max_length]
-            if self._frame.eof and not self._output:
-                self._eof = True
-                self._needs_input = False
-                self._unused = self._frame.take_unused()
-            else:
-                # If the output was cut at max_length, the buffered input may contain more.
-                self._needs_input = not (
-                    self._output or (0 <= max_length == len(out) and self._frame.ready)
-                )
-            return out
+        with self._lock:
+            return self._call(lambda: self._decompress(view, max_length))
 
     def __reduce__(self) -> str:
         """Raise TypeError: the state of the model cannot be pickled."""
         raise TypeError("a Decompressor cannot be pickled")
+
+    def _decompress(self, view: memoryview, max_length: int) -> bytes:
+        if self._eof:
+            raise EOFError("already at the end of the frame")
+        self._frame.feed(view)
+        self._fill(max_length)
+        if max_length < 0 or len(self._output) <= max_length:
+            out = bytes(self._output)
+            self._output.clear()
+        else:
+            out = bytes(self._output[:max_length])
+            del self._output[:max_length]
+        if self._frame.eof and not self._output:
+            self._eof = True
+            self._needs_input = False
+            self._unused = self._frame.take_unused()
+        else:
+            # If the output was cut at max_length, the buffered input may contain more.
+            self._needs_input = not (
+                self._output or (0 <= max_length == len(out) and self._frame.ready)
+            )
+        return out
 
     def _fill(self, max_length: int) -> None:
         while max_length < 0 or len(self._output) < max_length:

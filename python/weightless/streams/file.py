@@ -25,6 +25,7 @@ from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
 from weightless.frames.threads import count_threads
 from weightless.parameters import Parameters
 from weightless.streams.compressor import Compressor, choose_parameters
+from weightless.streams.no_reentry import NoReentry
 from weightless.streams.reader import ArchiveReader
 from weightless.streams.sink import Sink
 
@@ -106,6 +107,7 @@ class WeightlessFile(io.BufferedIOBase):
         cost_limit: int | None = DEFAULT_COST_LIMIT,
     ) -> None:
         self._lock = threading.RLock()
+        self._call = NoReentry()  # for writing and closing; a reader has a guard of its own
         self._position = 0  # in the content, for writing
         self._broken = False
         self._ending = False  # only `close` follows
@@ -128,23 +130,27 @@ class WeightlessFile(io.BufferedIOBase):
         else:
             raise ValueError(f"invalid mode: {mode!r}")
         self._descriptor = -1
-        if isinstance(file, str | bytes | os.PathLike):
-            self._descriptor = _open_descriptor(file, mode)
-            self._file = _file_of(self._descriptor, mode, file)
-        elif hasattr(file, "write" if mode in _WRITING else "read"):
-            self._file = file
-        else:
-            raise TypeError(
-                f"file is {type(file).__name__}, neither a path nor a file object for that mode"
-            )
-        # Only after other frames is an archive without any content valid without a frame.
-        self._may_be_empty = mode.startswith("a") and _position(self._file) > 0
-        self._sink = Sink(self._file)
-        if self._encoder is None:
-            source = Source(self._file, pread=True)
-            self._content = ArchiveReader(
-                source, memory_limit=memory_limit, cost_limit=cost_limit, threads=threads
-            )
+        try:
+            if isinstance(file, str | bytes | os.PathLike):
+                self._descriptor = _open_descriptor(file, mode)
+                self._file = _file_of(self._descriptor, mode, file)
+            elif hasattr(file, "write" if mode in _WRITING else "read"):
+                self._file = file
+            else:
+                raise TypeError(
+                    f"file is {type(file).__name__}, neither a path nor a file object for that mode"
+                )
+            # Only after other frames is an archive without any content valid without a frame.
+            self._may_be_empty = mode.startswith("a") and _position(self._file) > 0
+            self._sink = Sink(self._file)
+            if self._encoder is None:
+                source = Source(self._file, pread=True)
+                self._content = ArchiveReader(
+                    source, memory_limit=memory_limit, cost_limit=cost_limit, threads=threads
+                )
+        except BaseException:
+            self._close_underlying()  # no archive has been started, so none is completed
+            raise
 
     @property
     def closed(self) -> bool:
@@ -273,13 +279,7 @@ class WeightlessFile(io.BufferedIOBase):
         """
         view = byte_view(data)
         with self._lock:
-            encoder = self._writer()
-            self._drain()
-            self._put(lambda: encoder.write(view))
-            self._position += len(view)
-            with contextlib.suppress(BlockingIOError):  # the data have been accepted
-                self._drain()
-        return len(view)
+            return self._call(lambda: self._write(view))
 
     def flush(self, mode: int = FLUSH_BLOCK, /) -> None:
         """Write everything needed to decode the content so far.
@@ -304,11 +304,8 @@ class WeightlessFile(io.BufferedIOBase):
             raise ParameterError(f"mode is {mode!r}, not FLUSH_BLOCK or FLUSH_FRAME")
         with self._lock:
             self._open_file()
-            if self._encoder is None or self._ending:
-                return
-            encoder = self._writer()
-            self._put(encoder.flush if mode == self.FLUSH_BLOCK else encoder.end_frame)
-            self._drain(self._sink.flush)
+            if self._encoder is not None and not self._ending:
+                self._call(lambda: self._flush(mode))
 
     def close(self) -> None:
         """Complete the archive, and close the underlying file if it was opened by name.
@@ -323,24 +320,16 @@ class WeightlessFile(io.BufferedIOBase):
             stays open, and `close` can be called again.
         OSError
             If the underlying file cannot be written; this file is closed all the same.
+        RuntimeError
+            If called during another call in the same thread, from the `write` of the
+            underlying file or a signal handler; this file stays open.
         """
         # While the interpreter shuts down, a thread that holds the lock never releases it.
         if not self._lock.acquire(blocking=not is_finalizing()):
             return
         try:
-            if self._file is None:
-                return
-            try:
-                if self._content is not None:
-                    self._content.close()
-                else:
-                    self._finish()
-            except BlockingIOError:
-                raise
-            except BaseException:
-                self._close_underlying()
-                raise
-            self._close_underlying()
+            if self._file is not None:
+                self._call(self._close)
         finally:
             self._lock.release()
 
@@ -366,6 +355,33 @@ class WeightlessFile(io.BufferedIOBase):
         if self._broken:
             raise ValueError("an earlier write failed or was interrupted; start again")
         return self._encoder
+
+    def _write(self, view: memoryview) -> int:
+        encoder = self._writer()
+        self._drain()
+        self._put(lambda: encoder.write(view))
+        self._position += len(view)
+        with contextlib.suppress(BlockingIOError):  # the data have been accepted
+            self._drain()
+        return len(view)
+
+    def _flush(self, mode: int) -> None:
+        encoder = self._writer()
+        self._put(encoder.flush if mode == self.FLUSH_BLOCK else encoder.end_frame)
+        self._drain(self._sink.flush)
+
+    def _close(self) -> None:
+        if self._content is not None:
+            self._content.close()
+        else:
+            try:
+                self._finish()
+            except BlockingIOError:
+                raise
+            except BaseException:
+                self._close_underlying()
+                raise
+        self._close_underlying()
 
     def _put(self, encode: Callable[[], bytes]) -> None:
         """Buffer what `encode` returns; mark the file as broken if it raises anything."""

@@ -142,6 +142,7 @@ class ArchiveReader:
 
     def close(self) -> None:
         """Release the model."""
+        self._refuse_reentry()
         self._blocks = self._decoder = None
         self._block = b""
 

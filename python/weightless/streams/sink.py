@@ -24,12 +24,12 @@ class Sink:
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
-        self._pending: list[memoryview] = []
+        self._pending: list[bytes | memoryview] = []
 
     def add(self, data: bytes) -> None:
         """Append data for the next `drain`."""
         if data:
-            self._pending.append(memoryview(data))
+            self._pending.append(data)
 
     def drain(self) -> None:
         """Write all buffered data.
@@ -43,12 +43,12 @@ class Sink:
             If writing failed. How much the file has accepted is then unknown.
         """
         while self._pending:
-            view = self._pending[0]
-            taken = self._write(view)
-            if taken == len(view):
+            data = self._pending[0]
+            taken = self._write(data)
+            if taken == len(data):
                 del self._pending[0]
-            else:
-                self._pending[0] = view[taken:]
+            elif taken:
+                self._pending[0] = memoryview(data)[taken:]
 
     def flush(self) -> None:
         """Write all buffered data, and flush the file if it has `flush`.
@@ -67,20 +67,21 @@ class Sink:
             else:
                 return
 
-    def _write(self, view: memoryview) -> int:
-        """Write a part of `view`; return the number of bytes written."""
+    def _write(self, data: bytes | memoryview) -> int:
+        """Write a part of `data`; return the number of bytes written."""
         try:
-            taken: int | None = self.file.write(view)
+            # Bytes unless a part has been written: some objects accept nothing else.
+            taken: int | None = self.file.write(data)
         except BlockingIOError as error:
             taken = getattr(error, "characters_written", 0) or None
         else:
             # A raw file returns None if it accepts no data now. Any other object whose
             # write returns None has accepted everything.
             if taken is None and not isinstance(self.file, RawIOBase):
-                return len(view)
+                return len(data)
         if taken is None:
             wait_until_ready(self.file, writing=True)
             return 0
-        if not 0 < taken <= len(view):
-            raise OSError(errno.EIO, f"write() returned {taken} for {len(view)} bytes")
+        if not 0 < taken <= len(data):
+            raise OSError(errno.EIO, f"write() returned {taken} for {len(data)} bytes")
         return taken
