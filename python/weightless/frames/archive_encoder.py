@@ -70,9 +70,9 @@ class ArchiveEncoder:
         self._frame_size = frame_size or _UNBOUNDED
         self._block_size = block_size
         self._threads = count_threads(threads)
-        self._at_once = 1
+        self._frames_per_batch = 1
         if frame_size is not None and self._threads > 1:
-            self._at_once = max(self._threads, _BATCH // frame_size)
+            self._frames_per_batch = max(self._threads, _BATCH // frame_size)
         self._models = ModelStore()
         self._progress = progress
         self._seek_table = seek_table
@@ -85,10 +85,10 @@ class ArchiveEncoder:
     def write(self, data: memoryview) -> bytes:
         """Encode content; return the part of the archive that is complete."""
         out: list[bytes] = []
-        if self._at_once == 1 or self._frame is not None:
+        if self._frames_per_batch == 1 or self._frame is not None:
             data = self._write_frames(data, out)
-        batch = self._at_once * self._frame_size
-        while self._at_once > 1 and len(self._waiting) + len(data) >= batch:
+        batch = self._frames_per_batch * self._frame_size
+        while self._frames_per_batch > 1 and len(self._waiting) + len(data) >= batch:
             size = batch - len(self._waiting)
             if self._waiting:
                 self._waiting += data[:size]
@@ -142,7 +142,7 @@ class ArchiveEncoder:
         """Encode content sequentially; return what is left to be coded in batches."""
         while data:
             if self._frame is None:
-                if self._at_once > 1:
+                if self._frames_per_batch > 1:
                     break
                 self._frame = self._new_frame()
             room = self._frame_size - self._frame.raw_size

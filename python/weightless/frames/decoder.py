@@ -120,13 +120,13 @@ class FrameDecoder:
         self._threads = count_threads(threads)
         self._progress = progress
         self._models = ModelStore() if models is None else models
-        self._keeps_models = models is not None
+        self._returns_model = models is not None
         self._budget = Budget(cost_limit, offset + delivered) if budget is None else budget
         self._buffer = bytearray() if buffer is None else buffer
         self._offset = offset  # position in the archive of the first byte of the buffer
         self._start = offset
         self._delivered = delivered
-        self._before = delivered
+        self._delivered_before = delivered
         self._header: FrameHeader | None = None
         self._chain: Chain | None = None
         self._codec: _core.Codec | None = None
@@ -293,16 +293,16 @@ class FrameDecoder:
     def _read_block(self, frame: FrameHeader) -> bytes:
         assert self._chain is not None
         block, start = parse_block_header(self._buffer, 0)
-        total = self._delivered - self._before + block.raw_size
+        total = self._delivered - self._delivered_before + block.raw_size
         if frame.content_size is not None and (
             total > frame.content_size or (block.last and total != frame.content_size)
         ):
             raise CorruptError("the blocks do not add up to the content size")
-        if self._output_limit is not None and self._before + total > self._output_limit:
+        if self._output_limit is not None and self._delivered_before + total > self._output_limit:
             raise OutputLimitError(
                 f"the content is larger than max_output_size, {human_size(self._output_limit)} "
                 "(--max-output-size on the command line)",
-                needed=self._before + total,
+                needed=self._delivered_before + total,
                 limit=self._output_limit,
             )
         end = start + block.payload_size
@@ -330,7 +330,7 @@ class FrameDecoder:
         self._delivered += len(raw)
         self._last = block.last
         if self._last:
-            if self._codec is not None and self._keeps_models:
+            if self._codec is not None and self._returns_model:
                 self._models.give_back(frame.parameters, self._codec, total)
             self._codec = None
             self.eof = self._blocks == 1

@@ -89,7 +89,7 @@ class ArchiveReader:
         if whence == os.SEEK_CUR:
             offset += self._position
         elif whence == os.SEEK_END:
-            offset += self._measure()
+            offset += self._content_size()
         elif whence != os.SEEK_SET:
             raise ValueError(f"whence is {whence!r}, not one of 0, 1, 2")
         offset = max(0, offset)
@@ -97,7 +97,7 @@ class ArchiveReader:
             self._index.find(offset)
             self._size = self._index.size
             if self._index.damaged:  # decoding raises the error with the exact offset
-                self._reach(offset)
+                self._decode_to(offset)
         if self._size is not None:
             offset = min(offset, self._size)
         self._position = offset
@@ -105,11 +105,11 @@ class ArchiveReader:
 
     def read(self, size: int = -1) -> bytes:
         """Return `size` bytes, fewer only at the end; all the rest if `size` is negative."""
-        return self._gather(index(size), line=False)
+        return self._read_pieces(index(size), line=False)
 
     def readline(self, size: int = -1) -> bytes:
         """Return the rest of the line, at most `size` bytes if `size` is not negative."""
-        return self._gather(index(size), line=True)
+        return self._read_pieces(index(size), line=True)
 
     def readlines(self, hint: int = -1) -> list[bytes]:
         """Return lines of at least `hint` bytes in total; all if `hint` is not positive."""
@@ -121,21 +121,21 @@ class ArchiveReader:
                 if 0 < hint <= self._position - before:
                     break
         except BaseException:
-            self._give_back(lines, before)
+            self._restore(lines, before)
             raise
         return lines
 
     def read1(self, size: int = -1) -> bytes:
         """Return at least one byte and at most the rest of a block; empty only at the end."""
         size = index(size)
-        if size == 0 or not self._reach(self._position):
+        if size == 0 or not self._decode_to(self._position):
             return b""
         return self._take(sys.maxsize if size < 0 else size)
 
     def peek(self, size: int = 0) -> bytes:
         """Return the next bytes without moving the position; empty only at the end."""
         size = index(size)
-        if not self._reach(self._position):
+        if not self._decode_to(self._position):
             return b""
         start = self._position - self._block_start
         return self._block[start : start + max(size, _PEEK)]
@@ -157,13 +157,13 @@ class ArchiveReader:
         self._position += len(piece)
         return piece
 
-    def _gather(self, size: int, *, line: bool) -> bytes:
+    def _read_pieces(self, size: int, *, line: bool) -> bytes:
         """Return at most `size` bytes from one or more blocks; with `line`, one line."""
         left = sys.maxsize if size < 0 else size
         before = self._position
         pieces: list[bytes] = []
         try:
-            while left and self._reach(self._position):
+            while left and self._decode_to(self._position):
                 start = self._position - self._block_start
                 line_end = self._block.find(b"\n", start, start + left) + 1 if line else 0
                 pieces.append(self._take(line_end - start if line_end else left))
@@ -171,11 +171,11 @@ class ArchiveReader:
                 if line_end:
                     break
         except BaseException:
-            self._give_back(pieces, before)
+            self._restore(pieces, before)
             raise
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def _give_back(self, pieces: list[bytes], before: int) -> None:
+    def _restore(self, pieces: list[bytes], before: int) -> None:
         """Return to the position before a call that has failed after reading `pieces`."""
         if not self.seekable():
             read = b"".join(pieces)
@@ -183,7 +183,7 @@ class ArchiveReader:
             self._block, self._block_start = read + rest, before
         self._position = before
 
-    def _measure(self) -> int:
+    def _content_size(self) -> int:
         """Return the size of the content from the headers.
 
         If a header is damaged, decode up to it, which raises the error.
@@ -191,11 +191,11 @@ class ArchiveReader:
         if self._size is None:
             self._size = self._index.measure()
         if self._size is None:
-            self._reach(sys.maxsize)
+            self._decode_to(sys.maxsize)
         assert self._size is not None
         return self._size
 
-    def _reach(self, position: int) -> bool:
+    def _decode_to(self, position: int) -> bool:
         """Make the block that contains `position` current; return False if it is the end."""
         if self._block_start <= position < self._block_end:
             return True
@@ -203,16 +203,16 @@ class ArchiveReader:
         if self._size is not None and position >= self._size:
             return False
         if self._blocks is None or position != self._block_end:
-            self._jump(position)
+            self._start_decoding(position)
         while position >= self._block_end:
             block = self._next_block()
             if block is None:
-                self._end()
+                self._record_size()
                 return False
             self._block = block
         return True
 
-    def _jump(self, position: int) -> None:
+    def _start_decoding(self, position: int) -> None:
         """Start decoding at the frame of `position`, unless the decoder is already in it."""
         offset = start = 0
         if position > 0 and self.seekable():
@@ -259,7 +259,7 @@ class ArchiveReader:
         if self._busy:  # called from the source's read or from a signal handler
             raise RuntimeError("reentrant call: this thread is already reading the file")
 
-    def _end(self) -> None:
+    def _record_size(self) -> None:
         """Record the size of the content after the last block."""
         assert self._decoder is not None
         self._blocks = None
