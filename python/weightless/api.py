@@ -118,7 +118,7 @@ def compress(
         target = output_beside(path, archive_name) if output is None else Path(output)
         return compress_file(path, target, encoder, overwrite=overwrite)
     if output is not None:
-        raise TypeError("output goes with a path as source, not with bytes")
+        raise TypeError("output requires a path as source, not bytes")
     try:
         return encoder.write(byte_view(source)) + encoder.finish()
     finally:
@@ -217,7 +217,7 @@ def decompress(
         target = output_beside(path, content_name) if output is None else Path(output)
         return decompress_file(path, target, decoder, overwrite=overwrite, salvage=salvage)
     if output is not None:
-        raise TypeError("output goes with a path as source, not with bytes")
+        raise TypeError("output requires a path as source, not bytes")
     blocks: list[bytes] = []
     try:
         for block in decoder.decode(io.BytesIO(byte_view(source))):

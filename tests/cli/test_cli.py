@@ -293,7 +293,7 @@ def test_bad_archives(run: Run, folder: Path) -> None:
         (b"", "not a weightless archive: it is empty (at byte 0 of the archive)"),
         (b"hello", "not a weightless archive (at byte 0 of the archive)"),
         (later, "format version 5 is not supported by this version (at byte 0 of the archive)"),
-        (archive[:-1], "the archive ends early (at byte 6 of the archive)"),
+        (archive[:-1], "the archive is truncated (at byte 6 of the archive)"),
         (archive + b"x", "the data that follows a frame's end is not a frame"),
     ):
         Path("a.wl").write_bytes(content)
@@ -315,7 +315,10 @@ def test_limits(run: Run, folder: Path) -> None:
     assert run("-dM0", "a.wl").returncode == 0
     done = run("-dc", "--max-output-size=2K", "a.wl")
     assert (done.returncode, done.stdout) == (1, b"")
-    assert b"larger than max_output_size, 2.00 KiB (--max-output-size " in done.stderr
+    assert (
+        b"larger than the limit of 2.00 KiB; raise it with max_output_size (--max-output-size "
+        in done.stderr
+    )
 
 
 def test_salvage(run: Run, folder: Path) -> None:

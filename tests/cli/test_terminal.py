@@ -72,7 +72,7 @@ def test_progress_where_the_size_of_the_content_is_not_known(command: str, folde
     whole = f"{(len(archive) - 30) / 1024:.2f} KiB"
     assert bar(r"a\.wl \(archive\)", whole).fullmatch(steps(seen, "a.wl (archive)")[0]), seen
     assert [line.partition(" (at ")[0] for line in screen(seen)] == [
-        "weightless: a.wl: the archive ends early"
+        "weightless: a.wl: the archive is truncated"
     ]
     # From a pipe, what has been done is all that is known.
     os.mkfifo("pipe.wl")

@@ -143,7 +143,7 @@ class HeaderScan:
         try:
             return self._advance(until)
         except NeedMoreData:
-            error: DataError = TruncatedError("the archive ends early")
+            error: DataError = TruncatedError("the archive is truncated")
         except NotAnArchiveError as wrong:
             if self._start > self._first:
                 error = CorruptError("the data that follows a frame's end is not a frame")
@@ -185,7 +185,7 @@ class HeaderScan:
 
     def _move_past(self, size: int) -> None:
         if self._position + size > self._end:
-            raise TruncatedError("the archive ends early")
+            raise TruncatedError("the archive is truncated")
         self._position += size
 
     def _end_frame(self, header: FrameHeader | None) -> FrameInfo:

@@ -232,7 +232,7 @@ class FrameDecoder:
         """Release the model; return the error for input that ends within the frame."""
         self.release()
         return TruncatedError(
-            "the archive ends early", offset=self._offset, delivered=self._delivered
+            "the archive is truncated", offset=self._offset, delivered=self._delivered
         )
 
     def _fail(self, error: WeightlessError) -> None:
@@ -300,8 +300,8 @@ class FrameDecoder:
             raise CorruptError("the blocks do not add up to the content size")
         if self._output_limit is not None and self._delivered_before + total > self._output_limit:
             raise OutputLimitError(
-                f"the content is larger than max_output_size, {human_size(self._output_limit)} "
-                "(--max-output-size on the command line)",
+                f"the content is larger than the limit of {human_size(self._output_limit)}; "
+                "raise it with max_output_size (--max-output-size on the command line)",
                 needed=self._delivered_before + total,
                 limit=self._output_limit,
             )

@@ -116,7 +116,7 @@ class WeightlessFile(io.BufferedIOBase):
         self._content: ArchiveReader | None = None
         if mode in _READING:
             if level is not None or parameters is not None or frame_size is not None:
-                raise ParameterError("level, parameters and frame_size are for writing")
+                raise ParameterError("level, parameters and frame_size are only for writing")
             threads = count_threads(threads)
         elif mode in _WRITING:
             self._encoder = ArchiveEncoder(

@@ -248,7 +248,9 @@ class ArchiveReader:
                 if isinstance(error, BlockingIOError):
                     self._blocks = self._decoder.decode(self._source)
                 else:
-                    lost = WeightlessError("reading was interrupted, and its source cannot seek")
+                    lost = WeightlessError(
+                        "reading was interrupted, and the source is not seekable"
+                    )
                     # A copy, since the traceback of the error refers to this object.
                     self._failure = copy.copy(error) if isinstance(error, WeightlessError) else lost
             raise
