@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sets = [network_parameters(int(width), **fields) for width in options.widths.split(",")]
     except ValueError as error:
         parser.error(str(error))
-    head = ["file", "width", "bytes", "KB/s", "KB/s back", "peak MiB"]
+    head = ["file", "width", "bytes", "KB/s compress", "KB/s decompress", "peak MiB"]
     head += ["float64", "difference"] if options.reference else []
     print(_line(head), _line(["---"] + ["--:"] * (len(head) - 1)), sep="\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:

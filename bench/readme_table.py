@@ -41,8 +41,8 @@ def levels_table(comparison: Comparison) -> str:
         f"{files} file{'s' if files != 1 else ''}, {summaries[0].raw:,} bytes",
         "bytes",
         "bits per byte",
-        "KB/s",
-        "KB/s back",
+        "KB/s compress",
+        "KB/s decompress",
         "peak MiB",
     ]
     return markdown_table(head, [_row(summary) for summary in summaries])

@@ -26,7 +26,7 @@ def memory_text(summary: Summary) -> str:
 
 def total_table(comparison: Comparison) -> str:
     """Return a table with one row per program: its totals over all files."""
-    head = ["program", "bytes", "bits per byte", "KB/s", "KB/s back", "peak MiB"]
+    head = ["program", "bytes", "bits per byte", "KB/s compress", "KB/s decompress", "peak MiB"]
     return markdown_table(
         head,
         [

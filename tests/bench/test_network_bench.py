@@ -29,7 +29,7 @@ def test_table(folder: Path) -> None:
     done = run("words", "--widths", "16,32", "--set", "horizon=10", *["--no-float"][reference:])
     assert done.returncode == 0, done.stderr
     head, _, *rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines()]
-    assert head[:6] == ["file", "width", "bytes", "KB/s", "KB/s back", "peak MiB"]
+    assert head[:6] == ["file", "width", "bytes", "KB/s compress", "KB/s decompress", "peak MiB"]
     for width, row in zip((16, 32), rows, strict=True):
         parameters = network_parameters(width, horizon=10)
         size = len(weightless.compress(text(4000), parameters=parameters))

@@ -52,7 +52,8 @@ def test_table_is_replaced(results: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert Path("R.md").read_text() == (
             "# Title\n\n<!-- levels:begin -->\n"
-            "| 2 files, 3,000 bytes | bytes | bits per byte | KB/s | KB/s back | peak MiB |\n"
+            "| 2 files, 3,000 bytes | bytes | bits per byte "
+            "| KB/s compress | KB/s decompress | peak MiB |\n"
             "| --- | --: | --: | --: | --: | --: |\n"
             "| zstd -19 | 1,200 | 3.200 | 4 | 150 | <= 9 |\n"
             "| **weightless -1**: few experts | 501 | 1.336 | 3 | 150 | 40 |\n"
