@@ -21,7 +21,7 @@ _MAX_HEADER = 1 << 12  # longer than any frame header
 _BLOCK_HEADER = 16
 
 
-@dataclass(frozen=True, slots=True)  # there may be millions
+@dataclass(frozen=True, slots=True)  # an archive may have millions of frames
 class FrameInfo:
     """The position and size of one frame.
 
@@ -44,7 +44,13 @@ class FrameInfo:
 
 @dataclass(frozen=True)
 class ArchiveInfo:
-    """The frames of an archive; only the headers have been verified."""
+    """The frames of an archive; only the headers have been verified.
+
+    Attributes
+    ----------
+    frames : tuple of FrameInfo
+        All frames, in the order of the archive.
+    """
 
     frames: tuple[FrameInfo, ...]
 
@@ -114,7 +120,7 @@ class HeaderScan:
         self._window = _Window(source, self._end)
         self._first = self._start = offset
         self._position = offset  # of the next header
-        # Of the frame that has been begun:
+        # State of the frame that is not complete yet:
         self._header: FrameHeader | None = None
         self._raw_size = self._blocks = 0
 
