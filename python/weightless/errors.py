@@ -6,6 +6,9 @@ raised unchanged, as `OSError` and its subclasses. Every exception can be pickle
 
 from __future__ import annotations
 
+import copy
+from typing import TypeVar
+
 __all__ = [
     "CorruptError",
     "CostLimitError",
@@ -123,3 +126,18 @@ class UnsuitableFileError(WeightlessError, OSError):
 
 class DamageWarning(UserWarning):
     """Content was salvaged from a damaged archive; everything after the damage is missing."""
+
+
+_Error = TypeVar("_Error", bound=Exception)
+
+
+def copy_error(error: _Error) -> _Error:
+    """Return a copy of an error that refers to no traceback and to no other error.
+
+    An object that kept the error itself would form a reference cycle with it, through the
+    traceback. `copy.copy` alone is not enough: it copies the traceback as well where tblib has been
+    installed, as dask.distributed does.
+    """
+    twin = copy.copy(error)
+    twin.__traceback__ = twin.__cause__ = twin.__context__ = None
+    return twin

@@ -224,6 +224,18 @@ def test_errors_are_copied_where_tblib_pickles_exceptions(
         assert (str(made), vars(made)) == (str(error), vars(error))
 
 
+def test_copy_of_an_error_has_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    support = pytest.importorskip("tblib.pickling_support")
+    monkeypatch.setitem(
+        copyreg.dispatch_table, weightless.NotAnArchiveError, support.pickle_exception
+    )
+    with pytest.raises(weightless.NotAnArchiveError) as raised:
+        weightless.decompress(b"not an archive")
+    twin = errors.copy_error(raised.value)
+    assert str(twin) == str(raised.value)
+    assert twin.__traceback__ is twin.__cause__ is twin.__context__ is None
+
+
 def test_errors_are_what_users_of_other_modules_expect() -> None:
     assert issubclass(weightless.TruncatedError, EOFError)
     assert issubclass(weightless.DataError, ValueError)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import errno
 from collections.abc import Callable
 from typing import BinaryIO
 
 from weightless.container.reading import CHUNK_SIZE
 from weightless.container.waiting import wait_until_ready
-from weightless.errors import DataError
+from weightless.errors import DataError, copy_error
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 
@@ -142,5 +141,5 @@ def decompress_stream(
     except DataError as error:
         if not salvage:
             raise
-        damage = copy.copy(error)  # without the traceback, which leads back to here
+        damage = copy_error(error)
     return decoder.delivered, decoder.offset, damage

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 
 from weightless import _core
@@ -24,6 +23,7 @@ from weightless.errors import (
     OutputLimitError,
     TruncatedError,
     WeightlessError,
+    copy_error,
 )
 from weightless.frames.cost import DEFAULT_COST_LIMIT, Budget
 from weightless.frames.models import ModelStore
@@ -211,7 +211,7 @@ class FrameDecoder:
             If an earlier call was interrupted.
         """
         if self._error is not None:
-            raise copy.copy(self._error)
+            raise copy_error(self._error)
         try:
             return self._advance()
         except DataError as error:
@@ -239,7 +239,7 @@ class FrameDecoder:
         self.release()
         # A copy, since the traceback of the error refers to this object: the two would form a
         # reference cycle, which only the garbage collector can free.
-        self._error = copy.copy(error)
+        self._error = copy_error(error)
 
     def _advance(self) -> bytes | None:
         while not self.eof and len(self._buffer) >= self._wanted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import io
 import os
 import sys
@@ -10,7 +9,7 @@ from collections.abc import Iterator
 from operator import index
 
 from weightless.container.source import Source
-from weightless.errors import TruncatedError, WeightlessError
+from weightless.errors import TruncatedError, WeightlessError, copy_error
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.threads import count_threads
 from weightless.integers import optional_integer
@@ -220,7 +219,7 @@ class ArchiveReader:
         if self._blocks is not None and start <= self._block_end <= position:
             return
         if self._failure is not None:
-            raise copy.copy(self._failure)
+            raise copy_error(self._failure)
         self._decoder = ArchiveDecoder(
             memory_limit=self._memory_limit,
             cost_limit=self._cost_limit,
@@ -252,7 +251,9 @@ class ArchiveReader:
                         "reading was interrupted, and the source is not seekable"
                     )
                     # A copy, since the traceback of the error refers to this object.
-                    self._failure = copy.copy(error) if isinstance(error, WeightlessError) else lost
+                    self._failure = (
+                        copy_error(error) if isinstance(error, WeightlessError) else lost
+                    )
             raise
         finally:
             self._busy = False
