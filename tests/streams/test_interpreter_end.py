@@ -14,7 +14,9 @@ import pytest
 import weightless
 
 HEAD = """
-import atexit, gc, io, sys, threading
+import atexit, contextvars, gc, io, logging, sys, threading
+late = []
+atexit.register(lambda: [call() for call in late])
 import weightless
 options = {"parameters": weightless.Parameters(width=16, experts=0, horizon=2), **OPTIONS}
 class Holder:
@@ -53,6 +55,21 @@ HELD = {
         "kept.f = f; del f"
     ),
     "written at exit": "f = begin(); atexit.register(lambda: fill(f))",
+    "written at exit, by who began before": "f = begin(); late.append(lambda: fill(f))",
+    "written before and at exit": (
+        "f = begin()\n"
+        "def write(a, b):\n"
+        " for i in range(a, b): f.write(('line %d\\n' % i) if 't' in MODE else b'line %d\\n' % i)\n"
+        "write(0, 30); late.append(lambda: write(30, 100))"
+    ),
+    "a handler of logging": (
+        "f = begin(); fill(f); logging.getLogger().addHandler(logging.StreamHandler(f))"
+    ),
+    "a handler of logging, nothing written": (
+        "logging.getLogger().addHandler(logging.StreamHandler(begin()))"
+    ),
+    "a context variable": "v = contextvars.ContextVar('v'); v.set(begin()); fill(v.get())",
+    "a context variable, nothing written": "v = contextvars.ContextVar('v'); v.set(begin())",
     "a finalizer that writes": (
         "class W:\n def __init__(self): self.f = begin()\n def __del__(self): fill(self.f)\nw = W()"
     ),

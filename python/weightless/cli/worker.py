@@ -62,7 +62,7 @@ class Worker:
     def __init__(self, job: Job, console: Console) -> None:
         self._job = job
         self._console = console
-        self._written: set[Path] = set()
+        self._written: set[str] = set()
         self._measurements: list[benchmark.Measurement] = []
         self.files = self.raw_size = self.compressed_size = 0
 
@@ -259,7 +259,7 @@ class Worker:
                     consumed=progress.of_archive,
                     delivered=progress.of_content,
                 )
-        self._written.add(output.resolve())
+        self._written.add(os.path.realpath(output))
         if path.is_file() and _changed(before, path.stat()):
             kept = "; not removed" if job.remove else ""
             self._console.warn(f"{printable(path)}: changed while it was being read{kept}")
@@ -290,7 +290,8 @@ class Worker:
             refuse_special(output)
         if output.exists() and path.exists() and os.path.samefile(path, output):
             raise UnsuitableFileError(errno.EINVAL, "input and output are the same file")
-        if output.resolve() in self._written:
+        # Unlike Path.resolve, also of a link that leads to itself.
+        if os.path.realpath(output) in self._written:
             raise UnsuitableFileError(
                 errno.EEXIST, "another of the inputs has this output", str(output)
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import os
@@ -14,6 +15,7 @@ from io import FileIO
 from os import close as close_descriptor
 from sys import is_finalizing
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, TypedDict, cast, overload
+from weakref import WeakValueDictionary
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE
 from weightless.container.source import Source
@@ -151,6 +153,8 @@ class WeightlessFile(io.BufferedIOBase):
         except BaseException:
             self._close_underlying()  # no archive has been started, so none is completed
             raise
+        if self._encoder is not None:
+            _writers[id(self)] = self
 
     @property
     def closed(self) -> bool:
@@ -383,6 +387,24 @@ class WeightlessFile(io.BufferedIOBase):
                 raise
         self._close_underlying()
 
+    def _end_frame_at_exit(self) -> None:
+        # A daemon thread may hold the lock for ever.
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            with contextlib.suppress(Exception):
+                if not (self._file is None or self._broken):
+                    self._call(self._end_frame)
+        finally:
+            self._lock.release()
+
+    def _end_frame(self) -> None:
+        if not (self._finished or (self._may_be_empty and self._position == 0)):
+            encoder = self._writer()
+            # Without content, `finish` returns an empty frame, which `end_frame` does not.
+            self._put(encoder.end_frame if self._position else encoder.finish)
+        self._drain()
+
     def _put(self, encode: Callable[[], bytes]) -> None:
         """Buffer what `encode` returns; mark the file as broken if it raises anything."""
         self._broken = True
@@ -427,6 +449,25 @@ class WeightlessFile(io.BufferedIOBase):
         self._file = None
         if self._descriptor >= 0:
             close_descriptor(self._descriptor)
+
+
+#: The files that are open for writing, by their ids.
+_writers: WeakValueDictionary[int, WeightlessFile] = WeakValueDictionary()
+
+
+@atexit.register
+def _end_frames_at_exit() -> None:
+    """End the frames of all files that are still open for writing.
+
+    They are usually completed when they are finalized. But the interpreter finalizes some
+    objects when not even the builtins exist any more (those that a handler of `logging`
+    refers to) or never (those of a `ContextVar`). The files are not closed, so that other
+    functions called at exit can still write.
+    """
+    for reference in _writers.valuerefs():
+        file = reference()
+        if file is not None:
+            file._end_frame_at_exit()
 
 
 def _open_descriptor(name: Name, mode: str) -> int:
