@@ -602,3 +602,27 @@ def test_more_interrupts_while_the_first_is_dealt_with(
         weightless.compress("a", 1)
     assert not left
     assert names(folder) == ["a"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_output_that_cannot_get_its_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool
+) -> None:
+    """In a folder with the sticky bit, say, or on a file system without links that fails."""
+    Path("a").write_bytes(b"abc")
+    before = ["a"]
+    if overwrite:
+        Path("a.wl").write_bytes(b"precious")
+        before.append("a.wl")
+
+    def refuse(source: object, target: object, **_: object) -> None:
+        raise PermissionError(errno.EPERM, "no", str(source), None, str(target))
+
+    for name in ("link", "rename", "replace"):
+        monkeypatch.setattr(os, name, refuse)
+    with pytest.raises(PermissionError) as refused:
+        weightless.compress("a", 1, overwrite=overwrite)
+    assert refused.value.filename == "a.wl"  # nobody knows the temporary name
+    assert str(refused.value) == f"[Errno {errno.EPERM}] no: 'a.wl'"
+    assert names(folder) == before
+    assert not overwrite or Path("a.wl").read_bytes() == b"precious"

@@ -95,7 +95,7 @@ def atomic_output(
         if like is not None and not isinstance(file, int):
             copy_metadata(file, like[0].fileno(), like[1])
         if overwrite:
-            temporary.replace(path)
+            _replace(temporary, path)
         else:
             _rename_new(temporary, path)
         if sync:
@@ -168,6 +168,14 @@ def _create(temporary: Path, path: Path, mode: int = 0o600) -> BinaryIO:
         raise
 
 
+def _replace(temporary: Path, target: Path) -> None:
+    try:
+        temporary.replace(target)
+    except OSError as error:
+        # The temporary name would say nothing to whoever reads the message.
+        raise OSError(error.errno, error.strerror, str(target)) from None
+
+
 def _rename_new(temporary: Path, target: Path) -> None:
     """Rename without replacing what may have appeared meanwhile."""
     try:
@@ -177,7 +185,7 @@ def _rename_new(temporary: Path, target: Path) -> None:
     except (OSError, AttributeError, NotImplementedError):  # a file system without links
         if os.path.lexists(target):
             raise _exists(target) from None
-        temporary.replace(target)
+        _replace(temporary, target)
     else:
         temporary.unlink()
 
