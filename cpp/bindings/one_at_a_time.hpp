@@ -1,7 +1,7 @@
 // Calls from several threads, one after another.
 #pragma once
 
-#include <pybind11/pybind11.h>
+#include "gil.hpp"
 
 #include <atomic>
 #include <mutex>
@@ -24,7 +24,7 @@ public:
     /// already: from a progress function, a signal handler or a finaliser, which would wait for
     /// itself.
     template <typename Work> auto operator()(Work&& work) {
-        const pybind11::gil_scoped_release release;
+        const ReleasedGil released;
         const Turn turn(*this); // given up before the GIL is waited for
         return std::forward<Work>(work)();
     }

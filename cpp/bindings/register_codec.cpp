@@ -2,6 +2,7 @@
 
 #include "buffer.hpp"
 #include "codec/codec.hpp"
+#include "gil.hpp"
 #include "made.hpp"
 #include "one_at_a_time.hpp"
 #include "parameters.hpp"
@@ -67,13 +68,15 @@ codec::Tick make_tick(const py::object& progress) {
     // must not change without the GIL.
     const py::handle report = progress.is_none() ? py::handle() : py::handle(progress);
     return [report](std::size_t done) {
-        const py::gil_scoped_acquire acquire;
-        if (PyErr_CheckSignals() != 0) {
-            throw py::error_already_set();
-        }
-        if (report) {
-            report(done);
-        }
+        const TakenGil taken;
+        stop_if_ended([&] {
+            if (PyErr_CheckSignals() != 0) {
+                throw py::error_already_set();
+            }
+            if (report) {
+                report(done);
+            }
+        });
     };
 }
 
@@ -86,7 +89,7 @@ void register_codec(py::module_& module) {
     class_of<SharedCodec>(module, "Codec", "Predictor and coder over one block at a time.")
         .def(py::init([](const std::vector<std::int32_t>& values, bool brief) {
                  const auto parameters = to_parameters(values);
-                 const py::gil_scoped_release release;
+                 const ReleasedGil released;
                  return make<SharedCodec>(parameters, brief);
              }),
              py::arg("parameters"), py::arg("brief") = false)

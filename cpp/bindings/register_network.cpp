@@ -1,5 +1,6 @@
 #include "register.hpp"
 
+#include "gil.hpp"
 #include "made.hpp"
 #include "model/network/network.hpp"
 #include "one_at_a_time.hpp"
@@ -271,7 +272,7 @@ void register_network(py::module_& module) {
                  if (kernels == nullptr) {
                      throw py::value_error("target " + target + " is not available here");
                  }
-                 const py::gil_scoped_release release;
+                 const ReleasedGil released;
                  return make<SharedNetwork>(parameters, *kernels);
              }),
              py::arg("parameters"), py::arg("target") = "")

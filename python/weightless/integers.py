@@ -38,7 +38,7 @@ def integer(value: object, name: str, low: int, high: int = MAX_INTEGER, *, also
     """
     allowed = f"[{low}, 2^63)" if high == MAX_INTEGER else f"[{low}, {high}]"
     try:
-        number = index(value)  # type: ignore[arg-type]
+        number = int(index(value))  # type: ignore[arg-type]  # of a subclass, its plain value
     except TypeError:
         raise TypeError(
             f"{name} is {reprlib.repr(value)} ({type(value).__name__}), "

@@ -21,6 +21,7 @@ __all__ = [
     "MAX_LEVEL",
     "MIN_LEVEL",
     "PARAMETER_SETS",
+    "level_number",
     "level_parameters",
     "network_parameters",
 ]
@@ -125,6 +126,12 @@ PARAMETER_SETS: dict[int, Parameters] = {
 LEVELS: dict[int, int] = {level: level for level in range(MIN_LEVEL, MAX_LEVEL + 1)}
 
 
+def level_number(level: SupportsIndex | None = None) -> int:
+    """Return a level as a plain int; the arguments and errors are those of `level_parameters`."""
+    level = DEFAULT_LEVEL if level is None else level
+    return integer(level, "level", MIN_LEVEL, MAX_LEVEL)
+
+
 def level_parameters(level: SupportsIndex | None = None) -> Parameters:
     """Return the parameters of a level.
 
@@ -140,6 +147,4 @@ def level_parameters(level: SupportsIndex | None = None) -> Parameters:
     TypeError
         If the level is not an integer, for example ``"9"`` or 3.0.
     """
-    if level is None:
-        level = DEFAULT_LEVEL
-    return PARAMETER_SETS[LEVELS[integer(level, "level", MIN_LEVEL, MAX_LEVEL)]]
+    return PARAMETER_SETS[LEVELS[level_number(level)]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import ctypes
 import io
+import json
 import lzma
 import mmap
 import operator
@@ -425,3 +426,27 @@ def test_bytes_for_a_predictor() -> None:
     for other in OTHERS.values():
         with pytest.raises(TypeError):
             predictor.update(other)
+
+
+class Odd(int):
+    """An integer that shows itself as something else."""
+
+    def __repr__(self) -> str:
+        return "odd"
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.array, Odd, bool])
+def test_integers_are_kept_as_plain_ones(kind: Callable[[int], Any]) -> None:
+    """So that what keeps them can be shown, hashed and written as JSON."""
+    from weightless.integrations.zarr import WeightlessCodec
+
+    codec, filter_ = WeightlessCodec(level=kind(1)), Weightless(kind(1))
+    for made in (codec.to_dict()["configuration"], filter_.get_config()):
+        assert json.loads(json.dumps(made))["level"] == 1
+        assert json.dumps(made).endswith('"level": 1}')
+    assert hash(codec) == hash(WeightlessCodec(level=1))
+    assert repr(filter_) == "Weightless(level=1)"
+    assert repr(Parameters(layers=2, delay=kind(1))) == "Parameters(layers=2, delay=1)"
+    with pytest.raises(weightless.MemoryLimitError) as caught:
+        weightless.decompress(ARCHIVE, memory_limit=kind(1))
+    assert type(caught.value.limit) is int

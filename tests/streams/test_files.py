@@ -6,11 +6,13 @@ import array
 import io
 import os
 import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from at_work import interrupt, once_at_work
+from crafted import stored_frame
 from data import noise, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -449,6 +451,32 @@ def test_not_pickled() -> None:
     for file in (WeightlessFile(io.BytesIO(ARCHIVE)), written()[1]):
         with pytest.raises(TypeError):
             pickle.dumps(file)
+
+
+READ_TO_THE_END: dict[str, Callable[[weightless.WeightlessFile], object]] = {
+    "read": lambda file: file.read(),
+    "sizes": lambda file: [file.read(7) for _ in range(100)],
+    "read1": lambda file: list(iter(file.read1, b"")),
+    "lines": list,
+    "readinto": lambda file: [file.readinto(bytearray(7)) for _ in range(100)],
+    "peek": lambda file: (file.seek(0, 2), file.seek(file.tell() - 10), file.read(10), file.peek()),
+}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("way", READ_TO_THE_END)
+def test_the_end_is_verified_though_the_size_is_known(way: str, threads: int) -> None:
+    """The headers tell the size; what follows the last block is wrong all the same."""
+    wrong = bytearray(stored_frame(noise(300), 100))
+    wrong[-1] ^= 1  # of the content check
+    for before in (b"", stored_frame(b"before")):
+        file = weightless.open(io.BytesIO(before + wrong), threads=threads)
+        size = file.seek(0, 2)
+        assert size == 300 + len(weightless.decompress(before) if before else b"")
+        for _ in range(2):
+            file.seek(size - 300)
+            with pytest.raises(weightless.CorruptError, match="content check"):
+                READ_TO_THE_END[way](file)
 
 
 def test_damage() -> None:

@@ -185,3 +185,50 @@ def test_what_could_not_be_opened_has_no_end(folder: Path) -> None:
         [sys.executable, "-X", "dev", "-c", UNSTEADY], capture_output=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+#: What a daemon thread does when the end of the interpreter finds it at work; `begun` is set
+#: by then.
+AT_WORK = {
+    "codes": "codec = parameters.codec(); begun.set(); codec.encode(bytes(1 << 28))",
+    "codes and reports": "parameters.codec().encode(bytes(1 << 28), report)",
+    "codes on threads": (
+        "codec = parameters.codec(); codec.set_threads(3); codec.encode(bytes(1 << 28), report)"
+    ),
+    "absorbs": "parameters.codec().absorb(bytes(1 << 28), report)",
+    "compresses frames on threads": (
+        "begun.set(); "
+        "weightless.compress(bytes(1 << 26), parameters=parameters, frame_size=9999, threads=2)"
+    ),
+    "makes codecs": "begun.set()\n    while True: parameters.codec()",
+    "makes predictors": (
+        "begun.set()\n    while True: weightless.Predictor(parameters=parameters)"
+    ),
+    "waits for a codec": (
+        "codec = parameters.codec()\n"
+        "    threading.Thread(target=codec.encode, args=(bytes(1 << 28), report), daemon=True)"
+        ".start()\n"
+        "    codec.reset()"
+    ),
+    "trains": (
+        "predictor = weightless.Predictor(parameters=parameters)\n"
+        "    begun.set()\n"
+        "    while True: predictor.update(65)"
+    ),
+}
+
+
+@pytest.mark.parametrize("work", AT_WORK)
+def test_a_daemon_thread_in_the_extension(work: str) -> None:
+    """It stops there: the process ends as it would have without the thread."""
+    program = f"""
+parameters = options["parameters"]
+begun = threading.Event()
+def report(done):
+    begun.set()
+def work():
+    {AT_WORK[work]}
+threading.Thread(target=work, daemon=True).start()
+begun.wait()
+"""
+    run(program, "wb", {})

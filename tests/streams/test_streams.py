@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from patience import PATIENCE
 
 import weightless
+from weightless.frames.archive_encoder import ArchiveEncoder
 
 SMALL = weightless.Parameters(width=16)
 DATA = text(4000)
@@ -205,3 +206,22 @@ def test_noise_in_and_out() -> None:
     while not decompressor.eof:
         out += decompressor.decompress(b"", 10_000)
     assert out == data
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("frame_size", [None, 7000])
+def test_a_buffer_that_changes_during_the_call(frame_size: int | None, threads: int) -> None:
+    """Model, payload and checks agree on a content: what was there when a block began."""
+    buffer = bytearray(text(20_000))
+
+    def change(done: int) -> None:
+        buffer[:] = bytes(byte ^ 1 for byte in buffer)
+
+    encoder = ArchiveEncoder(
+        SMALL, block_size=3000, frame_size=frame_size, threads=threads, progress=change
+    )
+    archive = encoder.write(memoryview(buffer)) + encoder.finish()
+    assert len(weightless.decompress(archive)) == len(buffer)
+    compressor = weightless.Compressor(parameters=SMALL, block_size=3000, progress=change)
+    archive = compressor.compress(buffer, compressor.FLUSH_FRAME)
+    assert len(weightless.decompress(archive)) == len(buffer)

@@ -102,7 +102,10 @@ class FrameEncoder:
         else:
             position = 0
         while len(data) - position > self._block_size:
-            out += self._block(data[position : position + self._block_size], last=False)
+            # A copy: if another thread changes the buffer meanwhile, model, payload and check
+            # must still agree on the content.
+            block = memoryview(bytes(data[position : position + self._block_size]))
+            out += self._block(block, last=False)
             position += self._block_size
         self._pending += data[position:]
         return bytes(out)

@@ -11,7 +11,7 @@ from numcodecs.abc import Codec
 from numcodecs.compat import ensure_contiguous_ndarray, ndarray_copy
 
 from weightless.api import compress, decompress
-from weightless.levels import DEFAULT_LEVEL, level_parameters
+from weightless.levels import DEFAULT_LEVEL, level_number
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -38,8 +38,7 @@ class Weightless(Codec):
     codec_id = "weightless"
 
     def __init__(self, level: int = DEFAULT_LEVEL) -> None:
-        level_parameters(level)  # raises an error if the level is invalid
-        self.level = level
+        self.level = level_number(level)  # a plain int, which JSON can represent
 
     def encode(self, buf: Buffer) -> bytes:
         """Compress the bytes of a contiguous buffer; return the archive."""

@@ -10,7 +10,7 @@ from zarr.abc.codec import BytesBytesCodec
 from zarr.core.common import parse_named_configuration
 
 from weightless.api import compress, decompress
-from weightless.levels import DEFAULT_LEVEL, level_parameters
+from weightless.levels import DEFAULT_LEVEL, level_number
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -45,8 +45,8 @@ class WeightlessCodec(BytesBytesCodec):
     level: int = DEFAULT_LEVEL
 
     def __post_init__(self) -> None:
-        """Raise an error if the level is invalid."""
-        level_parameters(self.level)
+        """Make the level a plain int, which JSON can represent, or raise an error."""
+        object.__setattr__(self, "level", level_number(self.level))
 
     @classmethod
     def from_dict(cls, data: dict[str, JSON]) -> Self:

@@ -200,6 +200,7 @@ class ArchiveReader:
             return True
         self._refuse_reentry()
         if self._size is not None and position >= self._size:
+            self._verify_end()
             return False
         if self._blocks is None or position != self._block_end:
             self._start_decoding(position)
@@ -261,6 +262,18 @@ class ArchiveReader:
     def _refuse_reentry(self) -> None:
         if self._busy:  # called from the source's read or from a signal handler
             raise RuntimeError("reentrant call: this thread is already reading the file")
+
+    def _verify_end(self) -> None:
+        """Let the decoder verify what follows the last block, if it has come that far.
+
+        The size may be known from the headers; only decoding verifies the content check.
+        """
+        if self._blocks is None or self._block_end != self._size:
+            return
+        if self._next_block() is None:
+            self._record_size()
+        else:  # the file has grown since its headers were read
+            self._blocks = None
 
     def _record_size(self) -> None:
         """Record the size of the content after the last block."""
