@@ -41,6 +41,24 @@ def tables(draw: st.DrawFn) -> list[tuple[int, int]]:
     return [(size, draw(raw)) for size in sizes]
 
 
+@pytest.mark.parametrize("flip", [0x01, 0x80])
+def test_no_flipped_bit_moves_the_content(flip: int) -> None:
+    """Headers of frames that are skipped are compared with the seek table."""
+    content = noise(300, 5)
+    archive = weightless.compress(content, parameters=SMALL, frame_size=60, block_size=20)
+    assert len(archive) > len(content)
+    for i in range(len(archive)):
+        damaged = bytearray(archive)
+        damaged[i] ^= flip
+        for position in (0, 30, 140, 290):
+            with WeightlessFile(io.BytesIO(damaged)) as file:
+                try:
+                    assert file.seek(position) == position
+                    assert file.read(10) == content[position : position + 10]
+                except weightless.WeightlessError:
+                    pass
+
+
 @settings(max_examples=60, deadline=None)
 @given(table=tables(), threads=st.sampled_from([1, 2]), data=st.data())
 def test_no_table_can_mislead(

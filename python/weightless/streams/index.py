@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 
-from weightless.container.scan import HeaderScan
+from weightless.container.scan import FrameInfo, HeaderScan
+from weightless.container.seek_table import read_seek_table
 from weightless.container.source import Source
 from weightless.errors import DataError
 
@@ -15,9 +16,10 @@ __all__ = ["FrameIndex"]
 class FrameIndex:
     """Finds the frame at a position by reading the headers of all blocks before it.
 
-    The headers are reliable: decoding a block yields as many bytes as its header states, or
-    an error. So the seek table, which nothing verifies, is not used. Each header is read
-    at most once.
+    Decoding a block yields as many bytes as its header states, or an error; but what is skipped
+    is not decoded. So the headers are compared with the seek table, if the archive has one: where
+    the two differ, one of them is wrong, and nothing beyond that frame is found without decoding.
+    The table alone is never relied on. Each header is read at most once.
 
     Parameters
     ----------
@@ -30,7 +32,9 @@ class FrameIndex:
         self._scan: HeaderScan | None = None
         self._frames = [(0, 0)]  # position of each frame in the content and in the archive
         self._complete = False
-        #: Whether the headers after the frames found so far cannot be read.
+        self._table: list[tuple[int, int]] | None = None
+        #: Whether the headers after the frames found so far cannot be read, or do not agree
+        #: with the seek table.
         self.damaged = False
 
     @property
@@ -61,11 +65,15 @@ class FrameIndex:
         """Read headers until the frame that contains `position` is known."""
         if self._scan is None:
             self._scan = HeaderScan(self._source)
+            self._table = read_seek_table(self._source)
         while not (self._complete or self.damaged) and self._frames[-1][0] <= position:
             start, _ = self._frames[-1]
             try:
                 frame = self._scan.next_frame(position - start)
             except DataError:  # decoding raises it after the content before the damage
+                self.damaged = True
+                return
+            if frame is not None and self._disagrees(frame):
                 self.damaged = True
                 return
             if frame is not None:
@@ -74,3 +82,10 @@ class FrameIndex:
                 self._complete = True
             else:  # the frame extends beyond the position
                 return
+
+    def _disagrees(self, frame: FrameInfo) -> bool:
+        """Return whether the seek table lists other sizes for the next frame."""
+        number = len(self._frames) - 1
+        if self._table is None or number >= len(self._table):
+            return False
+        return (frame.size, frame.raw_size) != self._table[number]
