@@ -87,8 +87,8 @@ def test_levels_and_environment(run: Run, folder: Path) -> None:
     done = run("-c", stdin=b"x", env=bad)
     assert (done.returncode, done.stdout) == (0, weightless.compress(b"x"))
     assert done.stderr.decode() == (
-        "weightless: WEIGHTLESS_LEVEL is 'ten', not a number from 1 to 9: taking 6\n"
-        "weightless: WEIGHTLESS_THREADS is '-2', not a number from 0 to 1048576: taking 1\n"
+        "weightless: WEIGHTLESS_LEVEL is 'ten', not a number from 1 to 9: using 6\n"
+        "weightless: WEIGHTLESS_THREADS is '-2', not a number from 0 to 1048576: using 1\n"
     )
     assert run("-cq", stdin=b"x", env=bad).stderr == b""
     assert run("-1cT2", stdin=b"x", env=bad).stderr == b""
@@ -231,20 +231,20 @@ def test_output_options(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-o", "x", "a", "b"), "-o takes one input; use --output-dir or -c for several"),
+        (("-o", "x", "a", "b"), "-o accepts one input only; use --output-dir or -c for several"),
         (
             ("-o", "x", "--output-dir", "y", "a"),
-            "-o, --output-dir and --output-dir-mirror exclude each other",
+            "-o, --output-dir and --output-dir-mirror are mutually exclusive",
         ),
-        (("--json", "a"), "--json goes with -l and -b"),
-        (("-19", "a"), "argument --level: '19' is no level from 1 to 9"),
+        (("--json", "a"), "--json requires -l or -b"),
+        (("-19", "a"), "argument --level: '19' is not a level from 1 to 9"),
         (("-0", "a"), "unknown option -0"),
-        (("-b10", "a"), "argument -b: '10' is no level from 1 to 9"),
-        (("-bd", "a"), "-b goes with none of -d, -t and -l"),
-        (("-e3", "a"), "-e goes with -b"),
-        (("-b4e3", "a"), "-e ends before -b begins"),
+        (("-b10", "a"), "argument -b: '10' is not a level from 1 to 9"),
+        (("-bd", "a"), "-b cannot be combined with -d, -t or -l"),
+        (("-e3", "a"), "-e requires -b"),
+        (("-b4e3", "a"), "the level of -e is below that of -b"),
         (("-Tx", "a"), "argument -T/--threads: expected one argument"),
-        (("--threads=x", "a"), "argument -T/--threads: 'x' is no number of threads"),
+        (("--threads=x", "a"), "argument -T/--threads: 'x' is not a number of threads"),
         (
             ("--block-size", "2M", "a"),
             "argument --block-size: 2M is not in [1, 1048576]",
@@ -273,7 +273,7 @@ def test_goes_on_after_an_error(run: Run, folder: Path) -> None:
         "",
         f"a: {size / 4:.2%} (4 => {size} bytes, a.wl)\n"
         "weightless: missing: no such file or directory\n"
-        "weightless: dir: is a directory (-r takes its files)\n"
+        "weightless: dir: is a directory (use -r to process its files)\n"
         f"z: {size / 4:.2%} (4 => {size} bytes, z.wl)\n",
     )
 
@@ -330,7 +330,7 @@ def test_salvage(run: Run, folder: Path) -> None:
     code, out, err = outcome(run("-d", "--rm", "--salvage", "a.wl"))
     assert (code, out) == (1, "")
     assert "weightless: a.wl: a block is damaged (at byte" in err
-    assert "weightless: a: 2000 bytes salvaged, the rest is missing\n" in err
+    assert "weightless: a: 2000 bytes salvaged; the rest is missing\n" in err
     assert Path("a").read_bytes() == DATA[:2000]
     assert Path("a.wl").exists()
     assert run("-dc", "--salvage", "a.wl").stdout == DATA[:2000]
@@ -344,7 +344,7 @@ def test_names(run: Run, folder: Path) -> None:
         1,
         "",
         "weightless: noending: unknown suffix (.wl expected); "
-        "name the output (-o on the command line)\n",
+        "specify the output (-o on the command line)\n",
     )
     Path("t.twl").write_bytes(weightless.compress(b"tar", 1))
     assert run("-d", "t.twl").returncode == 0
@@ -372,7 +372,7 @@ def test_links_and_special_files(run: Run, folder: Path) -> None:
     assert outcome(run("-1", "link")) == (
         1,
         "",
-        "weightless: link: is a symbolic link (-f follows it)\n",
+        "weightless: link: is a symbolic link (use -f to follow it)\n",
     )
     assert run("-1f", "link").returncode == 0
     assert weightless.decompress(Path("link.wl").read_bytes()) == b"x"
@@ -380,7 +380,7 @@ def test_links_and_special_files(run: Run, folder: Path) -> None:
     assert outcome(run("-1", "pipe")) == (
         1,
         "",
-        "weightless: pipe: is not a regular file (-c or -o reads it)\n",
+        "weightless: pipe: is not a regular file (use -c or -o to read it)\n",
     )
     assert run("-c1", "/dev/null").stdout == weightless.compress(b"", 1)
 
@@ -472,11 +472,11 @@ def test_version_and_help(run: Run) -> None:
     done = run("--help")
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode().endswith(
-        "\nexit status; an output that is not complete is removed:\n"
-        "  0      all went well\n"
-        "  1      at least one file failed; the others were done all the same\n"
-        "  2      wrong usage; nothing was done\n"
-        "  128+N  ended by signal N (130: Ctrl-C), as shells show it\n"
+        "\nexit status (incomplete outputs are removed):\n"
+        "  0      success\n"
+        "  1      at least one file failed; all others were processed\n"
+        "  2      invalid usage; nothing was done\n"
+        "  128+N  terminated by signal N, as shells report it (130 for Ctrl-C)\n"
     )
 
 

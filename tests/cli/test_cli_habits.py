@@ -130,7 +130,7 @@ def test_output_folders(run: Run, folder: Path) -> None:
             1,
             "",
             line(first, str(Path("flat/same.wl")))
-            + f"weightless: {Path('flat/same.wl')}: another of the inputs has this output\n",
+            + f"weightless: {Path('flat/same.wl')}: another input has the same output\n",
         )
     assert outcome(run("-1r", "--output-dir-mirror", "out", "in")) == (
         0,
@@ -146,7 +146,7 @@ def test_output_folders(run: Run, folder: Path) -> None:
     assert outcome(run("-1", "--output-dir-mirror", "out/a", outside, first)) == (
         1,
         "",
-        f"weightless: {outside}: --output-dir-mirror takes no name with ..\n"
+        f"weightless: {outside}: --output-dir-mirror does not accept paths with ..\n"
         + line(first, str(Path("out/a/in/same.wl"))),
     )
 

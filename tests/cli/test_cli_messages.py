@@ -77,7 +77,7 @@ def test_every_refusal_of_an_option_says_where_to_look(here: Here) -> None:
 def test_value_of_b_stands_beside_it(run: Run, folder: Path) -> None:
     Path("file").write_bytes(b"x")
     assert outcome(run("-b", "3", "file")) == refusal(
-        "there is no file 3; the level stands beside its letter: -b3"
+        "there is no file 3; write a level without a space: -b3"
     )
     shown = run("--help").stdout.decode()
     assert "-b[LEVEL]" in shown
@@ -93,7 +93,7 @@ def test_value_of_b_stands_beside_it(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize("number", ["9" * 5000, "\u0663", "03", "1e0", "-3", " 3"])
 def test_numbers_that_are_none(here: Here, number: str) -> None:
     assert here(f"--level={number}") == refusal(
-        f"argument --level: {number!r} is no level from 1 to 9"
+        f"argument --level: {number!r} is not a level from 1 to 9"
     )
 
 

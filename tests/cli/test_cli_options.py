@@ -46,7 +46,7 @@ def test_sizes() -> None:
     wanted = {"7": 7, "64K": 65536, "1MB": 1 << 20, "1MiB": 1 << 20, "2G": 1 << 31, "0": 0}
     assert {text: parse_size(text) for text in wanted} == wanted
     for wrong in ("", "K", "1.5M", "-1", "1T", "1KK", "1 M"):
-        with pytest.raises(ValueError, match="is no size such as 4096, 64K or 2G"):
+        with pytest.raises(ValueError, match="is not a size such as 4096, 64K or 2G"):
             parse_size(wrong)
 
 
@@ -84,7 +84,7 @@ def test_two_inputs_one_output(run: Run, folder: Path) -> None:
     assert outcome(run("-1fq", "--rm", "--output-dir", "out/deep", "x/same", "y/same")) == (
         1,
         "",
-        f"weightless: {Path('out/deep/same.wl')}: another of the inputs has this output\n",
+        f"weightless: {Path('out/deep/same.wl')}: another input has the same output\n",
     )
     assert names(folder) == ["out/deep/same.wl", "y/same"]
     assert weightless.decompress(Path("out/deep/same.wl").read_bytes()) == b"x"

@@ -194,12 +194,12 @@ def test_no_archive_on_a_terminal(command: str, folder: Path) -> None:
     code, seen, _ = on_terminal([command, "-c", "a"], stdout=True)
     assert (code, seen) == (
         1,
-        "weightless: a: refusing to write an archive to a terminal (-f to do it)\n",
+        "weightless: a: refusing to write an archive to a terminal (use -f to force it)\n",
     )
     code, seen, _ = on_terminal([command], stdin=True)
     assert (code, seen) == (
         1,
-        "weightless: standard input: refusing to read from a terminal (-f to do it)\n",
+        "weightless: standard input: refusing to read from a terminal (use -f to force it)\n",
     )
     code, seen, _ = on_terminal([command, "-t"], stdin=True)
     assert code == 1

@@ -453,7 +453,7 @@ def test_input_that_is_open(command: str, folder: Path, name: str) -> None:
     assert Path("out").read_bytes() == expected
     done = in_shell(command, "weightless -1f --rm in < a")
     assert done.returncode == 1
-    assert b"stands for an open descriptor" in done.stderr
+    assert b"is an open descriptor" in done.stderr
     assert sorted(os.listdir()) == ["a", "in", "out"]
     done = in_shell(command, f"weightless -1c {name} < a | weightless -d")
     assert (done.returncode, done.stdout) == (0, Path("a").read_bytes())

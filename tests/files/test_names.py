@@ -136,8 +136,14 @@ def test_odd_names_end_no_run(run: Run, folder: Path) -> None:
         "".join(
             f"weightless: {name}: {message}\n"
             for name, message in (
-                (".wl", "unknown suffix (.wl expected); name the output (-o on the command line)"),
-                ("..wl", "unknown suffix (.wl expected); name the output (-o on the command line)"),
+                (
+                    ".wl",
+                    "unknown suffix (.wl expected); specify the output (-o on the command line)",
+                ),
+                (
+                    "..wl",
+                    "unknown suffix (.wl expected); specify the output (-o on the command line)",
+                ),
                 ("z.wl", "no such file or directory"),
                 ("x.tar", "file exists"),
             )

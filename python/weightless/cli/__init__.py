@@ -1,4 +1,4 @@
-"""The command `weightless`."""
+"""The command-line program `weightless`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short options written together, as zstd takes them: -9T0dkf is -9 -T0 -d -k -f."""
+"""Split combined short options as zstd does: -9T0dkf is -9 -T0 -d -k -f."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ _SIZE = re.compile(r"\d+(?:[KMG](?:i?B)?)?")
 _NUMBER = re.compile(r"\d+")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
-# What may stand behind a letter, without a space; the rest are letters of their own.
+# The values that may follow an option letter without a space; other letters take none.
 _VALUES = {"T": _NUMBER, "b": _NUMBER, "e": _NUMBER, "M": _SIZE, "o": re.compile(r".*", re.DOTALL)}
 
 
 def parse_size(text: str) -> int:
-    """Return the bytes that "64", "64K", "64KB", "64KiB", "2M" or "1G" name.
+    """Convert a size such as "64", "64K", "64KB", "64KiB", "2M" or "1G" to bytes.
 
     Raises
     ------
     ValueError
-        For anything else.
+        If the text is not such a size.
     """
     if not _SIZE.fullmatch(text):
-        raise ValueError(f"{text!r} is no size such as 4096, 64K or 2G")
+        raise ValueError(f"{text!r} is not a size such as 4096, 64K or 2G")
     digits = text.rstrip("KMGiB")
     return int(digits) * _UNITS[text[len(digits) : len(digits) + 1]]
 
 
 def expand_bundles(arguments: Iterable[str]) -> list[str]:
-    """Take bundles of short options apart, so that argparse sees one at a time."""
+    """Split combined short options, so that argparse receives one at a time."""
     out: list[str] = []
     rest = iter(arguments)
     for argument in rest:
@@ -48,7 +48,7 @@ def _expand(letters: str) -> list[str]:
     position = 0
     while position < len(letters):
         if match := _NUMBER.match(letters, position):
-            # -19 is a level that does not exist, not -1 and then -9.
+            # -19 is rejected as a level that does not exist; it does not mean -1 -9.
             out.append(f"-{match.group()}" if len(match.group()) == 1 else f"--level={match[0]}")
             position = match.end()
             continue
@@ -58,6 +58,7 @@ def _expand(letters: str) -> list[str]:
         match = pattern.match(letters, position) if pattern else None
         value = match.group() if match else ""
         position += len(value)
-        # Alone, -b must not take the file that follows for its value.
+        # Without a level, -b gets an explicit 0, so that argparse does not take the file name
+        # that follows as its value.
         out.append(f"-{letter}{value or '0'}" if letter == "b" else f"-{letter}{value}")
     return out

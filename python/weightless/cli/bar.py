@@ -1,4 +1,4 @@
-"""A progress bar with speed and time left, in the units of all other messages."""
+"""A progress bar that shows speed and remaining time in the units that other messages use."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["Bar"]
 _KNOWN = "{desc}: {percentage:3.0f}%|{bar}| {done}/{whole} [{elapsed}<{remaining}, {speed}]"
 _UNKNOWN = "{desc}: {done} [{elapsed}, {speed}]"
 
-#: Of a name that is longer, beginning and end are shown.
+#: Of a longer name, only the beginning and the end are shown.
 _LONGEST_NAME = 40
 
-# Columns left free at the end of the line: ^C, which a terminal shows where it is typed,
-# would otherwise begin another line, and the bar's could not be removed.
+# Columns left free at the end of the line. The terminal echoes ^C there; without room it would
+# wrap to the next line, and the bar could no longer be erased.
 _MARGIN = 4
 
-tqdm.monitor_interval = 0  # no thread beside ours
+tqdm.monitor_interval = 0  # tqdm starts no monitor thread
 
 
 class Bar:
@@ -31,9 +31,9 @@ class Bar:
     Parameters
     ----------
     name : str
-        Stands before the bar.
+        The label in front of the bar.
     total : int or None
-        Bytes to come, if known.
+        The number of bytes to process, if known.
     """
 
     def __init__(self, name: str, total: int | None) -> None:
@@ -51,22 +51,22 @@ class Bar:
         )
 
     def to(self, done: int) -> None:
-        """Show that this many bytes are done."""
-        # What has been decoded ahead is told of before what has been delivered.
+        """Show that this many bytes have been processed."""
+        # Both decoded and delivered bytes are reported here; the delivered ones lag behind.
         if done > self._bar.n:
             self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
-        """Show nothing more."""
+        """Remove the bar."""
         self._bar.close()
 
 
 class _Bytes(tqdm):  # type: ignore[misc]  # tqdm has no types
-    """Bytes in binary units, which tqdm calls K, M and G."""
+    """A tqdm bar that shows bytes in the binary units KiB, MiB and GiB."""
 
     @property
     def format_dict(self) -> Any:
-        """Return what the format may refer to."""
+        """Return the values that the bar format can refer to."""
         values = super().format_dict
         elapsed = values["elapsed"]
         rate = values["rate"] or ((self.n - self.initial) / elapsed if elapsed else 0)
@@ -80,13 +80,13 @@ class _Bytes(tqdm):  # type: ignore[misc]  # tqdm has no types
 
 
 class _Screen:
-    """Standard error as a file that takes everything, also when it is full or closed."""
+    """Standard error as a file whose writes never fail, even if it is full or closed."""
 
     encoding = getattr(sys.stderr, "encoding", None) or "ascii"
 
     def write(self, text: str) -> None:
-        """Write it now."""
+        """Write the text at once."""
         write_error(text)
 
     def flush(self) -> None:
-        """Do nothing: nothing waits."""
+        """Do nothing: writes are not buffered."""

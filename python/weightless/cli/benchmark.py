@@ -1,4 +1,4 @@
-"""`weightless -b`: sizes and speeds of files at a range of levels, in memory."""
+"""`weightless -b`: measure compressed sizes and speeds in memory at a range of levels."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["HEADINGS", "Measurement", "measure", "read", "row", "to_json"]
 
 @dataclass(frozen=True)
 class Measurement:
-    """One file at one level; speeds in bytes of content per second."""
+    """The result for one file at one level; speeds are in bytes of content per second."""
 
     filename: str
     level: int
@@ -34,18 +34,23 @@ class Measurement:
 
 
 def read(name: str) -> bytes:
-    """Return all of a file, or of standard input."""
+    """Return the whole content of a file or of standard input."""
     with open_source(name) as stream:
         return read_all(stream)
 
 
 def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Measurement:
-    """Compress and decompress `data`; fail if it does not come back.
+    """Compress and decompress `data` and check that the result is identical.
 
     Parameters
     ----------
     shown : bool
         Whether to show progress.
+
+    Raises
+    ------
+    CorruptError
+        If decompression does not restore `data`.
     """
     label = printable(name_of_input(name))
     parameters = level_parameters(level)
@@ -72,7 +77,7 @@ def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Mea
         position = 0
         for block in decoder.decode(io.BytesIO(archive)):
             if block != data[position : position + len(block)]:
-                raise CorruptError("decompression does not give the content back")
+                raise CorruptError("decompression does not restore the content")
             position += len(block)
             progress.to(position)
     end = time.perf_counter()
@@ -94,7 +99,7 @@ HEADINGS = (
 
 
 def row(m: Measurement) -> str:
-    """Return a line of the table."""
+    """Return the line of the table for one measurement."""
     ratio = m.uncompressed_size / m.compressed_size
     bits = 8 * m.compressed_size / m.uncompressed_size if m.uncompressed_size else 0.0
     speeds = [f"{human_size(s)}/s" for s in (m.compression_speed, m.decompression_speed)]
@@ -106,7 +111,7 @@ def row(m: Measurement) -> str:
 
 
 def to_json(measurements: list[Measurement]) -> str:
-    """Return all measurements, one object each."""
+    """Return all measurements as JSON, one object for each."""
     import json
 
     return json.dumps([asdict(m) for m in measurements], indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""Messages to the person, on standard error, by how much they want to hear."""
+"""Messages on standard error, filtered by verbosity."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ ERRORS, WARNINGS, RESULTS, DETAILS = range(1, 5)
 
 
 class Console:
-    """Writes messages whose importance is within `verbosity`.
+    """Writes the messages that the verbosity admits.
 
-    0: nothing, 1: errors, 2: and warnings, 3 (usual): and one line a file, 4: and details.
+    Verbosity 0 writes nothing, 1 errors, 2 also warnings, 3 (the default) also one line for
+    each file, and 4 also details.
     """
 
     def __init__(self, verbosity: int = RESULTS) -> None:
         self.verbosity = verbosity
 
     def say(self, importance: int, message: str) -> None:
-        """Write one line, if it is wanted."""
+        """Write one line if the verbosity is at least `importance`."""
         if self.verbosity >= importance:
             write_error(message + "\n")
 
@@ -40,18 +41,18 @@ class Console:
 
 
 def name_of_input(argument: str) -> str:
-    """Return what messages call an input: "-" is standard input, "./-" a file."""
+    """Return the name of an input in messages; "-" is standard input, "./-" a file."""
     return "standard input" if argument == STDIN else argument
 
 
 def printable(name: object) -> str:
-    """Return a file's name for a message: no line breaks, no undecodable bytes."""
+    """Return a file name for a message, with unprintable characters escaped."""
     text = str(name)
     return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
 
 
 def describe(error: BaseException) -> str:
-    """Return what went wrong, in one line, without the file's name."""
+    """Return the description of an error in one line, without the file name."""
     if isinstance(error, OSError) and not isinstance(error, DataError):
         reason = error.strerror or str(error) or type(error).__name__
     elif isinstance(error, MemoryError) and not isinstance(error, WeightlessError):

@@ -1,4 +1,4 @@
-"""Defaults that environment variables set; a value that makes no sense is only warned of."""
+"""Defaults from environment variables; an invalid value causes a warning, not an error."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["default_level", "default_threads"]
 
 
 def default_level(warn: Callable[[str], object]) -> int:
-    """Return the level that WEIGHTLESS_LEVEL names, or the default."""
+    """Return the level given by WEIGHTLESS_LEVEL, or the default level."""
     return _number("WEIGHTLESS_LEVEL", DEFAULT_LEVEL, MIN_LEVEL, MAX_LEVEL, warn)
 
 
 def default_threads(warn: Callable[[str], object]) -> int:
-    """Return the number of threads that WEIGHTLESS_THREADS names, or 1."""
+    """Return the number of threads given by WEIGHTLESS_THREADS, or 1."""
     return _number("WEIGHTLESS_THREADS", 1, 0, 1 << 20, warn)
 
 
@@ -26,5 +26,5 @@ def _number(name: str, default: int, low: int, high: int, warn: Callable[[str], 
         return default
     if text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high:
         return int(text)
-    warn(f"{name} is {text!r}, not a number from {low} to {high}: taking {default}")
+    warn(f"{name} is {text!r}, not a number from {low} to {high}: using {default}")
     return default

@@ -1,4 +1,4 @@
-"""What help and manual page say beside the options."""
+"""The text of the help and of the manual page, apart from the options."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ __all__ = ["DESCRIPTION", "ENVIRONMENT", "EXIT_STATUS", "NOTES", "USAGE", "epilo
 
 USAGE = "weightless [OPTION]... [FILE]..."
 
-DESCRIPTION = "Compress or decompress FILEs, keeping them; archives end in .wl."
+DESCRIPTION = "Compress or decompress FILEs and keep the originals; archive names end in .wl."
 
 NOTES = (
-    "With no FILE, or when FILE is -, reads standard input and writes standard output.",
-    "Short options may be written together: -9T0dkf. SIZE is in bytes, or ends in K, M or G.",
+    "With no FILE, or when FILE is -, read standard input and write to standard output.",
+    "Short options can be combined, as in -9T0dkf. SIZE is in bytes; suffixes are K, M and G.",
 )
 
-#: Variable to meaning.
+#: Maps each variable to its meaning.
 ENVIRONMENT = {
-    "WEIGHTLESS_LEVEL": "the level in place of the default",
-    "WEIGHTLESS_THREADS": "the number of threads in place of the default",
-    "WEIGHTLESS_TARGET": "force an instruction set (scalar, sse4, avx2, ...); same bytes",
+    "WEIGHTLESS_LEVEL": "default compression level",
+    "WEIGHTLESS_THREADS": "default number of threads",
+    "WEIGHTLESS_TARGET": "instruction set to use (scalar, sse4, avx2, ...); archives are identical",
 }
 
-#: Exit code to meaning.
+#: Maps each exit status to its meaning.
 EXIT_STATUS = {
-    "0": "all went well",
-    "1": "at least one file failed; the others were done all the same",
-    "2": "wrong usage; nothing was done",
-    "128+N": "ended by signal N (130: Ctrl-C), as shells show it",
+    "0": "success",
+    "1": "at least one file failed; all others were processed",
+    "2": "invalid usage; nothing was done",
+    "128+N": "terminated by signal N, as shells report it (130 for Ctrl-C)",
 }
 
 
 def epilog() -> str:
-    """Return what stands below the options in --help."""
+    """Return the text below the options in --help."""
     return "\n".join(
         (
             *NOTES,
             "\nenvironment:",
             *(f"  {name:<18}  {meaning}" for name, meaning in ENVIRONMENT.items()),
-            "\nexit status; an output that is not complete is removed:",
+            "\nexit status (incomplete outputs are removed):",
             *(f"  {code:<5}  {meaning}" for code, meaning in EXIT_STATUS.items()),
         )
     )

@@ -1,4 +1,4 @@
-"""The files that the command's arguments name, and how they are opened."""
+"""Find the input files that the arguments name, and open them."""
 
 from __future__ import annotations
 
@@ -21,39 +21,44 @@ __all__ = ["find_inputs", "open_source"]
 
 
 def find_inputs(job: Job) -> Iterator[tuple[str, OSError | None]]:
-    """Give the names of the files to work on, or what is wrong with them."""
+    """Yield the name of each input file, with the error that makes it unusable, if any."""
     for name in job.files:
-        # os.path answers where Path's methods raise: names too long, folders not to be searched.
-        if not name:  # which Path would take for the current folder
+        # os.path returns False where Path's methods raise: for names that are too long and
+        # for paths through folders without search permission.
+        if not name:  # Path("") would be the current folder
             yield name, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         elif name == STDIN or not os.path.isdir(name):
             yield name, None
         elif not job.recursive:
-            yield name, UnsuitableFileError(errno.EISDIR, "is a directory (-r takes its files)")
+            yield (
+                name,
+                UnsuitableFileError(errno.EISDIR, "is a directory (use -r to process its files)"),
+            )
         else:
             yield from _walk(Path(name), archives=job.action not in ("compress", "benchmark"))
 
 
 def _walk(path: Path, *, archives: bool) -> Iterator[tuple[str, OSError | None]]:
-    """Give the plain files below a directory: archives, or all but archives."""
+    """Yield the regular files below a directory: only archives, or all other files."""
     errors: list[OSError] = []
     for folder, folders, files in os.walk(path, onerror=errors.append):
         folders.sort()
         for file in sorted(files):
             member = Path(folder, file)
-            # Neither archives of archives when a command is repeated, nor links out, nor
-            # what another run is writing or was ended at.
+            # Skip archives, so that a repeated command does not compress them again, and
+            # temporary files that another run is writing or has left behind.
             if is_archive_name(file) != archives or is_temporary_name(file):
                 continue
             name = str(member)
             try:
+                # Links are skipped: they may lead out of the directory.
                 if not stat.S_ISREG(os.lstat(name).st_mode):
                     continue
             except OSError as error:
                 yield name, error
             else:
                 yield os.path.join(os.curdir, name) if name == STDIN else name, None
-    # Also of folders that could not be listed at all, which the walk passes over.
+    # os.walk skips folders that cannot be listed; report them too.
     for failure in errors:
         yield str(failure.filename), failure
 

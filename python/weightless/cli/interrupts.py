@@ -1,4 +1,4 @@
-"""Ctrl-C and kill: clean up first, then end as the signal would have."""
+"""Signals that terminate the command: clean up first, then die by the same signal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Terminated", "die_by", "handle_termination"]
 
 
 class Terminated(BaseException):
-    """A signal asked the command to end; passes every `except Exception`."""
+    """Raised by a terminating signal; no `except Exception` catches it."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -24,7 +24,7 @@ def _raise(number: int, frame: FrameType | None) -> None:
 
 
 def handle_termination() -> None:
-    """Let SIGTERM and SIGHUP unwind the stack, so that temporary files are removed."""
+    """Make SIGTERM and SIGHUP raise `Terminated`, so that temporary files are removed."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == signal.SIG_DFL:
@@ -32,7 +32,7 @@ def handle_termination() -> None:
 
 
 def die_by(number: int) -> int:
-    """End by the signal itself, so that the shell knows; else return 128 + number."""
+    """Die by the signal itself, so that the shell sees it; elsewhere return 128 + number."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()

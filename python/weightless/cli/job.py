@@ -1,4 +1,4 @@
-"""What the command was asked to do."""
+"""The checked options of one run of the command."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 __all__ = ["STDIN", "Job"]
 
-#: The name that stands for standard input.
+#: The argument that means standard input.
 STDIN = "-"
 
 
 @dataclass(frozen=True)
 class Job:
-    """The options, checked; see the parser for what each means."""
+    """The options after all checks; the parser documents what each means."""
 
     action: str
     files: tuple[str, ...]

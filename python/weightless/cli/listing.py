@@ -1,4 +1,4 @@
-"""`weightless -l`: what archives hold, from their headers."""
+"""`weightless -l`: list the contents of archives from their headers."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _HEADINGS = ("Frames", "Blocks", "Compressed", "Uncompressed", "Ratio", "Memory"
 
 
 def read_info(path: Path) -> ArchiveInfo:
-    """Scan an archive; only headers are read."""
+    """Scan an archive, reading only its headers."""
     with open_input(path) as (stream, status):
         if not is_regular(status):
-            raise UnsuitableFileError(22, "Not a regular file", str(path))
+            raise UnsuitableFileError(22, "is not a regular file", str(path))
         return scan_archive(stream)
 
 
 def table(infos: list[tuple[str, ArchiveInfo]]) -> str:
-    """Return a line for each archive, and a total for several."""
+    """Return a table with a line for each archive, and a total if there are several."""
     rows = [_row(name, [info]) for name, info in infos]
     if len(infos) > 1:
         rows.append(_row(f"{len(infos)} files", [info for _, info in infos]))
@@ -50,7 +50,7 @@ def _row(name: str, infos: list[ArchiveInfo]) -> tuple[str, ...]:
 
 
 def to_json(infos: list[tuple[str, ArchiveInfo]]) -> str:
-    """Return all there is to know, one object for each archive."""
+    """Return everything the headers state as JSON, one object for each archive."""
     import json
 
     return json.dumps([_record(name, info) for name, info in infos], indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""Entry point: options to work, errors to messages and exit codes."""
+"""Entry point: parses options, runs the job, and turns errors into exit statuses."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code.
+    """Run the command and return its exit status.
 
     Parameters
     ----------
     arguments : sequence of str, optional
-        Those of the process if not given.
+        The arguments; those of the process by default.
     """
     secure_descriptors()
     console = Console()
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.error(f"standard output: {describe(error)}")
             return 1
         number = int(getattr(signal, "SIGPIPE", 13))
-    # The exception is gone, and with it all that waited in its traceback to be cleaned up.
+    # The exception is released by now, so everything its traceback kept alive is cleaned up.
     return die_by(number)
 
 
@@ -55,20 +55,20 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         return 0
     _check(parser, options)
     files = tuple(options.files) or (STDIN,)
-    # To a pipe or the terminal, results would be noise between or beside the content.
+    # When content goes to standard output, result lines would only clutter it.
     quiet = options.stdout or options.output == "-" or STDIN in files
     console.verbosity = (WARNINGS if quiet else RESULTS) + options.verbose - 2 * options.quiet
     if options.quiet == 1:
         console.verbosity = max(console.verbosity, 1)
     job = _job(options, files, console)
     handle_termination()
-    from weightless.cli.work import run  # after what --version and wrong usage need
+    from weightless.cli.work import run  # imported late: --version and usage errors do not need it
 
     return run(job, console)
 
 
 def _parse(parser: CommandParser, arguments: Sequence[str]) -> argparse.Namespace:
-    """Read options and files in any order; after -- all are files."""
+    """Parse options and files in any order; everything after -- is a file."""
     words = expand_bundles(arguments)
     end = words.index("--") if "--" in words else len(words)
     options = parser.parse(words[:end])
@@ -77,27 +77,27 @@ def _parse(parser: CommandParser, arguments: Sequence[str]) -> argparse.Namespac
 
 
 def _check(parser: CommandParser, options: argparse.Namespace) -> None:
-    """Refuse options that contradict each other."""
+    """Reject combinations of options that contradict each other."""
     if options.first_level is not None:
         if options.action != "compress":
-            parser.error("-b goes with none of -d, -t and -l")
+            parser.error("-b cannot be combined with -d, -t or -l")
         options.action = "benchmark"
     elif options.last_level is not None:
-        parser.error("-e goes with -b")
+        parser.error("-e requires -b")
     if options.last_level is not None and options.last_level < (options.first_level or 1):
-        parser.error("-e ends before -b begins")
+        parser.error("the level of -e is below that of -b")
     for file in options.files if options.first_level == 0 else ():
         if file in LEVEL_WORDS and not os.path.lexists(file):
-            parser.error(f"there is no file {file}; the level stands beside its letter: -b{file}")
+            parser.error(f"there is no file {file}; write a level without a space: -b{file}")
     if options.json and options.action not in ("list", "benchmark"):
-        parser.error("--json goes with -l and -b")
+        parser.error("--json requires -l or -b")
     if options.output is not None and len(options.files) > 1:
-        parser.error("-o takes one input; use --output-dir or -c for several")
+        parser.error("-o accepts one input only; use --output-dir or -c for several")
     outputs = (options.output, options.output_dir, options.mirror_dir)
     if len([output for output in outputs if output is not None]) > 1:
-        parser.error("-o, --output-dir and --output-dir-mirror exclude each other")
+        parser.error("-o, --output-dir and --output-dir-mirror are mutually exclusive")
     if options.output is not None and options.recursive:
-        parser.error("-o and -r exclude each other; use --output-dir")
+        parser.error("-o and -r are mutually exclusive; use --output-dir")
 
 
 def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) -> Job:

@@ -1,4 +1,4 @@
-"""The options of the command; the manual page and completions are made from these."""
+"""The options of the command; the manual page and shell completions are generated from them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from weightless.levels import DEFAULT_LEVEL, MAX_LEVEL, MIN_LEVEL
 
 __all__ = ["LEVEL_WORDS", "build_parser"]
 
-#: How the levels are written.
+#: The valid levels, as written on the command line.
 LEVEL_WORDS = frozenset(str(level) for level in range(MIN_LEVEL, MAX_LEVEL + 1))
 
 
@@ -45,13 +45,13 @@ def _threads(text: str) -> int:
     except ValueError:
         number = -1
     if number < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of threads")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads")
     return number
 
 
 def _level(text: str) -> int:
     if text not in LEVEL_WORDS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no level from {MIN_LEVEL} to {MAX_LEVEL}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a level from {MIN_LEVEL} to {MAX_LEVEL}")
     return int(text)
 
 
@@ -60,7 +60,7 @@ def _level_or_zero(text: str) -> int:
 
 
 class _LevelFlag(argparse.Action):
-    """An option whose name is the level: -7."""
+    """An option such as -7, whose name is the level."""
 
     def __call__(
         self,
@@ -69,7 +69,7 @@ class _LevelFlag(argparse.Action):
         values: str | Sequence[Any] | None,
         option_string: str | None = None,
     ) -> None:
-        """Store the number in the name."""
+        """Store the number that the option's name contains."""
         assert option_string is not None
         setattr(namespace, self.dest, int(option_string[1:]))
 
@@ -88,13 +88,13 @@ def build_parser() -> CommandParser:
     add = parser.add_argument
     add("files", nargs="*", metavar="FILE", help=argparse.SUPPRESS)
 
-    mode = parser.add_argument_group("what to do")
+    mode = parser.add_argument_group("operations")
     add = mode.add_argument
     for names, value, text in (
         (("-z", "--compress"), "compress", "compress (the default)"),
         (("-d", "--decompress", "--uncompress"), "decompress", "decompress"),
-        (("-t", "--test"), "test", "decode and check archives, write nothing"),
-        (("-l", "--list"), "list", "show sizes, from headers only"),
+        (("-t", "--test"), "test", "decode archives and verify them; write nothing"),
+        (("-l", "--list"), "list", "list sizes; only headers are read"),
     ):
         add(*names, dest="action", action="store_const", const=value, default="compress", help=text)
     add(
@@ -103,44 +103,50 @@ def build_parser() -> CommandParser:
         nargs="?",
         type=_level_or_zero,
         metavar="LEVEL",
-        help="benchmark: compress and decompress in memory, write nothing",
+        help="benchmark: compress and decompress in memory; write nothing",
     )
-    add("-e", dest="last_level", type=_level, metavar="LEVEL", help="benchmark up to this level")
-    add("-h", "-H", "--help", action="help", help="show this and exit")
+    add(
+        "-e",
+        dest="last_level",
+        type=_level,
+        metavar="LEVEL",
+        help="with -b: benchmark all levels up to this one",
+    )
+    add("-h", "-H", "--help", action="help", help="show this help and exit")
     add("-V", "--version", action="store_true", help="show the version and exit")
 
-    strength = parser.add_argument_group("how to compress")
+    strength = parser.add_argument_group("compression")
     add = strength.add_argument
     add(
         *(f"-{level}" for level in range(MIN_LEVEL, MAX_LEVEL + 1)),
         dest="level",
         action=_LevelFlag,
         nargs=0,
-        help=f"level, {MIN_LEVEL} fastest, {MAX_LEVEL} strongest; {DEFAULT_LEVEL} if not given",
+        help=f"level, from {MIN_LEVEL} (fastest) to {MAX_LEVEL} (best); {DEFAULT_LEVEL} by default",
     )
-    add("--level", type=_level, metavar="LEVEL", help="the level, for scripts")
+    add("--level", type=_level, metavar="LEVEL", help="level, as an option with a value")
     add(
         "--block-size",
         type=_block_size,
         default=DEFAULT_BLOCK_SIZE,
         metavar="SIZE",
-        help=f"content per block, what damage can cost: up to 1M, {DEFAULT_BLOCK_SIZE >> 10}K "
-        "if not given",
+        help="content per block, at most 1M; a block is verified as a whole "
+        f"(default: {DEFAULT_BLOCK_SIZE >> 10}K)",
     )
     add(
         "--frame-size",
         type=_frame_size,
         metavar="SIZE",
-        help="content per frame, all in one if not given: frames are worked on by -T threads "
-        "at once, and found by seeking; each learns anew, so many megabytes are best",
+        help="content per frame (default: a single frame); frames are coded in parallel by "
+        "-T threads and allow seeking, but the model starts again in each, so choose "
+        "many megabytes",
     )
     add(
         "-T",
         "--threads",
         type=_threads,
         metavar="N",
-        help="threads, 0 for as many as there are processors, 1 if not given; never changes "
-        "the archive",
+        help="number of threads, 0 for one per processor (default: 1); does not change the archive",
     )
 
     out = parser.add_argument_group("output")
@@ -151,25 +157,30 @@ def build_parser() -> CommandParser:
         "--output-dir",
         "--output-dir-flat",
         metavar="DIR",
-        help="write into DIR, made if it is missing",
+        help="write outputs into DIR, which is created if missing",
     )
     add(
         "--output-dir-mirror",
         dest="mirror_dir",
         metavar="DIR",
-        help="write into DIR, with the inputs' own folders below it",
+        help="write outputs into DIR and recreate the directories of the inputs below it",
     )
-    add("-f", "--force", action="store_true", help="overwrite; follow links; use terminals")
-    add("-k", "--keep", action="store_true", help="keep the input (the default)")
+    add(
+        "-f",
+        "--force",
+        action="store_true",
+        help="overwrite files, follow links, and read from or write to terminals",
+    )
+    add("-k", "--keep", action="store_true", help="keep input files (the default)")
     add(
         "--rm",
         action="store_true",
-        help="remove the input once its output is on the disk",
+        help="remove each input file once its output is on disk",
     )
-    add("-r", "--recursive", action="store_true", help="take the files in directories")
-    add("--sync", action="store_true", help="wait until the output is on the disk")
+    add("-r", "--recursive", action="store_true", help="process the files in directories")
+    add("--sync", action="store_true", help="wait until the output is on disk")
 
-    bounds = parser.add_argument_group("bounds and damage")
+    bounds = parser.add_argument_group("limits and damaged archives")
     add = bounds.add_argument
     add(
         "-M",
@@ -178,27 +189,38 @@ def build_parser() -> CommandParser:
         dest="memory_limit",
         type=_size,
         metavar="SIZE",
-        help="memory that decoding may take: 64M, 2G (the default), 0 for no limit",
+        help="memory limit of decoding, such as 64M; 0 for no limit (default: 2G)",
     )
     add(
         "--cost-limit",
         type=_size,
         metavar="N",
-        help="operations that decoding may take for a byte: 32M (the default), 0 for no limit",
+        help="limit of operations per byte in decoding; 0 for no limit (default: 32M)",
     )
-    add("--max-output-size", type=_size, metavar="SIZE", help="content at which to give up")
-    add("--salvage", action="store_true", help="keep what comes before damage")
+    add(
+        "--max-output-size",
+        type=_size,
+        metavar="SIZE",
+        help="stop with an error when the content exceeds SIZE",
+    )
+    add("--salvage", action="store_true", help="keep the content that precedes the damage")
 
     talk = parser.add_argument_group("messages")
     add = talk.add_argument
-    add("-q", "--quiet", action="count", default=0, help="errors only; twice: nothing")
+    add(
+        "-q",
+        "--quiet",
+        action="count",
+        default=0,
+        help="show errors only; given twice, show nothing",
+    )
     add(
         "-v",
         "--verbose",
         action="count",
         default=0,
-        help="say more: ratio, time, speed",
+        help="show also ratio, time and speed",
     )
-    add("--no-progress", action="store_true", help="no progress bar on a terminal")
-    add("--json", action="store_true", help="with -l and -b: as JSON")
+    add("--no-progress", action="store_true", help="show no progress bar")
+    add("--json", action="store_true", help="with -l and -b: write JSON")
     return parser

@@ -1,4 +1,4 @@
-"""How far the work on a file is, on a terminal only."""
+"""Progress of the work on a file, shown only on a terminal."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """A bar for one file; does nothing, and imports nothing, unless `shown`.
+    """A progress bar for one file; unless `shown`, it does and imports nothing.
 
     Parameters
     ----------
     name : str
-        Stands before the bar.
+        The label in front of the bar.
     total : int or None
-        Bytes to come, if known.
+        The number of bytes to process, if known.
     shown : bool
-        Whether there is a terminal, and it is wanted.
+        Whether to show the bar.
     archive : bool
-        Whether bytes of archive are counted, because those of content are not known.
+        Whether to count bytes of the archive, because the size of the content is unknown.
     """
 
     def __init__(self, name: str, total: int | None, *, shown: bool, archive: bool = False) -> None:
@@ -38,24 +38,24 @@ class Progress:
 
     @property
     def of_content(self) -> Callable[[int], object] | None:
-        """What to call with the bytes of content done so far; None if that is not shown."""
+        """The callback for the bytes of content done so far; None if they are not shown."""
         return self.to if self._shown and not self._archive else None
 
     @property
     def of_archive(self) -> Callable[[int], object] | None:
-        """What to call with the bytes of archive done so far; None if that is not shown."""
+        """The callback for the bytes of archive done so far; None if they are not shown."""
         return self.to if self._shown and self._archive else None
 
     def begin(self) -> None:
-        """Show that nothing is done yet.
+        """Show the bar at 0.
 
-        Within the block of a `with` statement, so that an interrupt at any moment finds
-        somebody who removes the bar.
+        Call it within the block of the `with` statement, so that the bar is removed even
+        after an interrupt.
         """
         self.to(0)
 
     def to(self, done: int) -> None:
-        """Show that this many bytes are done."""
+        """Show that this many bytes have been processed."""
         if not self._shown:
             return
         if self._bar is None:

@@ -1,7 +1,7 @@
-"""Standard input, output and error, in whatever state the command is given them.
+"""Standard input, output and error, in whatever state the process receives them.
 
-Each may be closed, full, a broken pipe or non-blocking. What is written goes to the
-descriptor at once: nothing waits in Python's own buffers, to fail when the interpreter ends.
+Each may be closed, full, a broken pipe or non-blocking. Writes go to the descriptor at once:
+nothing stays in Python's own buffers, where it could fail when the interpreter exits.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ __all__ = [
 
 
 class StandardOutputError(OSError):
-    """What was asked for could not be written to standard output."""
+    """Standard output could not be written."""
 
 
 class _StandardOutput(WaitingFile):
-    """Standard output as a raw stream, whose errors tell that it is the one."""
+    """Standard output as a raw stream that raises `StandardOutputError`."""
 
     def write(self, data: Buffer, /) -> int:
-        """Write some of it; return how much."""
+        """Write at least part of the data; return the number of bytes written."""
         try:
             return super().write(data)
         except OSError as error:
@@ -52,10 +52,11 @@ class _StandardOutput(WaitingFile):
 
 
 def secure_descriptors() -> None:
-    """Take the place of standard descriptors that are closed.
+    """Occupy the standard descriptors that are closed.
 
-    Otherwise the next file opened would be standard output, say, and messages or
-    another file's content would go into it. Reading and writing fail as before.
+    Otherwise the next file to be opened could become standard output, for example, and
+    messages or the content of another file would be written to it. Reading from and writing
+    to these descriptors still fails.
     """
     if os.name != "posix":
         return
@@ -64,7 +65,7 @@ def secure_descriptors() -> None:
             os.fstat(descriptor)
         except OSError:
             with contextlib.suppress(OSError):
-                # The lowest that is free: this one.
+                # open() returns the lowest free descriptor, which is this one.
                 os.open(os.devnull, flags)
 
 
@@ -82,12 +83,12 @@ def standard_output() -> BinaryIO:
 
 
 def check_written() -> None:
-    """Find out what the system only tells when standard output is closed.
+    """Raise errors that the system reports only when standard output is closed.
 
     Raises
     ------
     StandardOutputError
-        If some of what was written is lost, as on a full disk of another machine.
+        If written data was lost, for example on the full disk of a network file system.
     """
     try:
         os.close(os.dup(1))
@@ -96,30 +97,30 @@ def check_written() -> None:
 
 
 def write_out(text: str) -> None:
-    """Write to standard output, now.
+    """Write to standard output at once.
 
     Raises
     ------
     StandardOutputError
-        If it is full, say.
+        If standard output is full, closed or a broken pipe.
     """
     if sys.stdout is None:  # closed before Python began
         raise _about_output(OSError(errno.EBADF, os.strerror(errno.EBADF)))
     try:
         _write(sys.stdout, text)
-    except (OSError, ValueError) as error:  # ValueError: closed since
+    except (OSError, ValueError) as error:  # ValueError: closed in the meantime
         raise _about_output(error) from None
 
 
 def write_error(text: str) -> None:
-    """Write to standard error, now; nobody can be told if that fails."""
+    """Write to standard error at once; a failure is ignored, as it cannot be reported."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):
             _write(sys.stderr, text)
 
 
 def columns() -> int:
-    """Return the width of the terminal behind standard error, as it is now."""
+    """Return the current width of the terminal on standard error."""
     try:
         return os.get_terminal_size(2).columns or 80
     except OSError:
@@ -127,12 +128,12 @@ def columns() -> int:
 
 
 def clear_line() -> None:
-    """Remove what stands in the terminal's line, also what the terminal itself put there."""
+    """Erase the current line of the terminal, including characters that it echoed."""
     write_error("\r" + " " * (columns() - 1) + "\r")
 
 
 def is_terminal(descriptor: int) -> bool:
-    """Tell whether a person sits at the other end."""
+    """Tell whether a descriptor is a terminal."""
     try:
         return os.isatty(descriptor)
     except OSError:
@@ -140,7 +141,7 @@ def is_terminal(descriptor: int) -> bool:
 
 
 def leads_to_terminal(path: Path) -> bool:
-    """Tell whether a path is another name of a terminal, as /dev/tty is."""
+    """Tell whether a path, such as /dev/tty, refers to a terminal."""
     descriptor = descriptor_of(path)
     if descriptor is not None:
         return is_terminal(descriptor)
@@ -148,7 +149,7 @@ def leads_to_terminal(path: Path) -> bool:
         if not stat.S_ISCHR(os.stat(path).st_mode):
             return False
         opened = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-    except (OSError, AttributeError):  # AttributeError: a system without such flags
+    except (OSError, AttributeError):  # AttributeError: a system without these flags
         return False
     try:
         return is_terminal(opened)
@@ -158,13 +159,13 @@ def leads_to_terminal(path: Path) -> bool:
 
 def _write(stream: TextIO, text: str) -> None:
     encoding = stream.encoding or "utf-8"
-    # Names that the terminal's character set does not have are no reason to fail.
+    # Characters that the terminal's encoding lacks are escaped; they must not cause an error.
     data = text.encode(encoding, "backslashreplace")
     descriptor = -1
     if isinstance(stream, io.TextIOWrapper):
         with contextlib.suppress(OSError):
             descriptor = stream.fileno()
-    if descriptor < 0:  # something else has been put in place of the process's own
+    if descriptor < 0:  # sys.stdout or sys.stderr has been replaced
         stream.write(data.decode(encoding))
         stream.flush()
         return

@@ -1,4 +1,4 @@
-"""How the command answers wrong usage, and how its options stand in the help."""
+"""The argument parser: its usage errors and the layout of its help."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["CommandParser", "HelpFormatter"]
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Shows an optional value where it must stand: -b[LEVEL], without a space."""
+    """Shows an optional value without a space, as it must be written: -b[LEVEL]."""
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
         shown = super()._format_action_invocation(action)
@@ -20,10 +20,10 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A parser whose errors say where the options are explained."""
+    """A parser whose errors point to --help."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong and where to look; exit with 2."""
+        """Write the error and a pointer to --help; exit with status 2."""
         write_error(
             f"{self.format_usage()}{self.prog}: error: {message}\n"
             f"Try '{self.prog} --help' for the list of options.\n"
@@ -35,7 +35,7 @@ class CommandParser(argparse.ArgumentParser):
         write_out(self.format_help())
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
-        """Read options and files in any order; end with an error for what is neither."""
+        """Parse options and files in any order; an unknown option is an error."""
         options, unknown = self.parse_known_intermixed_args(words)
         if unknown:
             self.error(f"unknown option {', '.join(map(self._with_similar, unknown))}")
@@ -43,7 +43,7 @@ class CommandParser(argparse.ArgumentParser):
         return options
 
     def _with_similar(self, word: str) -> str:
-        import difflib  # nobody else waits for it
+        import difflib  # imported late: only this error needs it
 
         name = word.partition("=")[0]
         if not name.startswith("--"):

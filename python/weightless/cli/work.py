@@ -1,4 +1,4 @@
-"""All files of one run, whatever happens to some of them."""
+"""Process all files of one run; an error in one does not stop the others."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ __all__ = ["run"]
 
 
 def run(job: Job, console: Console) -> int:
-    """Work on all files; return the exit code.
+    """Process all files and return the exit status.
 
     Raises
     ------
     StandardOutputError
-        When all is done that does not go there.
+        If standard output fails; work that does not write to it is completed first.
     """
     failed = False
     broken: StandardOutputError | None = None
     infos: list[tuple[str, ArchiveInfo]] = []
     worker = Worker(job, console)
-    # All are found before there are outputs, which are no inputs of the same run.
+    # All inputs are found first, so that outputs of this run do not become its inputs.
     for name, error in list(find_inputs(job)):
         try:
             if error is not None:
@@ -51,13 +51,13 @@ def run(job: Job, console: Console) -> int:
         except StandardOutputError as failure:
             broken = failure
             if job.to_stdout or job.action == "benchmark":
-                break  # for the next file it will be no better
+                break  # the next file would fail likewise
         except Exception as failure:
             failed = True
             shown = name_of_input(name) if name == STDIN else _about(name, failure)
             console.error(f"{printable(shown)}: {describe(failure)}")
             if not isinstance(failure, (WeightlessError, OSError, MemoryError)):
-                # A fault of ours, which keeps the other files from nothing.
+                # An internal error; the other files are still processed.
                 console.say(DETAILS, "".join(traceback.format_exception(failure)).rstrip())
     if infos:
         write_out(to_json(infos) if job.json else table(infos))
@@ -75,6 +75,6 @@ def run(job: Job, console: Console) -> int:
 
 
 def _about(name: str, failure: BaseException) -> str:
-    """Return the file that an error is about: the output, if the system names it."""
+    """Return the name of the file that an error concerns, which may be the output."""
     other = getattr(failure, "filename", None)
     return other if isinstance(other, str) and other else name

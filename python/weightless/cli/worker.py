@@ -1,4 +1,4 @@
-"""What the command does with one file."""
+"""The processing of one file by the command."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ __all__ = ["Worker"]
 
 
 class Worker:
-    """Takes one file after the other and remembers what they came to.
+    """Processes files one after another and adds up their sizes.
 
     Attributes
     ----------
     files, raw_size, compressed_size : int
-        Of all that went well.
+        Totals of all files that were processed without error.
     """
 
     def __init__(self, job: Job, console: Console) -> None:
@@ -67,11 +67,11 @@ class Worker:
         self.files = self.raw_size = self.compressed_size = 0
 
     def work(self, name: str) -> bool:
-        """Do what the job says with one file; tell whether all went well."""
+        """Process one file as the job states; return whether it succeeded."""
         job = self._job
         if name == STDIN and not job.force and is_terminal(0):
             raise UnsuitableFileError(
-                errno.EINVAL, "refusing to read from a terminal (-f to do it)"
+                errno.EINVAL, "refusing to read from a terminal (use -f to force it)"
             )
         if job.action == "benchmark":
             self._benchmark(name)
@@ -93,12 +93,12 @@ class Worker:
         if result.damage is not None:
             self._console.error(f"{printable(result.source)}: {describe(result.damage)}")
             kept = _amount(result.raw_size)
-            self._console.warn(f"{printable(result.output)}: {kept} salvaged, the rest is missing")
+            self._console.warn(f"{printable(result.output)}: {kept} salvaged; the rest is missing")
         self._report(result)
         return sound and result.damage is None
 
     def finish(self) -> None:
-        """Write what can only be written when all files are done."""
+        """Write the output that needs the results of all files."""
         if self._job.json and self._measurements:
             write_out(benchmark.to_json(self._measurements))
 
@@ -123,9 +123,9 @@ class Worker:
         )
 
     def _progress(self, name: str, output: Path | None = None) -> Progress:
-        """Return the bar for a file whose content goes to `output`, if anywhere."""
+        """Return the progress bar for a file; `output` is where its content goes, if anywhere."""
         wanted = self._job.progress and self._console.verbosity > ERRORS and is_terminal(2)
-        # Behind a device or a pipe may be the terminal on which the bar would stand.
+        # A device or a pipe may lead to the terminal on which the bar would be drawn.
         shown = wanted and not (output is not None and is_written_in_place(output))
         label = printable(name_of_input(name))
         if not shown or name == STDIN or not os.path.isfile(name):
@@ -136,7 +136,7 @@ class Worker:
             start = stream.tell()
             try:
                 return Progress(label, scan_archive(stream).raw_size, shown=True)
-            except DataError:  # which decoding will report
+            except DataError:  # decoding will report it
                 return Progress(label, status.st_size, shown=True, archive=True)
             finally:
                 stream.seek(start)
@@ -188,7 +188,9 @@ class Worker:
     def _to_standard_output(self, name: str) -> Result:
         job = self._job
         if job.output_dir is not None and not job.to_stdout:
-            raise UnsuitableFileError(errno.EINVAL, "standard input goes to standard output")
+            raise UnsuitableFileError(
+                errno.EINVAL, "--output-dir does not apply to standard input (use -o or -c)"
+            )
         if is_terminal(1):
             self._refuse_terminal()
         with open_source(name) as stream:
@@ -240,7 +242,7 @@ class Worker:
         output = self._output_name(path)
         before = path.stat()
         in_place = is_written_in_place(output)
-        # Never remove a file whose replacement a power failure could take.
+        # Before an input is removed, its output must be safe from a power failure.
         sync = job.sync or job.remove
         with self._progress(os.fspath(path), output) as progress:
             progress.begin()
@@ -264,8 +266,8 @@ class Worker:
             kept = "; not removed" if job.remove else ""
             self._console.warn(f"{printable(path)}: changed while it was being read{kept}")
             return result, not job.remove
-        # What went to a device or a pipe cannot be read again; and what is not a file, or
-        # only stands for one that is open, is not what the output takes the place of.
+        # Keep the input if its output went to a device or a pipe, which cannot be read again,
+        # and remove regular files only, not names of open descriptors.
         if (
             job.remove
             and result.damage is None
@@ -293,33 +295,35 @@ class Worker:
         # Unlike Path.resolve, also of a link that leads to itself.
         if os.path.realpath(output) in self._written:
             raise UnsuitableFileError(
-                errno.EEXIST, "another of the inputs has this output", str(output)
+                errno.EEXIST, "another input has the same output", str(output)
             )
         return output
 
     def _check_output(self, output: Path) -> None:
-        """Refuse to write an archive to a terminal by another of its names."""
+        """Refuse to write an archive to a path that refers to a terminal, such as /dev/tty."""
         if is_written_in_place(output) and leads_to_terminal(output):
             self._refuse_terminal()
 
     def _refuse_terminal(self) -> None:
         if self._job.action == "compress" and not self._job.force:
             raise UnsuitableFileError(
-                errno.EINVAL, "refusing to write an archive to a terminal (-f to do it)"
+                errno.EINVAL, "refusing to write an archive to a terminal (use -f to force it)"
             )
 
     def _check_source(self, path: Path) -> None:
-        """Refuse what should not be replaced by an archive unless asked to."""
+        """Refuse links and special files as inputs unless -f or -o is given."""
         if self._job.force or self._job.output is not None:
             return
         if path.is_symlink():
-            raise UnsuitableFileError(errno.EINVAL, "is a symbolic link (-f follows it)")
+            raise UnsuitableFileError(errno.EINVAL, "is a symbolic link (use -f to follow it)")
         if path.exists() and not path.is_file():
-            raise UnsuitableFileError(errno.EINVAL, "is not a regular file (-c or -o reads it)")
+            raise UnsuitableFileError(
+                errno.EINVAL, "is not a regular file (use -c or -o to read it)"
+            )
 
 
 def _amount(size: int) -> str:
-    """Return a size for a result: to the byte while such a number can be read."""
+    """Return a size for a message: exact below a million bytes, rounded above."""
     return f"{size} bytes" if size < 1_000_000 else human_size(size)
 
 
@@ -330,20 +334,20 @@ def _change(before: int, after: int) -> str:
 
 
 def _below(path: Path) -> Path:
-    """Return the path without what would lead out of a folder that it is put into.
+    """Return the path relative to its root, so that it can be placed below a folder.
 
     Raises
     ------
     UnsuitableFileError
-        For a path with "..".
+        If the path contains "..".
     """
     if ".." in path.parts:
-        raise UnsuitableFileError(errno.EINVAL, "--output-dir-mirror takes no name with ..")
+        raise UnsuitableFileError(errno.EINVAL, "--output-dir-mirror does not accept paths with ..")
     return path.relative_to(path.anchor)
 
 
 def _changed(before: os.stat_result, after: os.stat_result) -> bool:
-    """Tell whether a file was written to, or replaced, between two looks at it."""
+    """Tell whether a file was modified or replaced between two calls of stat."""
     return not os.path.samestat(before, after) or (
         (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
     )

@@ -1,1 +1,1 @@
-"""Files: checked inputs, outputs that appear only when whole."""
+"""Files: checks of inputs, and outputs that appear only when complete."""

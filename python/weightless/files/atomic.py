@@ -17,17 +17,17 @@ from weightless.files.metadata import copy_metadata
 
 __all__ = ["atomic_output", "is_temporary_name", "is_written_in_place"]
 
-_ATTEMPTS = 100  # to remove a temporary file, when interrupts come faster than that
+_ATTEMPTS = 100  # to remove a temporary file despite repeated interrupts
 _TEMPORARY = re.compile(r"\.weightless-[0-9a-f]{16}\.tmp")
 
 
 def is_temporary_name(name: str) -> bool:
-    """Tell whether a name, without its folder, is that of an output not yet complete."""
+    """Tell whether a file name is that of an output which is not yet complete."""
     return _TEMPORARY.fullmatch(name) is not None
 
 
 def is_written_in_place(path: Path) -> bool:
-    """Tell whether an output is written where it is: a device, FIFO or open descriptor."""
+    """Tell whether an output is written in place: a device, a FIFO or an open descriptor."""
     if descriptor_of(path) is not None:
         return True
     try:
@@ -45,29 +45,29 @@ def atomic_output(
     sync: bool = False,
     like: tuple[BinaryIO, os.stat_result] | None = None,
 ) -> Iterator[BinaryIO]:
-    """Open a file for writing that takes its name only when the block ends well.
+    """Open a file for writing that takes its name only when the block ends without error.
 
-    Until then it is a temporary file in the same folder that only its owner may read;
-    any exception, an interrupt included, removes it.
+    Until then it is a temporary file in the same folder, readable only by its owner; any
+    exception, including an interrupt, removes it.
 
     Parameters
     ----------
     path : Path
-        The final name. A device, a FIFO or an open descriptor (/dev/stdout, /dev/fd/N),
-        also one that a link leads to, is written in place.
+        The final name. A device, a FIFO or an open descriptor (/dev/stdout, /dev/fd/N) is
+        written in place, even if the path is a link to it.
     overwrite : bool
-        Replace a file that exists. As with zstd, a link is replaced itself: what it
-        leads to, and other names of a file that has several, stay what they are.
+        Replace an existing file. As with zstd, a symbolic link is itself replaced: its
+        target and other hard links to the old file remain unchanged.
     sync : bool
-        Wait until the data is on the disk before renaming, then until the name is.
+        Wait until the data is on disk before renaming, then until the new name is.
     like : file and os.stat_result, optional
-        The file whose owner, group, mode and time of modification the output gets as far
-        as the system allows; else they are those of any new file.
+        The file whose owner, group, mode and modification time the output receives, as far
+        as the system allows. By default they are those of any new file.
 
     Raises
     ------
     OutputExistsError
-        If the file exists, at the start or when it is complete.
+        If the file exists, either at the start or when the output is complete.
     """
     in_place = _open_in_place(path)
     if in_place is not None:
@@ -77,16 +77,16 @@ def atomic_output(
                 _sync_in_place(in_place)
         return
     _check_free(path, overwrite=overwrite)
-    # Known before the file is there: an interrupt while it is being made removes it too.
+    # The name is set before the file is created, so that an interrupt in between removes it.
     temporary = path.with_name(f".weightless-{os.urandom(8).hex()}.tmp")
     try:
         mode = _usual_mode(temporary, path) if like is None else None
         with _create(temporary, path) as stream:
             yield stream
-            # By descriptor where possible: a name may be made to lead elsewhere.
+            # Use the descriptor where possible: the name could be redirected by others.
             file = stream.fileno() if os.chmod in os.supports_fd else temporary
             if mode is not None:
-                with contextlib.suppress(OSError):  # a file system that knows no modes
+                with contextlib.suppress(OSError):  # a file system without modes
                     os.chmod(file, mode)
             elif like is not None and isinstance(file, int):
                 copy_metadata(file, like[0].fileno(), like[1])
@@ -106,14 +106,14 @@ def atomic_output(
                 temporary.unlink()
             except OSError:
                 break
-            except BaseException:  # another interrupt; the first is raised below
+            except BaseException:  # another interrupt; the first one is raised below
                 continue
             break
         raise
 
 
 def _open_in_place(path: Path) -> BinaryIO | None:
-    """Open what is written where it is; None for a regular file, a folder, or nothing."""
+    """Open an output that is written in place; return None for any other path."""
     if not is_written_in_place(path):
         return None
     descriptor = descriptor_of(path)
@@ -123,7 +123,7 @@ def _open_in_place(path: Path) -> BinaryIO | None:
         except OSError as error:
             error.filename = str(path)
             raise
-    # Neither made nor emptied: what was no file a moment ago may be one now.
+    # Neither O_CREAT nor O_TRUNC: the path may have become a regular file in the meantime.
     flags = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
     stream = WaitingFile(os.open(path, flags), "wb")
     if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
@@ -133,7 +133,7 @@ def _open_in_place(path: Path) -> BinaryIO | None:
 
 
 def _check_free(path: Path, *, overwrite: bool) -> None:
-    """Find out before any work whether the name can be had."""
+    """Raise an error before any work if the name is not available."""
     try:
         os.lstat(path)
     except FileNotFoundError:
@@ -145,10 +145,10 @@ def _check_free(path: Path, *, overwrite: bool) -> None:
 
 
 def _usual_mode(temporary: Path, path: Path) -> int:
-    """Return the mode of any new file in the folder.
+    """Return the mode that a new file in the folder has.
 
-    The system tells it only to who makes a file; to ask for the umask is to change it,
-    for all threads.
+    It is found by creating one: reading the umask would require changing it, which affects
+    all threads.
     """
     with _create(temporary, path, 0o666) as stream:
         mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
@@ -157,13 +157,13 @@ def _usual_mode(temporary: Path, path: Path) -> int:
 
 
 def _create(temporary: Path, path: Path, mode: int = 0o600) -> BinaryIO:
-    """Open a new file; if no mode is given, only its owner may read it."""
+    """Create and open a file; by default only its owner may read it."""
     try:
         return WaitingFile(
             os.fspath(temporary), "xb", opener=lambda name, flags: os.open(name, flags, mode)
         )
     except OSError as error:
-        # The temporary name would say nothing to whoever reads the message.
+        # The temporary name would mean nothing to the user.
         error.filename = str(path)
         raise
 
@@ -177,7 +177,7 @@ def _replace(temporary: Path, target: Path) -> None:
 
 
 def _rename_new(temporary: Path, target: Path) -> None:
-    """Rename without replacing what may have appeared meanwhile."""
+    """Rename without replacing a file that may have appeared in the meantime."""
     try:
         os.link(temporary, target)
     except FileExistsError:
@@ -191,7 +191,7 @@ def _rename_new(temporary: Path, target: Path) -> None:
 
 
 def _sync_in_place(stream: BinaryIO) -> None:
-    """Wait until the data is on the disk, where there is one."""
+    """Wait until the data is on disk; ignored for outputs that cannot be synchronised."""
     try:
         os.fsync(stream.fileno())
     except OSError as error:
@@ -200,10 +200,10 @@ def _sync_in_place(stream: BinaryIO) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk, where that can be asked for."""
+    """Wait until the names in a folder are on disk, where the system supports it."""
     if os.name != "posix":
         return
-    with contextlib.suppress(OSError):  # some file systems refuse it for folders
+    with contextlib.suppress(OSError):  # some file systems do not support it
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Outputs that nobody has named: beside the input, in a name made from its own."""
+"""Default outputs: next to the input, with a name derived from the name of the input."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["output_beside", "refuse_descriptor", "refuse_special"]
 
 
 def output_beside(source: Path, name: Callable[[Path], Path]) -> Path:
-    """Return the path of the output that belongs to an input.
+    """Return the default output path for an input.
 
     Parameters
     ----------
@@ -24,8 +24,8 @@ def output_beside(source: Path, name: Callable[[Path], Path]) -> Path:
     Raises
     ------
     UnsuitableFileError
-        If the input has no name of its own, or something other than a file has the
-        output's.
+        If the input is an open descriptor, or the output path exists and is a device or a
+        FIFO.
     """
     refuse_descriptor(source)
     output = name(source)
@@ -34,20 +34,20 @@ def output_beside(source: Path, name: Callable[[Path], Path]) -> Path:
 
 
 def refuse_descriptor(source: Path) -> None:
-    """Refuse to make a name from that of an open descriptor (/dev/stdin)."""
+    """Refuse to derive a name from that of an open descriptor, such as /dev/stdin."""
     if descriptor_of(source) is not None:
         raise UnsuitableFileError(
             errno.EINVAL,
-            "stands for an open descriptor; name the output (-o or -c on the command line)",
+            "is an open descriptor; specify the output (-o or -c on the command line)",
             str(source),
         )
 
 
 def refuse_special(output: Path) -> None:
-    """Refuse to write into a FIFO or a device that happens to have the output's name."""
+    """Refuse a default output path that is a FIFO or a device."""
     if is_written_in_place(output):
         raise UnsuitableFileError(
             errno.EEXIST,
-            "exists and is not a regular file; it is written into when named as the output (-o)",
+            "exists and is not a regular file; specify it as the output (-o) to write to it",
             str(output),
         )

@@ -1,4 +1,4 @@
-"""Files to archives and back."""
+"""Compression and decompression of files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def compress_file(
     overwrite: bool = False,
     sync: bool = False,
 ) -> Result:
-    """Compress a file; the archive keeps its owner, group, mode and time."""
+    """Compress a file; the archive receives its owner, group, mode and modification time."""
     start = time.perf_counter()
     with open_input(source) as (stream, status):
         like = (stream, status) if is_regular(status) else None
@@ -45,7 +45,7 @@ def decompress_file(
     consumed: Callable[[int], object] | None = None,
     delivered: Callable[[int], object] | None = None,
 ) -> Result:
-    """Decompress a file; with `salvage`, what comes before damage is kept."""
+    """Decompress a file; with `salvage`, keep the content that precedes any damage."""
     start = time.perf_counter()
     with open_input(source) as (stream, status):
         like = (stream, status) if is_regular(status) else None

@@ -1,4 +1,4 @@
-"""Open descriptors: raw files that wait for them, and the names that stand for them."""
+"""Open descriptors: blocking raw files on them, and the paths that refer to them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 
 __all__ = ["WaitingFile", "descriptor_of"]
 
-_MAX_LINKS = 40  # as many as Linux follows
+_MAX_LINKS = 40  # the limit of Linux
 
 
 class WaitingFile(io.FileIO):
-    """A raw file that waits where others return None.
+    """A raw file that blocks where `io.FileIO` returns None.
 
-    Whoever shares an open file (a terminal, the other commands of a pipeline) may have
-    set it to O_NONBLOCK; "nothing now" is then neither the end nor "all written".
+    Another process that shares the open file (a terminal or a pipeline) may have set
+    O_NONBLOCK. Reading nothing then does not mean the end of the file, and writing nothing
+    does not mean that the data was written.
     """
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return at most `size` bytes, none at the end only; for -1 all that is left."""
+        """Return at most `size` bytes, or all for -1; b"" means the end of the file."""
         if size is None or size < 0:
             return self.readall()
         while (data := super().read(size)) is None:
@@ -34,31 +35,32 @@ class WaitingFile(io.FileIO):
         return data
 
     def readall(self) -> bytes:
-        """Return all that is left."""
+        """Return all remaining bytes."""
         pieces = []
         while piece := self.read(CHUNK_SIZE):
             pieces.append(piece)
         return b"".join(pieces)
 
     def readinto(self, buffer: Buffer, /) -> int:
-        """Fill the buffer as far as one reading does; return how far."""
+        """Read into the buffer once; return the number of bytes read."""
         while (count := super().readinto(buffer)) is None:
             wait_until_ready(self)
         return count
 
     def write(self, data: Buffer, /) -> int:
-        """Write what can be written at once, but something; return how much."""
+        """Write at least part of the data; return the number of bytes written."""
         while (count := super().write(data)) is None:
             wait_until_ready(self, writing=True)
         return count
 
 
 def descriptor_of(path: Path) -> int | None:
-    """Return the descriptor of this process that a path stands for; None for a usual file.
+    """Return the descriptor of this process that a path refers to; None for other paths.
 
     Such paths are /dev/fd/N, /dev/stdin, /dev/stdout, /dev/stderr, /proc/self/fd/N, and
-    links to them. To open one anew is not the same: where the open file is a regular one,
-    a new position begins at its start, and to replace it would leave the open one behind.
+    links to them. Opening the path again is not equivalent: for a regular file, reading would
+    start at the beginning instead of at the current position, and replacing the file would
+    leave the open one unchanged.
     """
     if os.name != "posix":
         return None
@@ -74,6 +76,6 @@ def descriptor_of(path: Path) -> int | None:
                 return int(last)
         try:
             name = os.path.join(folder, os.readlink(os.path.join(folder, last)))
-        except OSError:  # no link
+        except OSError:  # not a link
             return None
     return None

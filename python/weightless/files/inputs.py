@@ -1,4 +1,4 @@
-"""Input files: opened and looked at before anything is written."""
+"""Input files, which are opened and checked before anything is written."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ __all__ = ["is_regular", "open_input", "refuse_same_file"]
 
 @contextlib.contextmanager
 def open_input(path: Path) -> Iterator[tuple[BinaryIO, os.stat_result]]:
-    """Open a file for reading; return it and what the system says about it.
+    """Open a file for reading; yield it and its status.
 
-    A path that stands for an open descriptor (/dev/stdin, /dev/fd/N) gives what is open,
-    from where it is.
+    A path that refers to an open descriptor (/dev/stdin, /dev/fd/N) is read through that
+    descriptor, from its current position.
 
     Raises
     ------
     OSError
-        As `open` does; IsADirectoryError for a directory on every system.
+        As raised by `open`; for a directory, IsADirectoryError on every system.
     """
     if os.path.isdir(path):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
@@ -37,12 +37,12 @@ def open_input(path: Path) -> Iterator[tuple[BinaryIO, os.stat_result]]:
 
 
 def is_regular(status: os.stat_result) -> bool:
-    """Tell a plain file from a FIFO, a device or a socket."""
+    """Tell whether a status is that of a regular file."""
     return stat.S_ISREG(status.st_mode)
 
 
 def refuse_same_file(source: BinaryIO, sink: BinaryIO) -> None:
-    """Refuse to append to a file what is being read from it, which would never end.
+    """Refuse to write to the file that is being read, which might never end.
 
     Raises
     ------

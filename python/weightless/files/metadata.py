@@ -1,6 +1,6 @@
-"""What an output takes over from its input beside the content: owner, group, mode, time.
+"""Copies the owner, group, mode and times of an input to its output.
 
-Extended attributes and access control lists are left behind, as gzip, xz and zstd do.
+Like gzip, xz and zstd, it does not copy extended attributes or access control lists.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from pathlib import Path
 __all__ = ["copy_metadata"]
 
 _ACL = "system.posix_acl_access"
-_ACL_ENTRY = struct.Struct("<HHI")  # tag, permissions, whose
+_ACL_ENTRY = struct.Struct("<HHI")  # tag, permissions, user or group ID
 _ACL_OWNER, _ACL_MASK = 0x01, 0x10
 
 
 def copy_metadata(file: int | Path, source: int | Path, like: os.stat_result) -> None:
     """Give a new file the owner, group, permissions and times of another.
 
-    What the system does not allow, or the file system does not know, is left as it is;
-    but nobody may do more with the new file than with the old one.
+    Attributes that the system does not allow to be set, or the file system does not support,
+    are left as they are; but nobody gets more permissions on the new file than on the old.
 
     Parameters
     ----------
     file, source : int or Path
-        Descriptors, or paths where the system knows no better. Only its owner may use
-        the new file so far.
+        Descriptors, or paths on systems that do not support descriptors here. The new file
+        must be accessible only to its owner so far.
     like : os.stat_result
-        Of the source.
+        The status of the source.
     """
     if os.name == "posix":
         _copy_rights(file, source, like)
@@ -43,20 +43,22 @@ def copy_metadata(file: int | Path, source: int | Path, like: os.stat_result) ->
 
 def _copy_rights(file: int | Path, source: int | Path, like: os.stat_result) -> None:
     now = os.stat(file)
-    # The group first: who gives the file away may not change it any more. Owner and group
-    # before the mode: no right is given while it would be another's.
+    # The group is changed first, because after a change of owner it may not be changed any
+    # more. Owner and group are changed before the mode, so that no permission is granted to
+    # the wrong user or group.
     group_kept = now.st_gid == like.st_gid or _chown(file, -1, like.st_gid)
     if now.st_uid != like.st_uid:
         _chown(file, like.st_uid, -1)
-    # Set-user-id and the like stay behind: they belong to the original file.
+    # The set-user-ID, set-group-ID and sticky bits are not copied.
     user, group, other = (like.st_mode >> 6 & 7, like.st_mode >> 3 & 7, like.st_mode & 7)
     common = _common_rights(source)
     if common is not None:
-        # The bits of the group are a bound on named users and groups, which are not kept.
+        # With a list, the group bits are its mask, an upper bound for users and groups whose
+        # entries are not copied.
         group &= common
         other &= common
     if not group_kept:
-        # Members of the old group are others now, and others may be in the new group.
+        # Members of the old group now count as others, and others may be in the new group.
         group = other = group & other
     if not _without_list(file):
         group = 0
@@ -73,10 +75,10 @@ def _chown(file: int | Path, user: int, group: int) -> bool:
 
 
 def _without_list(file: int | Path) -> bool:
-    """Remove the access control list that a new file has from its folder, if any.
+    """Remove the access control list that a new file inherited from its folder, if any.
 
-    It would let those it names do what the bits of the group say. Return whether there is
-    none now.
+    Otherwise the group bits would grant permissions to the users and groups in the list.
+    Return whether the file has no list any more.
     """
     if _common_rights(file) is not None:
         with contextlib.suppress(OSError):
@@ -85,15 +87,15 @@ def _without_list(file: int | Path) -> bool:
 
 
 def _common_rights(source: int | Path) -> int | None:
-    """Return what an access control list grants to all that it names beside the owner.
+    """Return the permissions common to the named users and all groups of an access control list.
 
-    None if there is no list.
+    Return None if there is no list.
     """
     if not hasattr(os, "getxattr"):
         return None
     try:
         packed = os.getxattr(source, _ACL)
-    except OSError:  # no list, or a file system that knows none
+    except OSError:  # no list, or a file system without lists
         return None
     common = 7
     for tag, rights, _ in _ACL_ENTRY.iter_unpack(packed[4 : 4 + len(packed) // 8 * 8]):

@@ -1,4 +1,4 @@
-"""From the name of a file to that of its archive, and back."""
+"""Names of archives from names of files, and the reverse."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ __all__ = ["SUFFIX", "archive_name", "content_name", "is_archive_name"]
 
 SUFFIX = ".wl"
 
-#: What an archive's name ends with, and what its content's name ends with instead.
+#: Maps the suffix of an archive to the suffix of its content.
 _SUFFIXES = {SUFFIX: "", ".twl": ".tar"}
 
 
 def is_archive_name(name: str) -> bool:
-    """Tell whether a name, without its folder, is one from which the content's follows."""
+    """Tell whether a file name is that of an archive whose content can be named after it."""
     return _content(name) is not None
 
 
 def archive_name(path: Path) -> Path:
-    """Return the name of the archive of `path`: with .wl behind it.
+    """Return the path of the archive of `path`, which has .wl appended.
 
     Raises
     ------
     UnsuitableFileError
-        For a path that can only be a folder.
+        If the path can only be a folder.
     """
     if path.name in ("", ".."):
         raise UnsuitableFileError(errno.EISDIR, "is a directory", str(path))
@@ -34,18 +34,18 @@ def archive_name(path: Path) -> Path:
 
 
 def content_name(path: Path) -> Path:
-    """Return the name of the content of an archive: without .wl (.twl becomes .tar).
+    """Return the path of the content of an archive, without .wl (.twl becomes .tar).
 
     Raises
     ------
     UnsuitableFileError
-        If the name does not end like that of an archive, or nothing is left without it.
+        If the name does not have the suffix of an archive, or consists of nothing else.
     """
     name = _content(path.name)
     if name is None:
         raise UnsuitableFileError(
             errno.EINVAL,
-            f"unknown suffix ({SUFFIX} expected); name the output (-o on the command line)",
+            f"unknown suffix ({SUFFIX} expected); specify the output (-o on the command line)",
             str(path),
         )
     return path.with_name(name)
@@ -56,6 +56,6 @@ def _content(name: str) -> str | None:
         stem = name.removesuffix(suffix)
         if stem != name:
             content = stem + replacement
-            # ".wl" and "..wl" are names of files like any other, not of archives.
+            # ".wl" and "..wl" do not count as names of archives.
             return content if stem and content not in (".", "..") else None
     return None

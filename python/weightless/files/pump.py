@@ -1,4 +1,4 @@
-"""Whole binary streams through a compressor or a decoder."""
+"""Compression and decompression of whole binary streams."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ __all__ = ["compress_stream", "decompress_stream", "read_all", "read_some", "wri
 
 
 def read_some(source: BinaryIO, size: int) -> bytes:
-    """Return at most `size` bytes, none at the end only.
+    """Return at most `size` bytes; b"" means the end of the stream.
 
-    A stream that does not block is waited for.
+    If the stream is non-blocking, wait until it has data.
 
     Raises
     ------
     BlockingIOError
-        If it has nothing now, and no descriptor to wait for.
+        If it has no data at present and no descriptor that can be waited for.
     """
     while True:
-        # Raw streams return None, against their type, if there is nothing now.
+        # Contrary to their type, raw streams return None if no data is available.
         data: bytes | None
         try:
             data = source.read(size)
@@ -38,7 +38,7 @@ def read_some(source: BinaryIO, size: int) -> bytes:
 
 
 def read_all(source: BinaryIO) -> bytes:
-    """Return everything that a raw stream gives."""
+    """Return the whole remaining content of a stream."""
     pieces = []
     while piece := read_some(source, CHUNK_SIZE):
         pieces.append(piece)
@@ -46,21 +46,21 @@ def read_all(source: BinaryIO) -> bytes:
 
 
 def write_all(sink: BinaryIO | None, data: bytes) -> None:
-    """Write all of `data`, however little the stream takes at a time.
+    """Write all of `data`, in several calls if the stream accepts only part of it.
 
-    A stream that does not block is waited for.
+    If the stream is non-blocking, wait until it accepts data.
 
     Raises
     ------
     BlockingIOError
-        If it takes nothing now, and has no descriptor to wait for.
+        If it accepts no data at present and has no descriptor that can be waited for.
     """
     if sink is None:
         return
     view = memoryview(data)
     while view:
-        # Raw streams return None, against their type, if nothing can be written now;
-        # buffered ones raise, and have taken part of it.
+        # Contrary to their type, raw streams return None if nothing can be written at
+        # present; buffered streams raise an error, but may have accepted part of the data.
         written: int | None
         try:
             written = sink.write(view)
@@ -69,7 +69,7 @@ def write_all(sink: BinaryIO | None, data: bytes) -> None:
         if written is None:
             wait_until_ready(sink, writing=True)
         elif written == 0:
-            raise OSError(errno.EIO, "a stream takes nothing of what is written to it")
+            raise OSError(errno.EIO, "the stream accepts no data")
         else:
             view = view[written:]
 
@@ -77,7 +77,7 @@ def write_all(sink: BinaryIO | None, data: bytes) -> None:
 def compress_stream(
     source: BinaryIO, sink: BinaryIO | None, encoder: ArchiveEncoder
 ) -> tuple[int, int]:
-    """Compress everything that `source` gives, up to its end as it is found then.
+    """Compress everything read from `source` up to its end.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def compress_stream(
     try:
         return _compress_stream(source, sink, encoder)
     finally:
-        encoder.release()  # who keeps an error keeps no model
+        encoder.release()  # an error that is kept must not keep the model alive
 
 
 def _compress_stream(
@@ -112,18 +112,19 @@ def decompress_stream(
     consumed: Callable[[int], object] | None = None,
     delivered: Callable[[int], object] | None = None,
 ) -> tuple[int, int, DataError | None]:
-    """Decompress everything that `source` gives.
+    """Decompress everything read from `source`.
 
     Parameters
     ----------
     source, sink : binary streams
-        `sink` None: decode and check only.
+        If `sink` is None, the archive is only decoded and checked.
     decoder : ArchiveDecoder
-        A new one.
+        A decoder that has not been used yet.
     salvage : bool
-        Return damage instead of raising it; what comes before it has been written.
+        Return the error of a damaged archive instead of raising it; the content that
+        precedes the damage has been written.
     consumed, delivered : callable, optional
-        Called with the bytes of archive read, and of content delivered, so far.
+        Called with the number of bytes of the archive read, and of content written, so far.
 
     Returns
     -------
