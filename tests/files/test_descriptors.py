@@ -251,7 +251,7 @@ def test_streams_that_cannot_be_waited_for_say_so() -> None:
         compress_stream(Stuttering(b"abc", [None], None), io.BytesIO(), encoder)  # type: ignore[arg-type]
     with pytest.raises(BlockingIOError):
         decompress_stream(Stuttering(ARCHIVE, [50, None], None), None, ArchiveDecoder())  # type: ignore[arg-type]
-    with pytest.raises(OSError, match="takes nothing") as caught:
+    with pytest.raises(OSError, match="accepts no data") as caught:
         write_all(Stuttering(b"", [3, 0], None), b"abcdef")  # type: ignore[arg-type]
     assert caught.value.errno == errno.EIO
 
