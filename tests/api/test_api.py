@@ -214,7 +214,7 @@ def test_errors_pickle(name: str) -> None:
 def test_errors_are_copied_where_tblib_pickles_exceptions(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As in every process that has imported dask.distributed."""
+    """Register tblib's pickling, as importing dask.distributed does."""
     support = pytest.importorskip("tblib.pickling_support")
     kind = getattr(errors, name)
     monkeypatch.setitem(copyreg.dispatch_table, kind, support.pickle_exception)

@@ -1,4 +1,4 @@
-"""`bench/readme_table.py`: the README's table comes from figures that were measured."""
+"""`bench/readme_table.py`: the table of the README is generated from measured figures."""
 
 from __future__ import annotations
 

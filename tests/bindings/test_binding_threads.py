@@ -126,7 +126,7 @@ def test_every_method_is_among_the_cases() -> None:
 
 
 def test_a_call_within_a_call_is_refused() -> None:
-    """As io.BufferedReader's are: RuntimeError, where it would wait for itself."""
+    """As in io.BufferedReader, a reentrant call raises RuntimeError instead of a deadlock."""
     run("""
 data = bytes(range(256)) * 40
 expected = _core.Codec(values).encode(data)

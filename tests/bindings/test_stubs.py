@@ -1,4 +1,4 @@
-"""The extension's stubs name what the extension has, no more and no less."""
+"""The stubs of the extension declare exactly the names that the extension defines."""
 
 from __future__ import annotations
 

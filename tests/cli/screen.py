@@ -1,4 +1,4 @@
-"""What stands on the screen of a terminal that was sent this."""
+"""The content of a terminal's screen after given output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program on a terminal that the test looks at and types into (a pty)."""
+"""A program on a pseudo-terminal, whose output a test reads and into which it types."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Terminal:
         os.write(self._leader, text.encode())
 
     def read_until(self, wanted: str) -> None:
-        """Look until the terminal has been sent this, behind what was waited for before."""
+        """Wait until this text appears in the output, after the text of the previous wait."""
         deadline = time.monotonic() + PATIENCE
         while wanted not in self.seen:
             assert time.monotonic() < deadline, (wanted, self.seen)
@@ -70,7 +70,7 @@ class Terminal:
         self.seen = self.seen.partition(wanted)[2]
 
     def finish(self) -> tuple[int, str, bytes]:
-        """Wait for the end: exit code, what the terminal was sent, and what went to a pipe."""
+        """Wait for the exit; return the exit status, terminal output and piped output."""
         deadline = time.monotonic() + PATIENCE
         while not self._ended:
             self._read()
@@ -79,7 +79,7 @@ class Terminal:
         return self.process.wait(), self.seen, out
 
     def _read(self) -> bool:
-        """Take what there is, after a short wait; tell whether there was anything."""
+        """Read available output after a short wait; return whether there was any."""
         ready, _, _ = select.select([self._leader], [], [], 0.1)
         if not ready:
             return False

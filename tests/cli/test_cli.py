@@ -1,4 +1,4 @@
-"""The installed command: what it writes where, in which words, with which exit code."""
+"""The installed command: its outputs, messages and exit statuses."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_levels_and_environment(run: Run, folder: Path) -> None:
     assert run("-1c", stdin=DATA, env={"WEIGHTLESS_LEVEL": "2"}).stdout == weightless.compress(
         DATA, 1
     )
-    # A value that makes no sense does not stop the work.
+    # An invalid value does not stop the command.
     bad = {"WEIGHTLESS_LEVEL": "ten", "WEIGHTLESS_THREADS": "-2"}
     done = run("-c", stdin=b"x", env=bad)
     assert (done.returncode, done.stdout) == (0, weightless.compress(b"x"))
@@ -113,7 +113,7 @@ def test_list(run: Run, folder: Path) -> None:
     small = weightless.Parameters(width=16)
     one = weightless.compress(counters(), parameters=small)
     two = weightless.compress(counters(), parameters=small, block_size=100)
-    # A payload is not looked at: only headers are read.
+    # Payloads are not read, only headers.
     hollow = bytearray(two)
     hollow[-20] ^= 255
     Path("one.wl").write_bytes(one)
@@ -410,7 +410,7 @@ def test_file_size_limit_leaves_nothing(command: str, folder: Path) -> None:
 
 
 def unprivileged() -> list[str] | None:
-    """A prefix that takes root's right to read anything away; empty if we are not root."""
+    """A command prefix that drops root's right to read any file; empty without root."""
     if os.geteuid() != 0:
         return []
     prefix = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]

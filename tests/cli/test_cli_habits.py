@@ -1,4 +1,4 @@
-"""What users of zstd type without thinking, with the exact answers."""
+"""Command lines that users of zstd are used to, with the exact output."""
 
 from __future__ import annotations
 

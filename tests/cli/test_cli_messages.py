@@ -1,4 +1,4 @@
-"""What the command says: units, names, and a way out of wrong usage."""
+"""Messages of the command: units, names, and help after usage errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TRY = "Try 'weightless --help' for the list of options.\n"
 
 
 class Here:
-    """The command without a process of its own."""
+    """Run the command within this process."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
@@ -60,7 +60,7 @@ def test_unknown_options_are_told_where_the_known_are(here: Here, word: str, mes
 
 
 def test_every_refusal_of_an_option_says_where_to_look(here: Here) -> None:
-    """Each option that takes a value, without one and with one that makes no sense."""
+    """Each option that takes a value, without a value and with an invalid one."""
     for action in build_parser()._actions:
         if not action.option_strings or action.nargs == 0:
             continue
@@ -124,7 +124,7 @@ def test_large_sizes_have_units(run: Run, folder: Path) -> None:
     assert outcome(run("-d", "a.wl")) == (0, "", "a.wl: 977.5 KiB, a\n")
     lines = run("-tv", "a.wl").stderr.decode().splitlines()
     assert lines[0] == "a.wl: 977.5 KiB, sound"
-    # The exact ones are there to be had.
+    # Verbose output has the exact sizes.
     assert lines[1].endswith(f"(1001000 <=> {len(archive)} bytes)")
 
 

@@ -1,4 +1,4 @@
-"""Manual page and completions: made from the options, installed, and they work."""
+"""Manual page and completions: generated from the options, installed and working."""
 
 from __future__ import annotations
 

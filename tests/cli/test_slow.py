@@ -1,4 +1,4 @@
-"""What takes minutes: `pytest -m slow`."""
+"""Tests that take minutes, run by `pytest -m slow`."""
 
 from __future__ import annotations
 

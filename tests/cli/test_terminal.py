@@ -1,4 +1,4 @@
-"""The command on a terminal (a pty): progress, and what it refuses to do there."""
+"""The command on a pseudo-terminal: progress, and what it refuses there."""
 
 from __future__ import annotations
 

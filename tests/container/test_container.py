@@ -1,4 +1,4 @@
-"""The container: a second reader agrees; whatever is changed in an archive is noticed."""
+"""The container: an independent reader agrees, and every change to an archive is detected."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_flipped_bit_anywhere(name: str) -> None:
     archive = ARCHIVES[name]
     content = weightless.decompress(archive)
     info = scan_archive(io.BytesIO(archive))
-    # The content of a skippable frame is not ours to check.
+    # The content of skippable frames is not checked.
     free = {
         i
         for frame in info.frames

@@ -1,4 +1,4 @@
-"""Seek tables that lie, and headers that do: every read is the truth or an error."""
+"""Seek tables and headers that are wrong: every read gives the right bytes or an error."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_sizes_past_the_largest_number() -> None:
 @pytest.mark.parametrize("claim", [0, 9, 11, 2**63 - 1])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_content_sizes_that_lie(claim: int, threads: int) -> None:
-    """A frame that does not give what its header claims is damage, to whoever looks."""
+    """A frame whose content differs from its header is reported as damaged by every reader."""
     archive = FRAMES[0] + stored_frame(b"0123456789", claim=claim) + FRAMES[0]
     with pytest.raises(weightless.CorruptError, match="add up"):
         scan_archive(io.BytesIO(archive))

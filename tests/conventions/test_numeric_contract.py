@@ -1,4 +1,4 @@
-"""The sources keep what the archives' sameness rests on: nothing but integers."""
+"""The sources use integers only, on which identical archives depend."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No test depends on how fast the machine is, as far as its source shows it."""
+"""No test depends on the speed of the machine, as far as the source shows."""
 
 from __future__ import annotations
 

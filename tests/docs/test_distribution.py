@@ -1,4 +1,4 @@
-"""The distribution's name, and that nobody is told to install what is another project's."""
+"""The name of the distribution; no instruction installs another project's package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the documents say of code and tests is so."""
+"""Statements of the documentation about code and tests are true."""
 
 from __future__ import annotations
 

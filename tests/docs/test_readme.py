@@ -1,4 +1,4 @@
-"""What the README shows works as it stands there."""
+"""The code in the README works as printed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def uses() -> dict[str, list[tuple[str, str]]]:
 
 
 def missing(language: str, code: str) -> str | None:
-    """What this machine lacks for a piece of code."""
+    """Return what a piece of code needs and this machine lacks."""
     if language == "python":
         for module in re.findall(r"^(?:import|from) (\w+)", code, flags=re.MULTILINE):
             if importlib.util.find_spec(module) is None:

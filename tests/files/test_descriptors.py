@@ -1,4 +1,4 @@
-"""Descriptors in any state: non-blocking, and outputs that are open or no files at all."""
+"""Descriptors in any state: non-blocking ones, and outputs that are open or special files."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def test_functions_keep_owner_and_group(folder: Path) -> None:
 
 
 def rights(path: str, user: int, groups: set[int]) -> int:
-    """What the system lets somebody do with a file."""
+    """Return the permissions that a user has on a file."""
     owner, group, mode = owner_and_mode(path)
     if user == owner:
         return mode >> 6 & 7

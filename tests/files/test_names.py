@@ -1,4 +1,4 @@
-"""Names: of archives and contents, odd ones, and those of files not yet complete."""
+"""File names: of archives and contents, unusual ones, and those of incomplete files."""
 
 from __future__ import annotations
 

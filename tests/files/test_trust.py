@@ -1,4 +1,4 @@
-"""What must not cost anyone their data: interrupts, full disks, odd files, forks."""
+"""Interrupts, full disks, special files and forks lose no data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an archive may cost: bounded by its own bytes and those of its content."""
+"""The cost of decoding is bounded by the size of an archive and of its content."""
 
 from __future__ import annotations
 

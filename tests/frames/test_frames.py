@@ -1,4 +1,4 @@
-"""Several frames: where they are cut, their table, and threads that change nothing."""
+"""Archives of several frames: boundaries, the seek table, and independence of threads."""
 
 from __future__ import annotations
 

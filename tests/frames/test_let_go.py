@@ -1,4 +1,4 @@
-"""Models are let go of: nobody who keeps an error, or a file that failed, keeps a model."""
+"""Models are released: neither a kept error nor a failed file keeps a model alive."""
 
 from __future__ import annotations
 

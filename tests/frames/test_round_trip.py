@@ -1,4 +1,4 @@
-"""What goes in comes out, for any bytes, level, parameters and way of cutting."""
+"""Round trips of any bytes with any level, parameters and division into frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other libraries, the real ones: fsspec, pandas, dask, numcodecs, zarr, tarfile, shutil, tar."""
+"""Integration with the real fsspec, pandas, dask, numcodecs, zarr, tarfile, shutil and tar."""
 
 from __future__ import annotations
 

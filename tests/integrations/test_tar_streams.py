@@ -1,4 +1,4 @@
-"""`TarFile` on what cannot seek, and members read in any order."""
+"""`TarFile` on streams that do not support seeking, and members read in any order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The expert of docs/add_an_expert.md is compiled as it stands there, and does what is said."""
+"""The expert of docs/add_an_expert.md compiles as printed and gains what the page states."""
 
 from __future__ import annotations
 

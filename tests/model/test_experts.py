@@ -143,7 +143,7 @@ def test_cells_above_predict_a_sheet() -> None:
 
 
 def strand(letters: int, seed: int = 8) -> bytes:
-    """Random nucleotides, then what the other strand says to them, in lines."""
+    """Random nucleotides followed by their reverse complement, in lines."""
     rng = random.Random(seed)
     first = "".join(rng.choices("ACGT", k=letters // 2))
     both = first + first[::-1].translate(str.maketrans("ACGT", "TGCA"))
@@ -169,7 +169,7 @@ def genes(letters: int, seed: int = 15) -> bytes:
 
 
 def test_codons_are_read_in_their_frame() -> None:
-    # Without frames 3708 bytes.
+    # Without reading frames 3708 bytes.
     assert coded(genes(16_000)) < 3500
 
 
@@ -365,7 +365,7 @@ def pairs_of_words(size: int, seed: int) -> bytes:
 
 def test_words_are_expected_whatever_stands_between() -> None:
     data = pairs_of_words(12_000, 1)
-    # 0.93 of it; 0.99 before there were expectations.
+    # 0.93 of it; 0.99 before there were expected bytes.
     assert coded(data, 4) < 0.95 * coded(data, 3)
 
 

@@ -1,4 +1,4 @@
-"""The memory that a model takes is known before the model is there."""
+"""The memory of a model is known before the model is created."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def alone(code: str) -> list[str]:
 
 @linux
 def test_the_largest_model_is_refused_unbuilt() -> None:
-    """A header that asks for all there is costs nothing: there is no room to build it."""
+    """A header with the largest parameters allocates nothing, as the model does not fit."""
     said = alone(
         "archive = FrameHeader(largest).to_bytes() + bytes([9, 1]) + bytes(18)\n"
         "room = sizes()[0] + (50 << 20)\n"
@@ -69,7 +69,7 @@ def test_the_largest_model_is_refused_unbuilt() -> None:
 @linux
 @pytest.mark.parametrize("gates", [0, 1])
 def test_nothing_large_is_forgotten(gates: int) -> None:
-    """A network, whose tables are all touched at once, takes from the system what it says."""
+    """A network, whose tables are all used at once, takes the memory that it reports."""
     changes = f"width=384, horizon=32, experts=0, ngrams=0, ngram_words=0, gates={gates}"
     before, after, said = alone(
         f"parameters = largest.replace({changes})\n"
@@ -101,7 +101,7 @@ def test_a_model_taken_back_to_the_beginning(
 
 @linux
 def test_a_model_that_finds_no_memory_to_begin_anew() -> None:
-    """It says so from then on; nothing worse happens."""
+    """Every later call raises the error, and nothing worse happens."""
     said = alone(
         "parameters = largest.replace(width=16, layers=1, memory_bits=24, ngram_bits=24)\n"
         "codec = parameters.codec()\n"

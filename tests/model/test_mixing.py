@@ -1,4 +1,4 @@
-"""The parts of context mixing: stretch and squash, bit histories, their table, the mixer."""
+"""Components of context mixing: stretch and squash, bit histories and their table, the mixer."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_bit_moves_a_history_its_way() -> None:
 
 
 def test_histories_forget() -> None:
-    """However long one bit came, some dozens of the other turn the history round."""
+    """However often one bit has occurred, some dozens of the other reverse the history."""
     for first in (0, 1):
         state = 0
         for _ in range(1000):
@@ -154,13 +154,13 @@ def test_the_final_mixer_starts_as_the_mean() -> None:
 
 
 def test_the_final_mixer_learns_who_is_right() -> None:
-    """Of a mean and two refinements, one knows the odds and one is noise."""
+    """Of a mean and two APM predictions, one is informative and one is noise."""
     knows = int(_core.stretch(np.array([ONE // 10 * 9], np.uint32))[0])
     noise = np.random.default_rng(4).integers(-4000, 4000, 4000).tolist()
     mixer = _core.FinalMixer([1, 2, 1], 200, 20, 400)
     cost_of_mean, cost = 0.0, 0.0
     for i, (one, other) in enumerate(zip(bits_of(0.9, 4000), noise, strict=True)):
-        # In context 1 all is the other way round.
+        # In context 1 the roles are reversed.
         flipped = i % 2
         bit = one ^ flipped
         sign = 1 - 2 * flipped
@@ -169,7 +169,7 @@ def test_the_final_mixer_learns_who_is_right() -> None:
         if i >= 2000:
             cost_of_mean += 1
             cost -= np.log2((p if bit else ONE - p) / ONE)
-    # 0.469 bits are what the odds leave.
+    # 0.469 bits is the entropy of the bits.
     assert cost < 0.5 * cost_of_mean
 
 
@@ -271,7 +271,7 @@ def test_blocks_are_only_cuts(fields: dict[str, int]) -> None:
     assert cut.encode(tail) == expected
     assert stored.encode(tail) == expected
     assert whole.copy().decode(expected, len(tail)) == tail
-    # A codec of its own knows nothing of what others have seen.
+    # A new codec does not depend on what others have coded.
     assert parameters.codec().encode(tail) != expected
     assert parameters.codec().encode(tail) == parameters.codec().encode(tail)
 

@@ -1,4 +1,4 @@
-"""The network alone: it is bit-exact on every target, and its training does not diverge.
+"""The network on its own: it is bit-exact on every target, and its training does not diverge.
 
 A mixer would hide the network's faults by lowering the network's weight, so everything here
 runs without experts.
@@ -104,7 +104,7 @@ def test_blocks_round_trip(changes):
         snapshot = decoder.copy()
         assert decoder.decode(payload, len(block)) == block
         assert snapshot.decode(payload, len(block)) == block
-    # A new object starts anew, whatever others have seen.
+    # A new object starts in the initial state, whatever others have coded.
     assert _core.Codec(values(**changes)).encode(data) == _core.Codec(values(**changes)).encode(
         data
     )
@@ -208,7 +208,7 @@ def test_initial_weights():
     assert abs(recurrent).max() <= bound
     assert abs(recurrent).max() > 0.9 * bound
     np.testing.assert_array_equal(tensors["layer0.bias"][:16], DEFAULTS["forget_bias"] << 22)
-    # The first draw of SplitMix64(7), reckoned here.
+    # The first draw of SplitMix64(7), computed here.
     z = (7 + 0x9E3779B97F4A7C15) % 2**64
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) % 2**64
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) % 2**64
@@ -252,7 +252,7 @@ def test_memory_is_stated():
 
 
 def test_ngrams_remember():
-    """What comes again costs less at once, and less so where contexts are crowded out."""
+    """Repeated data costs less at once, but not as much less if contexts displace each other."""
     data = random.Random(5).randbytes(3000)
     costs = {}
     for bits in (16, 22):
@@ -273,7 +273,7 @@ def test_ngrams_remember():
     ],
 )
 def test_threads_change_nothing(changes):
-    """Training beside prediction, on a second thread, gives the same bytes."""
+    """Training in parallel with prediction, on a second thread, gives the same bytes."""
     data = text(5000) + records(3000)
     payloads = []
     for threads in (1, 2, 8):

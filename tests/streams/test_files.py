@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 
 class Pipe(io.RawIOBase):
-    """Bytes that cannot be gone back in, a few at a time."""
+    """A stream without seeking that returns a few bytes at a time."""
 
     def __init__(self, data: bytes) -> None:
         self._data = io.BytesIO(data)

@@ -1,4 +1,4 @@
-"""One `WeightlessFile`, many threads: each call waits for the others, whichever it is."""
+"""One `WeightlessFile`, many threads: calls of every method are executed one after another."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 @pytest.fixture(autouse=True)
 def switching() -> Iterator[None]:
-    """Threads give way to each other as often as they can."""
+    """Threads switch as often as possible."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield

@@ -1,4 +1,4 @@
-"""Doing something in the midst of the work, however fast the machine is."""
+"""Actions during the work of a codec, independent of the speed of the machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames put together from their parts: quick to make, and free to lie."""
+"""Frames assembled from their parts: quick to create, with any contents, even invalid."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SMALL = Parameters(width=16, experts=0, horizon=2)
 def stored_frame(
     content: bytes, block_size: int = 1 << 20, *, first: int = 0, claim: int | None = None
 ) -> bytes:
-    """A frame whose blocks are all stored: no model is asked.
+    """A frame whose blocks are all stored, so that no model is used.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a run of the command came to."""
+"""The outcome of a run of the command."""
 
 from __future__ import annotations
 

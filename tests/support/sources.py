@@ -1,4 +1,4 @@
-"""Binary files that behave as real ones may: few bytes at a time, nothing yet, no way back."""
+"""Binary streams with short reads, without data at times, or without seeking."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ShortReads(io.BytesIO):
 
 
 class Pipe(io.RawIOBase):
-    """Bytes that cannot be gone back in, at most `most` at a time.
+    """A stream without seeking that returns at most `most` bytes at a time.
 
     With `pauses`, it has nothing yet (None) before every piece, and before its end.
     """

@@ -1,4 +1,4 @@
-"""What hypothesis draws from."""
+"""Strategies for hypothesis."""
 
 from __future__ import annotations
 
