@@ -1,4 +1,4 @@
-// View of any contiguous Python buffer as bytes.
+// A view of any contiguous Python buffer as bytes.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -8,13 +8,13 @@
 
 namespace weightless::bindings {
 
-/// Holds the buffer for as long as it lives, so the GIL may be released meanwhile.
-/// Construct and destroy it with the GIL held.
+/// Holds the buffer during its lifetime, so that the GIL may be released. Construct and destroy
+/// it with the GIL held.
 class ByteView {
 public:
-    /// Throws (BufferError, TypeError) what PyObject_GetBuffer sets.
+    /// Throws the Python exception of PyObject_GetBuffer (BufferError, TypeError).
     explicit ByteView(const pybind11::object& object, bool writable = false) {
-        // Without its format: numpy has none for some of its types.
+        // The format is not requested, because numpy has none for some of its types.
         const int flags = writable ? PyBUF_WRITABLE : PyBUF_SIMPLE;
         if (PyObject_GetBuffer(object.ptr(), &view_, flags) != 0) {
             throw pybind11::error_already_set();
@@ -28,7 +28,7 @@ public:
         return {static_cast<const std::uint8_t*>(view_.buf), static_cast<std::size_t>(view_.len)};
     }
 
-    /// The same for memoryview.
+    /// The same bytes as a buffer that memoryview accepts.
     pybind11::buffer_info info() const {
         return {view_.buf,
                 1,

@@ -1,8 +1,9 @@
-// The GIL released and taken back, by threads that the end of the interpreter may find at work.
+// Releases and acquires the GIL in threads that may still be running when the interpreter exits.
 //
-// Before Python 3.14, a daemon thread that asks for the GIL after that end is ended by
-// pthread_exit, which unwinds the stack as an exception does: through destructors, which end
-// the process by std::terminate. Here such a thread stops where it is, as Python 3.14 lets it.
+// Before Python 3.14, a daemon thread that acquires the GIL after the interpreter has exited is
+// ended by pthread_exit. This unwinds the stack as an exception does, through destructors, which
+// ends the process by std::terminate. Here such a thread blocks for ever instead, as in
+// Python 3.14.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -15,8 +16,8 @@
 
 namespace weightless::bindings {
 
-/// Calls `work`, which may run Python, and returns what it returns; never returns if the
-/// interpreter ends this thread meanwhile.
+/// Calls `work`, which may run Python, and returns its result; never returns if the interpreter
+/// ends this thread in the meantime.
 template <typename Work> decltype(auto) stop_if_ended(Work&& work) {
 #if defined(__GLIBCXX__)
     try {
@@ -31,7 +32,7 @@ template <typename Work> decltype(auto) stop_if_ended(Work&& work) {
 #endif
 }
 
-/// While one exists, this thread does not hold the GIL, which it held before.
+/// Releases the GIL, which this thread holds, for its lifetime.
 class ReleasedGil {
 public:
     ReleasedGil() noexcept : state_(PyEval_SaveThread()) {}
@@ -45,7 +46,7 @@ private:
     PyThreadState* state_;
 };
 
-/// While one exists, this thread holds the GIL, which it did not hold before.
+/// Acquires the GIL, which this thread does not hold, for its lifetime.
 class TakenGil {
 public:
     TakenGil() : state_(stop_if_ended([] { return PyGILState_Ensure(); })) {}

@@ -1,4 +1,4 @@
-// Objects of Python that are never without what their constructor makes.
+// Python objects whose methods cannot be called unless their constructor has completed.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -9,11 +9,11 @@
 
 namespace weightless::bindings {
 
-/// A T as Python sees it, made by make() alone.
+/// A T that is exposed to Python; only make() creates it.
 ///
-/// Of an object whose constructor did not run (`Codec.__new__(Codec)`), or failed, pybind11
-/// asks operator new for room when a method is called, and hands the method what is in there.
-/// This one refuses.
+/// If a method is called on an object whose constructor did not run (`Codec.__new__(Codec)`) or
+/// failed, pybind11 allocates memory with operator new and passes it to the method uninitialised.
+/// This operator new throws an exception instead.
 template <typename T> struct Made : T {
     using T::T;
     static void* operator new(std::size_t) {
@@ -26,8 +26,8 @@ std::unique_ptr<Made<T>> make(Arguments&&... arguments) {
     return std::unique_ptr<Made<T>>(::new Made<T>(std::forward<Arguments>(arguments)...));
 }
 
-/// Registers T under `name`. Its state can be copied where it has a copy(), but not pickled;
-/// said at once, and not only when the pickle is loaded.
+/// Registers T under `name`. Pickling raises TypeError at once, rather than when the pickle is
+/// loaded; copying is possible if the class defines copy().
 template <typename T, typename... Extra>
 pybind11::class_<Made<T>> class_of(pybind11::module_& module, const char* name, const char* doc,
                                    const Extra&... extra) {

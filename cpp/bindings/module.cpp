@@ -1,4 +1,4 @@
-// Wires the extension together; each class is registered in a file of its own.
+// The extension module; the functions that register its classes are in files of their own.
 #include "register.hpp"
 
 PYBIND11_MODULE(_core, module) {

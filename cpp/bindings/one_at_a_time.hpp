@@ -1,4 +1,4 @@
-// Calls from several threads, one after another.
+// Serialises calls from several threads.
 #pragma once
 
 #include "gil.hpp"
@@ -11,21 +11,20 @@
 
 namespace weightless::bindings {
 
-/// Stands beside an object that works without the GIL.
+/// The lock of an object whose methods work without the GIL.
 ///
-/// Whoever holds the GIL must not wait for the mutex, and whoever holds the mutex must not
-/// run Python (make an array, even: the first one imports numpy) but by taking the GIL first:
-/// else two threads wait for each other. So work is plain C++, and its result is turned into
-/// objects of Python by the caller, afterwards.
+/// To avoid deadlocks, a thread must not wait for the mutex while it holds the GIL, nor use Python
+/// without acquiring the GIL while it holds the mutex (even creating an array imports numpy the
+/// first time). So the work is plain C++, and the caller converts its result to Python objects
+/// afterwards.
 class OneAtATime {
 public:
-    /// Calls `work` with the GIL released and no other call at work; returns what it returns.
-    /// Throws std::runtime_error (RuntimeError) where this thread is within such a call
-    /// already: from a progress function, a signal handler or a finaliser, which would wait for
-    /// itself.
+    /// Calls `work` with the GIL released and while no other call is active; returns its result.
+    /// Throws std::runtime_error (RuntimeError) if this thread is already within such a call, as
+    /// in a progress function, a signal handler or a finaliser: it would wait for itself.
     template <typename Work> auto operator()(Work&& work) {
         const ReleasedGil released;
-        const Turn turn(*this); // given up before the GIL is waited for
+        const Turn turn(*this); // ends before the GIL is acquired again
         return std::forward<Work>(work)();
     }
 
@@ -35,7 +34,8 @@ private:
         explicit Turn(OneAtATime& calls) : calls_(calls) {
             const std::thread::id me = std::this_thread::get_id();
             if (calls_.owner_.load(std::memory_order_relaxed) == me) {
-                throw std::runtime_error("reentrant call: this object is at work in this thread");
+                throw std::runtime_error(
+                    "reentrant call: this thread is already in a call of this object");
             }
             calls_.mutex_.lock();
             calls_.owner_.store(me, std::memory_order_relaxed);

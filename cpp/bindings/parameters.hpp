@@ -1,4 +1,4 @@
-// From Python: a sequence of integers in the order of FIELDS.
+// Parameters from Python, given as a sequence of integers in the order of FIELDS.
 #pragma once
 
 #include "model/parameters.hpp"

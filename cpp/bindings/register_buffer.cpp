@@ -8,7 +8,7 @@ namespace py = pybind11;
 namespace weightless::bindings {
 
 void register_buffer(py::module_& module) {
-    class_of<ByteView>(module, "ByteView", "A contiguous buffer as bytes, for memoryview.",
+    class_of<ByteView>(module, "ByteView", "The bytes of any contiguous buffer, for memoryview.",
                        py::buffer_protocol())
         .def(py::init([](const py::object& buffer, bool writable) {
                  return make<ByteView>(buffer, writable);

@@ -26,14 +26,15 @@ struct SharedCodec {
     SharedCodec& operator=(const SharedCodec&) = delete;
 
     codec::Codec codec;
-    std::size_t memory; // does not change
+    std::size_t memory; // constant, so that it can be read during a call
     OneAtATime alone;
     int threads = 1;
 };
 using MadeCodec = Made<SharedCodec>;
 
-// One call's use of a codec. Its threads live no longer than that: a process that forks
-// between two calls takes no codec along that would wait for a thread left behind.
+// The use of a codec by one call. The codec's threads exist only during the call: after a fork
+// between two calls, the codec in the child process does not wait for threads that only the parent
+// has.
 class Call {
 public:
     explicit Call(SharedCodec& shared) : shared_(shared) {
@@ -41,7 +42,7 @@ public:
             try {
                 shared_.codec.set_threads(shared_.threads);
             } catch (const std::system_error&) {
-                // The system gives us no thread: one will do.
+                // The system cannot create a thread; the codec works with one.
             }
         }
     }
@@ -61,11 +62,11 @@ std::unique_ptr<MadeCodec> copy(MadeCodec& self) {
     return self.alone([&] { return make<SharedCodec>(self); });
 }
 
-// Between two pieces of work: lets Python's signal handlers run (Ctrl-C during a block of
-// many seconds) and reports progress. Called with the GIL released.
+// Returns the function that the codec calls at intervals, with the GIL released: it runs Python's
+// signal handlers (Ctrl-C during a block that takes many seconds) and reports progress.
 codec::Tick make_tick(const py::object& progress) {
-    // A borrowed handle: the caller's arguments outlive the call, and a reference count
-    // must not change without the GIL.
+    // A borrowed reference: the arguments outlive the call, and reference counts must not be
+    // changed without the GIL.
     const py::handle report = progress.is_none() ? py::handle() : py::handle(progress);
     return [report](std::size_t done) {
         const TakenGil taken;
@@ -86,7 +87,8 @@ void register_codec(py::module_& module) {
     module.attr("BRIEF") = codec::kBrief;
     py::register_exception<codec::CorruptPayload>(module, "CorruptPayload", PyExc_ValueError);
 
-    class_of<SharedCodec>(module, "Codec", "Predictor and coder over one block at a time.")
+    class_of<SharedCodec>(module, "Codec",
+                          "Predictor and arithmetic coder for one block after another.")
         .def(py::init([](const std::vector<std::int32_t>& values, bool brief) {
                  const auto parameters = to_parameters(values);
                  const ReleasedGil released;

@@ -20,20 +20,20 @@ namespace {
 using Bits = py::array_t<std::uint8_t, py::array::c_style>;
 using Probabilities = py::array_t<std::uint32_t, py::array::c_style>;
 
-// An encoder and the bytes that it writes.
+// An encoder with the bytes that it has written.
 class BitEncoder {
 public:
     void encode(const Bits& bits, const Probabilities& p) {
         if (finished_) {
-            throw py::value_error("the stream is finished");
+            throw py::value_error("the stream has been finished");
         }
         if (bits.size() != p.size()) {
-            throw py::value_error("as many probabilities as bits");
+            throw py::value_error("bits and p must have the same size");
         }
         for (py::ssize_t i = 0; i < p.size(); ++i) {
             check(p.data()[i]);
             if (bits.data()[i] > 1) {
-                throw py::value_error("a bit is 0 or 1");
+                throw py::value_error("bits must be 0 or 1");
             }
         }
         for (py::ssize_t i = 0; i < p.size(); ++i) {
@@ -51,7 +51,7 @@ public:
 
     static void check(std::uint32_t p) {
         if (p < 1 || p >= fixed::kProbabilityOne) {
-            throw py::value_error("a probability is in 1.." +
+            throw py::value_error("probabilities must be in 1.." +
                                   std::to_string(fixed::kProbabilityOne - 1));
         }
     }
@@ -62,7 +62,7 @@ private:
     bool finished_ = false;
 };
 
-// A decoder and the bytes that it reads.
+// A decoder with the bytes that it reads.
 class BitDecoder {
 public:
     explicit BitDecoder(const py::bytes& data)
@@ -93,12 +93,14 @@ private:
 void register_coder(py::module_& module) {
     module.attr("PROBABILITY_BITS") = fixed::kProbabilityBits;
 
-    class_of<BitEncoder>(module, "BitEncoder", "The arithmetic coder alone: bits in, bytes out.")
+    class_of<BitEncoder>(module, "BitEncoder",
+                         "The arithmetic encoder on its own: from bits to bytes.")
         .def(py::init([] { return make<BitEncoder>(); }))
         .def("encode", &BitEncoder::encode, py::arg("bits"), py::arg("p"))
         .def("finish", &BitEncoder::finish);
 
-    class_of<BitDecoder>(module, "BitDecoder", "And back: bytes in, bits out.")
+    class_of<BitDecoder>(module, "BitDecoder",
+                         "The arithmetic decoder on its own: from bytes to bits.")
         .def(py::init([](const py::bytes& data) { return make<BitDecoder>(data); }),
              py::arg("data"))
         .def("decode", &BitDecoder::decode, py::arg("p"))

@@ -27,7 +27,7 @@ struct Choice {
     Choice(const Kernels* kernels, int times) : k(kernels), repeat(times) {}
 
     const Kernels* k;
-    int repeat; // calls of a kernel per call from Python, for benchmarks
+    int repeat; // executions of a kernel per call from Python, for benchmarks
 
     template <typename F> void each(F&& f) const {
         for (int i = 0; i < repeat; ++i) {
@@ -207,7 +207,7 @@ py::tuple cell_backward(const Target& t, bool full, const I32& dh, const I32& be
     return py::make_tuple(dc_out, dz);
 }
 
-// The rows of a matrix, as the mixers' kernels take them.
+// Pointers to the rows of a matrix, as the kernels for mixing expect them.
 template <typename T, typename A> std::vector<T*> rows_of(T* first, const A& matrix) {
     std::vector<T*> rows;
     for (py::ssize_t r = 0; r < matrix.shape(0); ++r) {
@@ -216,7 +216,7 @@ template <typename T, typename A> std::vector<T*> rows_of(T* first, const A& mat
     return rows;
 }
 
-// What arrays are rounded up to where kernels ask for room.
+// The size of an array whose size a kernel requires to be rounded up to a multiple of 8.
 std::size_t room(py::ssize_t n) { return static_cast<std::size_t>((n + 7) / 8 * 8); }
 
 py::tuple mix_predict(const Target& t, const I32& weights, const I16& x) {
@@ -255,7 +255,7 @@ py::tuple mix_errors(const Target& t, const U32& p, unsigned bit, const U16& cou
     after.push_back(0);
     std::vector<std::uint32_t> places(at.data(), at.data() + n);
     for (const std::uint32_t place : places) {
-        require(place < counts.size(), "mix_errors: places");
+        require(place < counts.size(), "mix_errors: at is out of range");
     }
     std::vector<std::uint32_t> ps(p.data(), p.data() + n);
     std::vector<std::int32_t> errors(room(n), 0);
@@ -275,7 +275,7 @@ U32 history_update(const Target& t, const U32& cells, const U32& at, unsigned bi
     auto out = copy(cells);
     std::vector<std::uint32_t> places(at.data(), at.data() + at.size());
     for (const std::uint32_t place : places) {
-        require(place < cells.shape(0), "history_update: places");
+        require(place < cells.shape(0), "history_update: at is out of range");
     }
     places.resize(room(size(at)), 0);
     auto* first = reinterpret_cast<kernels::HistoryCell*>(out.mutable_data());
@@ -290,10 +290,12 @@ U32 history_update(const Target& t, const U32& cells, const U32& at, unsigned bi
 } // namespace
 
 void register_kernels(py::module_& module) {
-    class_of<Choice>(module, "Kernels", "The hot loops as one target computes them.")
+    class_of<Choice>(module, "Kernels", "The kernels of one target.")
         .def(py::init([](const std::string& name, int repeat) {
                  const Kernels* k = kernels::find(name);
-                 require(k != nullptr, "no such target here");
+                 if (k == nullptr) {
+                     throw py::value_error("target " + name + " is not available here");
+                 }
                  return make<Choice>(k, repeat);
              }),
              py::arg("target"), py::arg("repeat") = 1)

@@ -1,4 +1,4 @@
-// The parts that mixing is made of, one by one, for tests.
+// The components of mixing and of bit histories, for tests.
 #include "register.hpp"
 
 #include "fixed/logistic.hpp"
@@ -28,7 +28,7 @@ using U16 = py::array_t<std::uint16_t, py::array::c_style>;
 using I32 = py::array_t<std::int32_t, py::array::c_style>;
 using U32 = py::array_t<std::uint32_t, py::array::c_style>;
 
-// A final mixer of any number of mixers up to kMost.
+// A final mixer with 1 to kMost weight sets, whose number is known only at run time.
 class AnyFinalMixer {
 public:
     static constexpr std::size_t kMost = 10;
@@ -39,7 +39,7 @@ public:
                               const std::vector<int>& contexts) = 0;
     virtual void update(unsigned bit) = 0;
 
-    /// sizes: of 1 to kMost mixers.
+    /// sizes: the number of contexts of each weight set; 1 to kMost entries.
     static std::unique_ptr<AnyFinalMixer> make(const std::vector<int>& sizes,
                                                const model::MixingRate& rate) {
         return make(sizes, rate, std::make_index_sequence<kMost>());
@@ -82,14 +82,14 @@ std::unique_ptr<AnyFinalMixer> AnyFinalMixer::make(const std::vector<int>& sizes
     return made;
 }
 
-// A mixer, and what its methods check before they rely on it.
+// A mixer, with the values that its methods need to check their arguments.
 struct Mixer {
     Mixer(const std::vector<int>& sizes_, const model::MixingRate& rate)
         : mixer(AnyFinalMixer::make(sizes_, rate)), sizes(sizes_) {}
 
     std::unique_ptr<AnyFinalMixer> mixer;
     std::vector<int> sizes;
-    bool mixed = false; // there is something to update
+    bool mixed = false; // mix() has been called, so that update() is allowed
 };
 
 py::array_t<std::uint32_t> squash(const I32& x) {
@@ -104,7 +104,7 @@ py::array_t<std::int16_t> stretch(const U32& p) {
     py::array_t<std::int16_t> x(p.size());
     for (py::ssize_t i = 0; i < p.size(); ++i) {
         if (p.data()[i] < 1 || p.data()[i] >= 1u << 22) {
-            throw py::value_error("a probability is in 1..2^22 - 1");
+            throw py::value_error("probabilities must be in 1..2^22 - 1");
         }
         x.mutable_data()[i] = fixed::Logistic::get().stretch(p.data()[i]);
     }
@@ -129,7 +129,8 @@ py::array_t<std::int32_t> bit_histories() {
 py::array_t<std::int16_t> centre_inputs(const I16& x, const U16& states, std::int32_t common) {
     if (x.size() != 2 * states.size() || common < -fixed::kStretchLimit ||
         common > fixed::kStretchLimit) {
-        throw py::value_error("two inputs for each state, and what is common within +-12");
+        throw py::value_error(
+            "x must have two inputs for each state, and common must be within +-12");
     }
     py::array_t<std::int16_t> result(x.size(), x.data());
     model::centring::centre(result.mutable_data(), states.data(), static_cast<int>(states.size()),
@@ -139,7 +140,7 @@ py::array_t<std::int16_t> centre_inputs(const I16& x, const U16& states, std::in
 
 py::tuple centre_mean(const I16& x) {
     if (x.size() == 0) {
-        throw py::value_error("there is no mean of nothing");
+        throw py::value_error("x must not be empty");
     }
     py::array_t<std::int16_t> result(x.size(), x.data());
     const std::int16_t mean =
@@ -149,7 +150,7 @@ py::tuple centre_mean(const I16& x) {
 
 std::int32_t step_size(const I16& x) {
     if (x.size() == 0 || x.size() >= 512) {
-        throw py::value_error("there are 1 to 511 inputs");
+        throw py::value_error("x must have 1 to 511 inputs");
     }
     return model::step_size::of(x.data(), static_cast<int>(x.size()));
 }
@@ -168,17 +169,18 @@ void register_mixing(py::module_& module) {
 
     module.def("step_size", step_size, py::arg("x"));
 
-    class_of<Mixer>(module, "FinalMixer", "The mixer of refined predictions.")
+    class_of<Mixer>(module, "FinalMixer",
+                    "The final mixer, which combines the predictions of the APM stages.")
         .def(py::init([](const std::vector<int>& sizes, std::int32_t first, std::int32_t last,
                          std::int32_t half_time) {
                  if (sizes.empty() || sizes.size() > AnyFinalMixer::kMost ||
                      *std::min_element(sizes.begin(), sizes.end()) < 1) {
-                     throw py::value_error("there are 1 to 10 sets of a context at least");
+                     throw py::value_error("sizes must have 1 to 10 entries, each at least 1");
                  }
                  if (std::min({first, last, half_time - 1}) < 0 ||
                      std::max({first, last, half_time}) > 1 << 15) {
-                     throw py::value_error("rates and half of their time are in 0..2^15, the "
-                                           "latter not 0");
+                     throw py::value_error("first and last must be in 0..2^15, and half_time in "
+                                           "1..2^15");
                  }
                  return make<Mixer>(sizes, model::MixingRate{first, last, half_time});
              }),
@@ -191,13 +193,14 @@ void register_mixing(py::module_& module) {
                     std::any_of(others.begin(), others.end(), [](std::int32_t x) {
                         return x < -fixed::kStretchLimit || x > fixed::kStretchLimit;
                     })) {
-                    throw py::value_error("a probability in 1..2^22 - 1, and at most 30 others, "
-                                          "stretched, within +-12");
+                    throw py::value_error("mean must be in 1..2^22 - 1, and others must be at most "
+                                          "30 values within +-12");
                 }
                 if (!std::equal(contexts.begin(), contexts.end(), self.sizes.begin(),
                                 self.sizes.end(),
                                 [](int at, int size) { return at >= 0 && at < size; })) {
-                    throw py::value_error("a context of each set");
+                    throw py::value_error(
+                        "contexts must have one entry in range for each weight set");
                 }
                 self.mixed = true;
                 return self.mixer->mix(mean, others, contexts);
@@ -207,7 +210,7 @@ void register_mixing(py::module_& module) {
             "update",
             [](Made<Mixer>& self, unsigned bit) {
                 if (!self.mixed || bit > 1) {
-                    throw py::value_error("a bit, 0 or 1, of what was mixed before");
+                    throw py::value_error("bit must be 0 or 1, and mix must be called before");
                 }
                 self.mixer->update(bit);
             },
@@ -216,7 +219,7 @@ void register_mixing(py::module_& module) {
     class_of<HistoryTable>(module, "HistoryTable", "The hash table of bit histories.")
         .def(py::init([](int bits) {
                  if (bits < 16 || bits > 30) {
-                     throw py::value_error("bits are in 16..30");
+                     throw py::value_error("bits must be in 16..30");
                  }
                  return make<HistoryTable>(bits);
              }),
@@ -224,7 +227,7 @@ void register_mixing(py::module_& module) {
         .def(
             "find",
             [](Made<HistoryTable>& self, std::uint32_t hash) {
-                // In this order: a slot that is not found is made.
+                // begin() is called after find(), which may create a slot.
                 const std::uint8_t* slot = self.find(hash);
                 return static_cast<std::size_t>(slot - self.begin());
             },

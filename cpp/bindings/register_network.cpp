@@ -24,11 +24,11 @@ namespace {
 using model::Network;
 using model::TensorView;
 
-// A network, and (when asked for) the last segment's gradients.
+// A network with the gradients of its last segment, if they are recorded.
 struct SharedNetwork {
     SharedNetwork(const model::Parameters& parameters, const kernels::Kernels& kernels)
         : network(parameters, kernels), full(parameters.gates == 1), memory(network.memory()) {}
-    // A copy records no gradients: the original's sink is bound to the original.
+    // A copy does not record gradients, because the gradient sink refers to the original.
     SharedNetwork(const SharedNetwork& other)
         : network(other.network), full(other.full), memory(other.memory) {
         network.set_gradient_sink(nullptr);
@@ -40,14 +40,14 @@ struct SharedNetwork {
         std::vector<std::int32_t> exponent; // real = mantissa 2^-exponent
     };
     Network network;
-    bool full;          // gates
-    std::size_t memory; // does not change
+    bool full;          // full gates
+    std::size_t memory; // constant, so that it can be read during a call
     OneAtATime alone;
     std::map<std::string, Gradient> gradients;
 };
 using MadeNetwork = Made<SharedNetwork>;
 
-// A copy of a table, to be made an array of when no call is at work any more.
+// A copy of a tensor, which is converted to an array after the call, with the GIL held.
 struct Table {
     std::string name;
     py::ssize_t rows; // 1: a vector
@@ -111,8 +111,8 @@ void record(SharedNetwork& self, bool on) {
         });
 }
 
-// An array of any shape as values within what a state may be: an update that starts from more
-// might leave the range of its arithmetic.
+// Converts an array of any shape to values within +-limit. Throws for larger values, from which
+// an update could exceed the range of its arithmetic.
 template <typename T>
 std::vector<T> within(const py::array_t<std::int64_t, py::array::c_style>& values,
                       std::int64_t limit, const std::string& name) {
@@ -120,7 +120,7 @@ std::vector<T> within(const py::array_t<std::int64_t, py::array::c_style>& value
     for (py::ssize_t i = 0; i < values.size(); ++i) {
         const std::int64_t value = values.data()[i];
         if (value < -limit || value > limit) {
-            throw py::value_error(name + " is within +-" + std::to_string(limit) + ", got " +
+            throw py::value_error(name + " must be within +-" + std::to_string(limit) + ", got " +
                                   std::to_string(value));
         }
         out.push_back(static_cast<T>(value));
@@ -131,7 +131,7 @@ std::vector<T> within(const py::array_t<std::int64_t, py::array::c_style>& value
 template <typename T>
 void assign(std::span<T> out, const std::vector<T>& values, const std::string& name) {
     if (values.size() != out.size()) {
-        throw py::value_error(name + " has " + std::to_string(out.size()) + " entries, got " +
+        throw py::value_error(name + " must have " + std::to_string(out.size()) + " entries, got " +
                               std::to_string(values.size()));
     }
     std::copy(values.begin(), values.end(), out.begin());
@@ -148,11 +148,11 @@ py::array_t<std::uint32_t> predict(MadeNetwork& self) {
 
 void update(MadeNetwork& self, int byte) {
     if (byte < 0 || byte > 255) {
-        throw py::value_error("a byte is in 0..255, got " + std::to_string(byte));
+        throw py::value_error("byte must be in 0..255, got " + std::to_string(byte));
     }
     self.alone([&] {
         for (auto& entry : self.gradients) {
-            // Rows that the segment does not touch have no gradient.
+            // Rows that the segment does not use have a gradient of 0.
             std::fill(entry.second.mantissa.begin(), entry.second.mantissa.end(), 0);
         }
         self.network.update(static_cast<std::uint8_t>(byte));
@@ -181,9 +181,9 @@ void set_tensor(MadeNetwork& self, const std::string& name,
     self.alone([&] {
         const TensorView view = tensor(self.network, name);
         if (size != py::ssize_t{view.rows} * view.columns) {
-            throw py::value_error(name + " has another shape");
+            throw py::value_error(name + ": wrong number of values");
         }
-        // No weight may be past what its working copy holds.
+        // Weights are clamped to the range of their working copies.
         const bool recurrent = name.ends_with("recurrent");
         const std::int32_t limit = recurrent ? model::kRecurrentFormat.limit
                                              : (name == "output.weight" ? model::kOutputFormat.limit
@@ -252,7 +252,8 @@ void set_state(MadeNetwork& self, const std::string& name,
             return;
         }
         if (name == layer_name(l) + ".c") {
-            // docs/network.md: full gates hold c within +-16, coupled ones are means.
+            // docs/network.md: c is within +-16 with full gates and within +-1 with coupled gates,
+            // whose cell states are weighted means.
             const auto c = within<std::int32_t>(values, self.full ? 16 << 24 : 1 << 24, name);
             self.alone([&] { assign(self.network.cell(l), c, name); });
             return;
@@ -264,7 +265,7 @@ void set_state(MadeNetwork& self, const std::string& name,
 } // namespace
 
 void register_network(py::module_& module) {
-    class_of<SharedNetwork>(module, "Network", "The LSTM alone, a byte at a time.")
+    class_of<SharedNetwork>(module, "Network", "The LSTM on its own, one byte at a time.")
         .def(py::init([](const std::vector<std::int32_t>& values, const std::string& target) {
                  const auto parameters = to_parameters(values);
                  const kernels::Kernels* kernels =
@@ -303,10 +304,10 @@ void register_network(py::module_& module) {
             }
             return names;
         },
-        "Instruction sets that this machine can run, best last.");
+        "Return the names of the targets that this machine can execute, best last.");
     module.def(
         "target", [] { return std::string(kernels::active().name); },
-        "The instruction set in use.");
+        "Return the name of the target in use.");
 }
 
 } // namespace weightless::bindings

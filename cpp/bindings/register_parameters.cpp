@@ -10,7 +10,7 @@ namespace py = pybind11;
 namespace weightless::bindings {
 
 void register_parameters(py::module_& module) {
-    // (name, default, low, high) of every field, in header order.
+    // (name, default, smallest, largest value) of each parameter, in the order of the header.
     py::list fields;
     const model::Parameters defaults;
     for (const model::Field& field : model::kFields) {
@@ -20,7 +20,8 @@ void register_parameters(py::module_& module) {
     module.def(
         "validate",
         [](const std::vector<std::int32_t>& values) { static_cast<void>(to_parameters(values)); },
-        py::arg("parameters"), "Raises ValueError for parameters that make no predictor.");
+        py::arg("parameters"),
+        "Raise ValueError for a value out of range or a combination that is not allowed.");
 }
 
 } // namespace weightless::bindings

@@ -1,4 +1,4 @@
-// A Python bytes object with a copy of some bytes.
+// Conversion of bytes to a Python bytes object.
 #pragma once
 
 #include <pybind11/pybind11.h>

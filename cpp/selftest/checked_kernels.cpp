@@ -26,7 +26,7 @@ constexpr int64_t kNoMinimum = (int64_t{1} << 31) - 1;
 
 void require(bool ok, const char* what) {
     if (!ok) {
-        std::fprintf(stderr, "%s: out of the stated range: %s\n", below->name, what);
+        std::fprintf(stderr, "%s: outside the stated range: %s\n", below->name, what);
         std::abort();
     }
 }
@@ -67,7 +67,7 @@ void matmul(const int16_t* weights, const int16_t* x, int x_stride, int inputs, 
 void outer(const int16_t* d, const int16_t* x, int x_stride, int steps, int outputs,
            int32_t* gradient) {
     require(steps % 2 == 0 && outputs % kPanel == 0, "outer: shapes");
-    // It may wrap, but the network's do not.
+    // The kernel may wrap, but the sums of the network do not reach that.
     const int64_t most = magnitude(d, ptrdiff_t{steps} * outputs);
     for (ptrdiff_t r = 0; r < 4; ++r) {
         require(steps * most * magnitude(x + r * x_stride, steps) <= kNoMinimum, "outer: sum");

@@ -22,14 +22,14 @@ using Random = fixed::SplitMix64;
 using Values = std::vector<std::int32_t>;
 
 constexpr int kRuns = 32;
-constexpr std::size_t kBytes = 270; // two segments of the longest
+constexpr std::size_t kBytes = 270; // two segments of the largest horizon
 
 std::size_t choose(Random& random, std::size_t n) {
     return static_cast<std::size_t>(random.next() >> 32) % n;
 }
 
-// The ends of a field, and the kinds between them where values are names. Of sizes, what is
-// small enough to be run often: largest() has the others.
+// The smallest and the largest value of a field; also those in between where values select kinds.
+// Sizes are limited to what can be run often; largest() tests the largest ones.
 Values ends_of(const model::Field& field) {
     const std::string name = field.name;
     if (name == "width") {
@@ -53,8 +53,8 @@ Values ends_of(const model::Field& field) {
     return {field.low, field.high};
 }
 
-// Data that pushes: constant and short periods make errors vanish and probabilities reach their
-// ends, which noise then contradicts at full size.
+// Data that drives the arithmetic to its limits: constant and periodic stretches make errors vanish
+// and probabilities extreme, and noise then causes the largest possible errors.
 Bytes make_data(Random& random) {
     Bytes data;
     while (data.size() < kBytes) {
@@ -85,7 +85,7 @@ std::string described(const model::Parameters& p) {
     return all;
 }
 
-// Codes on the target in use and decodes on the scalar one; two blocks, the second by threads.
+// Encodes two blocks on the target in use, decodes them on the scalar target, and compares.
 bool comes_back(const model::Parameters& p, const Bytes& data, const kernels::Kernels& best) {
     const std::span<const std::uint8_t> all(data);
     const std::size_t half = data.size() / 2;
@@ -105,7 +105,7 @@ bool comes_back(const model::Parameters& p, const Bytes& data, const kernels::Ke
 }
 
 bool attempt(const model::Parameters& p, const Bytes& data, const kernels::Kernels& best) {
-    std::string what = "not what was coded";
+    std::string what = "decoding does not restore the data";
     try {
         if (comes_back(p, data, best)) {
             return true;
@@ -117,12 +117,13 @@ bool attempt(const model::Parameters& p, const Bytes& data, const kernels::Kerne
     return false;
 }
 
-using Pairs = std::set<std::array<std::size_t, 4>>; // field, end, field, end
+using Pairs =
+    std::set<std::array<std::size_t, 4>>; // field, index of its value, field, index of its value
 
-// An end of each field.
+// A choice of one of the values from ends_of() for each field.
 class Design {
 public:
-    // Of several drawn at random the one that meets most pairs that were not met before.
+    // Returns the one of several random choices that covers most pairs not covered before.
     static Design next(Random& random, const Pairs& met) {
         Design best;
         std::size_t most = 0;
@@ -146,7 +147,7 @@ public:
         return best;
     }
 
-    // How many pairs there are, less the one that is not allowed.
+    // The number of pairs, without the one that is not allowed.
     static std::size_t pairs() {
         std::size_t all = 0;
         for (std::size_t i = 0; i < kCount; ++i) {
@@ -185,7 +186,7 @@ private:
         return all;
     }
 
-    // All are but those without both network and experts.
+    // All choices are allowed except those with neither a network nor experts.
     bool allowed() const {
         const model::Parameters p = parameters();
         return p.width != 0 || p.experts != 0;
@@ -194,7 +195,7 @@ private:
     std::array<std::size_t, kCount> chosen_{};
 };
 
-// Sizes at their upper end, on a few bytes.
+// Tests the largest sizes on a few bytes.
 bool largest(Random& random, const kernels::Kernels& best) {
     const Bytes data = make_data(random);
     const Bytes few(data.begin(), data.begin() + 4);
@@ -234,7 +235,7 @@ int parameter_ends() {
         }
         design.add_to(met);
     }
-    std::printf("%d sets of parameters at their ends, %zu pairs of ends: all came back\n", runs,
+    std::printf("%d sets of extreme parameters, %zu pairs of values: all decoded correctly\n", runs,
                 met.size());
     return 0;
 }

@@ -1,12 +1,12 @@
-// What the header admits, driven to its ends.
+// Tests of the extreme parameters that the frame header admits.
 #pragma once
 
 namespace weightless::selftest {
 
-/// Every parameter, and every pair of them, at the ends of what the header admits, together
-/// with others at theirs: data made to push the arithmetic is coded on the target in use and
-/// decoded on the scalar one, with every kernel's ranges checked (checked_kernels.hpp). Meant
-/// for a build with sanitizers. Returns 0, or 1 after a line that says what went wrong.
+/// Tests every pair of extreme values of two parameters that the header admits: data that drives
+/// the arithmetic to its limits is encoded on the target in use and decoded on the scalar target,
+/// while the ranges of all kernels are checked (checked_kernels.hpp). Intended for builds with
+/// sanitizers. Returns 0, or 1 after printing the error.
 int parameter_ends();
 
 } // namespace weightless::selftest

@@ -1,6 +1,6 @@
-// Codes generated inputs at several configurations, decodes them, and prints a digest of
-// each payload. Needs no Python, so that it runs wherever a compiler and an emulator do:
-// builds for other CPUs, compilers and instruction sets must print the same.
+// Encodes generated inputs with several configurations, decodes them, and prints a digest of each
+// payload. Builds for all CPUs, compilers and instruction sets must print the same. It does not
+// need Python, so that it also runs in an emulator.
 #include "codec/codec.hpp"
 #include "fixed/random.hpp"
 #include "kernels/kernels.hpp"
@@ -50,7 +50,7 @@ Bytes periodic(std::size_t n) {
     return out;
 }
 
-// Words of a small made-up vocabulary, the frequent ones much more so.
+// Words of a small invented vocabulary with a skewed frequency distribution.
 Bytes text(std::size_t n) {
     fixed::SplitMix64 random(12);
     std::vector<std::string> words;
@@ -75,7 +75,7 @@ Bytes text(std::size_t n) {
     return out;
 }
 
-// Rows of 24 bytes: a counter, a slow 16-bit walk, flags, fixed bytes.
+// Rows of 24 bytes: a counter, a slow 16-bit random walk, flags and constant bytes.
 Bytes records(std::size_t n) {
     fixed::SplitMix64 random(13);
     Bytes out;
@@ -96,7 +96,7 @@ Bytes records(std::size_t n) {
     return out;
 }
 
-// Calls to a few places, as x86 code has them: e8 and a distance that changes by position.
+// x86 calls of a few functions: e8 and a relative distance, which depends on the position.
 Bytes calls(std::size_t n) {
     fixed::SplitMix64 random(14);
     Bytes out;
@@ -128,7 +128,7 @@ Bytes page(std::size_t n) {
     return out;
 }
 
-// Cells of a spreadsheet, of three lengths.
+// Cells of a spreadsheet, in records of three lengths.
 Bytes sheet(std::size_t n) {
     fixed::SplitMix64 random(15);
     Bytes out;
@@ -150,7 +150,7 @@ Bytes sheet(std::size_t n) {
     return out;
 }
 
-// Nucleotides, then the other strand.
+// Nucleotides, followed by their reverse complement.
 Bytes strand(std::size_t n) {
     fixed::SplitMix64 random(16);
     Bytes out;
@@ -165,7 +165,7 @@ Bytes strand(std::size_t n) {
     return out;
 }
 
-// Two channels of 16 bits, the highest byte first: a fall and rise with noise.
+// Samples of two channels, 16-bit big-endian: a wave with noise.
 Bytes sound(std::size_t n) {
     fixed::SplitMix64 random(17);
     Bytes out;
@@ -205,10 +205,11 @@ model::Parameters with(std::initializer_list<std::pair<const char*, std::int32_t
     return p;
 }
 
-// Items arrive in order, whoever is faster; errors and ends do, too.
+// Checks that items, errors and the end arrive in order, whichever thread is faster.
 bool pipeline_works() {
     constexpr std::size_t n = 20000;
-    using Outcome = std::pair<std::size_t, bool>; // taken, and whether it ended in an error
+    using Outcome =
+        std::pair<std::size_t, bool>; // number of items taken, and whether an error followed
     const auto pass = [](std::size_t stop_after, std::size_t fail_after) {
         model::Pipeline<std::size_t> line;
         std::thread maker([&] {
@@ -216,7 +217,7 @@ bool pipeline_works() {
             try {
                 for (std::size_t i = 0; i < n; ++i) {
                     if (i == fail_after) {
-                        throw std::length_error("made no more");
+                        throw std::length_error("the producer failed");
                     }
                     line.next() = i;
                     if (!line.push() || (i % 997 == 0 && !line.drain())) {
@@ -279,7 +280,7 @@ int run(std::size_t size) {
             const Bytes& input = inputs[i];
             codec::Codec encoder(c.parameters);
             codec::Codec decoder(c.parameters);
-            // Two blocks: the model goes on from the first to the second, which two threads code.
+            // Two blocks: the model keeps its state, and the second block is coded by two threads.
             const std::span<const std::uint8_t> all(input);
             const auto half = input.size() / 3;
             Bytes payload = encoder.encode(all.first(half));
@@ -289,7 +290,7 @@ int run(std::size_t size) {
             const Bytes rest = decoder.decode(second, input.size() - half);
             output.insert(output.end(), rest.begin(), rest.end());
             if (output != input) {
-                std::printf("%s %s: not what was coded\n", c.name, names[i]);
+                std::printf("%s %s: decoding does not restore the data\n", c.name, names[i]);
                 return 1;
             }
             payload.insert(payload.end(), second.begin(), second.end());

@@ -1,4 +1,4 @@
-"""The extension's objects are whole or refuse: made without a constructor, copied, pickled."""
+"""Objects of the extension without a constructor call, copied, or pickled: usable or refused."""
 
 from __future__ import annotations
 
@@ -224,15 +224,15 @@ def test_states_stay_within_what_the_arithmetic_allows(name: str, value: int, li
 
 def test_a_final_mixer_takes_no_context_that_it_has_not() -> None:
     for wrong in (([], 1, 1, 1), ([0], 1, 1, 1), ([4], 1, 1, 0), ([4], -1, 1, 1)):
-        with pytest.raises(ValueError, match=r"in 0\.\.2|sets"):
+        with pytest.raises(ValueError, match=r"in 0\.\.2|sizes must have"):
             _core.FinalMixer(*wrong)
     mixer = _core.FinalMixer([4, 2], 400, 20, 100)
-    with pytest.raises(ValueError, match="mixed before"):
+    with pytest.raises(ValueError, match="mix must be called before"):
         mixer.update(1)
     for contexts in ([], [0], [0, 2], [4, 0], [-1, 0], [0, 0, 0]):
-        with pytest.raises(ValueError, match="a context of each set"):
+        with pytest.raises(ValueError, match="one entry in range for each weight set"):
             mixer.mix(1 << 21, [], contexts)
-    with pytest.raises(ValueError, match="stretched"):
+    with pytest.raises(ValueError, match="others must be at most"):
         mixer.mix(1 << 21, [1 << 30], [0, 0])
     mixer.mix(1 << 21, [], [3, 1])
     mixer.update(1)

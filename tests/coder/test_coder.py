@@ -52,7 +52,7 @@ MEGABYTE = 8 << 20  # bits
 
 @pytest.mark.parametrize("skew", [0.5, 0.3, 0.05, 1e-2, 1e-3, 2**-16, "mixed"])
 def test_cost_is_the_ideal_one(skew: float | str) -> None:
-    """Within 0.01 %, for a megabyte of bits that fall as they were predicted."""
+    """The overhead is within 0.01 % for a megabyte of bits with the predicted distribution."""
     rng = np.random.default_rng(1)
     if isinstance(skew, str):
         logit = rng.uniform(-12, 12, MEGABYTE)
@@ -115,7 +115,7 @@ def test_carry(run: int, point: int) -> None:
     pairs = towards(point, run, rng)
     exact = check(*arrays(pairs))[1]
     assert exact.longest_carry >= run
-    # And the stream goes on behind it.
+    # The stream continues after it.
     more = [(int(rng.integers(2)), int(rng.integers(LEAST, ONE))) for _ in range(200)]
     stream, exact = check(*arrays(pairs + more))
     assert stream[1:run] == bytes(run - 1)
@@ -173,7 +173,7 @@ def test_pieces_make_no_difference(pairs: list[tuple[int, int]], cuts: list[int]
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.lists(probabilities, min_size=1, max_size=400))
 def test_any_bytes_decode_to_something(data: bytes, p: list[int]) -> None:
-    """No stream is too odd to read; what a valid one holds comes back as it was."""
+    """Every stream can be read, and a valid one decodes to the original bits."""
     decoder = _core.BitDecoder(data)
     bits = decoder.decode(np.array(p, np.uint32))
     exact = ExactCoder()
@@ -188,7 +188,7 @@ def test_any_bytes_decode_to_something(data: bytes, p: list[int]) -> None:
 @settings(max_examples=60, deadline=None)
 @given(bit_lists)
 def test_truncated(pairs: list[tuple[int, int]]) -> None:
-    """A stream cut short is found out, by its length or by other bits."""
+    """A truncated stream is detected, by its length or by different bits."""
     bits, p = arrays(pairs)
     stream = encode(bits, p)
     for size in range(len(stream)):
@@ -258,13 +258,13 @@ def test_bytes_behind_the_end() -> None:
 def test_wrong_arguments() -> None:
     encoder = _core.BitEncoder()
     for p in (0, ONE, 2**32 - 1):
-        with pytest.raises(ValueError, match="a probability is in"):
+        with pytest.raises(ValueError, match="probabilities must be in"):
             encoder.encode(*arrays([(1, p)]))
-        with pytest.raises(ValueError, match="a probability is in"):
+        with pytest.raises(ValueError, match="probabilities must be in"):
             _core.BitDecoder(b"abc").decode(np.array([p], np.uint32))
-    with pytest.raises(ValueError, match="a bit is 0 or 1"):
+    with pytest.raises(ValueError, match="bits must be 0 or 1"):
         encoder.encode(*arrays([(2, 5)]))
-    with pytest.raises(ValueError, match="as many"):
+    with pytest.raises(ValueError, match="the same size"):
         encoder.encode(np.zeros(3, np.uint8), np.full(2, 5, np.uint32))
     assert encoder.finish() == b""
     with pytest.raises(ValueError, match="finished"):

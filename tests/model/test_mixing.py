@@ -55,7 +55,7 @@ def test_stretch_is_its_inverse() -> None:
     again = _core.stretch(_core.squash(4 * back))
     assert np.abs(again - back).max() < 60
     for wrong in (0, ONE, 2**32 - 1):
-        with pytest.raises(ValueError, match="probability"):
+        with pytest.raises(ValueError, match="probabilities"):
             _core.stretch(np.array([wrong], np.uint32))
 
 
@@ -180,7 +180,7 @@ def test_steps_are_shorter_where_inputs_are_large() -> None:
             x = rng.integers(-scale, scale + 1, n).astype(np.int16)
             mean = np.mean((x / 1024.0) ** 2)
             exact = 16 * ((1 + 1 / 16) / (mean + 1 / 16)) ** 0.25
-            # Rounded to whole sixteenths, from a mean known to a quarter of an octave.
+            # Rounded to sixteenths, from a mean with a resolution of a quarter of an octave.
             assert abs(_core.step_size(x) - exact) < 1 + 0.06 * exact
     with pytest.raises(ValueError, match="inputs"):
         _core.step_size(np.zeros(0, np.int16))

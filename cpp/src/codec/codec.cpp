@@ -6,7 +6,7 @@ namespace weightless::codec {
 
 namespace {
 
-// Reports every kTickBytes.
+// Counts bytes or bits, and reports progress every kTickBytes bytes.
 class Progress {
 public:
     explicit Progress(const Tick& tick) : tick_(tick) {}
@@ -25,7 +25,7 @@ public:
 private:
     const Tick& tick_;
     std::size_t bytes_ = 0;
-    unsigned bits_ = 0; // of the byte that is not done
+    unsigned bits_ = 0; // of the current byte
 };
 
 } // namespace
@@ -46,7 +46,7 @@ std::vector<std::uint8_t> Codec::encode(std::span<const std::uint8_t> data, cons
 std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, std::size_t raw_size,
                                         const Tick& tick) {
     std::vector<std::uint8_t> data;
-    // Grows as bytes are decoded: raw_size is only a claim of the archive's.
+    // The vector grows as bytes are decoded, because raw_size is read from an untrusted archive.
     data.reserve(raw_size < (std::size_t{1} << 20) ? raw_size : std::size_t{1} << 20);
     coder::Decoder decoder(payload.data(), payload.size());
     Progress progress(tick);
@@ -60,13 +60,13 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
             symbol = 2 * symbol + bit;
         }
         if (decoder.overrun()) {
-            throw CorruptPayload("the payload ends before its block does");
+            throw CorruptPayload("the payload ends before the end of its block");
         }
         data.push_back(static_cast<std::uint8_t>(zero + symbol));
         progress.add_byte();
     }
     if (!decoder.at_end()) {
-        throw CorruptPayload("the payload goes on behind its block");
+        throw CorruptPayload("the payload continues after the end of its block");
     }
     return data;
 }

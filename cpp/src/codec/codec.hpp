@@ -1,5 +1,5 @@
-// Predictor and coder over one block at a time. The model goes on from block to block;
-// each block's payload stands alone as an arithmetic-coded stream.
+// Predictor and arithmetic coder for one block after another. The model keeps its state from block
+// to block; the payload of each block is an arithmetic-coded stream of its own.
 #pragma once
 
 #include "fixed/lazy_zeros.hpp"
@@ -17,36 +17,36 @@
 
 namespace weightless::codec {
 
-/// The payload is not one that the encoder writes in this state.
+/// Thrown for a payload that the encoder does not produce from the present state.
 class CorruptPayload : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-/// Called every kTickBytes with the bytes of the block done so far; may throw, which ends
-/// the call and leaves the codec's state of no use.
+/// Called every kTickBytes with the number of bytes of the block done so far. It may throw, which
+/// ends the call and leaves the codec in an unusable state.
 using Tick = std::function<void(std::size_t)>;
 inline constexpr std::size_t kTickBytes = 2048;
 
-/// Up to so many bytes, few places of the largest tables are touched.
+/// The number of bytes up to which coding touches few places of the largest tables.
 inline constexpr std::size_t kBrief = 64;
 
 class Codec {
 public:
-    /// Bytes of state that a codec with these parameters will have. Builds none: archives say
-    /// what they please.
+    /// The size in bytes of the state of a codec with these parameters. Does not create one,
+    /// because parameters from an archive are untrusted.
     static std::size_t memory_for(const model::Parameters& parameters) {
         return model::Predictor::memory_for(parameters);
     }
 
-    /// brief: less than kBrief bytes will be coded, or so; else it is only slower. Throws
-    /// std::invalid_argument for parameters out of range.
+    /// brief: about kBrief bytes or fewer will be coded; if they are more, coding is only slower.
+    /// Throws std::invalid_argument for parameters out of range.
     explicit Codec(const model::Parameters& parameters, bool brief = false) {
         build(parameters, brief);
     }
 
-    /// Goes back to the initial state, in the same memory: cheaper than another codec. After a
-    /// throw (std::bad_alloc) there is no state any more: every other call throws.
+    /// Returns to the initial state in the same memory, which is cheaper than creating another
+    /// codec. If it throws (std::bad_alloc), the codec has no state, and every other call throws.
     void reset(bool brief = false) {
         const model::Parameters parameters = predictor().parameters();
         const fixed::Recycling recycling;
@@ -54,19 +54,19 @@ public:
         build(parameters, brief);
     }
 
-    /// Codes a block; any bytes, any length.
+    /// Encodes a block of any length; returns its payload.
     std::vector<std::uint8_t> encode(std::span<const std::uint8_t> data, const Tick& tick = {});
 
-    /// The `raw_size` bytes of a block. Throws CorruptPayload as soon as more is read than
-    /// the payload holds, so time and memory are bounded by its size and by raw_size.
-    /// After a throw the state is of no use but for snapshots taken before.
+    /// Decodes a block of `raw_size` bytes. Throws CorruptPayload as soon as more is read than the
+    /// payload contains, so that time and memory are bounded by its size and by raw_size. After an
+    /// exception the codec is unusable; copies made before remain valid.
     std::vector<std::uint8_t> decode(std::span<const std::uint8_t> payload, std::size_t raw_size,
                                      const Tick& tick = {});
 
-    /// Updates the model with bytes that were stored, not coded.
+    /// Updates the model with the bytes of a stored block.
     void absorb(std::span<const std::uint8_t> data, const Tick& tick = {});
 
-    /// How many threads may work at once; no result depends on it.
+    /// Sets the number of threads; results do not depend on it.
     void set_threads(int threads) { predictor().set_threads(threads); }
 
     const model::Parameters& parameters() const { return predictor().parameters(); }
@@ -80,7 +80,7 @@ private:
 
     model::Predictor& predictor() {
         if (!predictor_) {
-            throw std::logic_error("the codec has lost its state: there was no memory for it");
+            throw std::logic_error("the codec has no state, because a reset ran out of memory");
         }
         return *predictor_;
     }

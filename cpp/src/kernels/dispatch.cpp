@@ -16,7 +16,7 @@ namespace {
 enum class Feature { sse4, avx2, avx512 };
 
 #if defined(_MSC_VER) && !defined(__clang__)
-// CPUID leaves 1 and 7, and XCR0 for the registers that the system saves.
+// Reads CPUID leaves 1 and 7, and XCR0 for the registers that the operating system saves.
 bool has(Feature feature) {
     int info[4];
     __cpuid(info, 1);

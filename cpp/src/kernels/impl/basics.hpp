@@ -1,9 +1,9 @@
-// What all kernels are written with.
+// Types and functions that all kernels use.
 //
-// The files of this folder are the one source of all kernels. Each translation unit under
-// targets/ includes all of it and is compiled with one instruction set's flags. So everything
-// here has internal linkage, and calls nothing that is inline elsewhere: the linker keeps one
-// copy of an inline function, and that must not be one that needs AVX.
+// The files of this folder are the only source of the kernels. Each translation unit under targets/
+// includes all of them and is compiled with the flags of one instruction set. Therefore everything
+// here has internal linkage and calls no inline function defined elsewhere: the linker keeps only
+// one copy of an inline function, which must not be one that needs AVX.
 #pragma once
 
 #include "kernels/kernels.hpp"
@@ -34,7 +34,7 @@ inline i32 clamp32(i32 v, i32 low, i32 high) { return v < low ? low : (v > high 
 // v / 2^n, rounded half up; n >= 1, |v| < 2^62.
 inline i64 rounded(i64 v, int n) { return (v + (i64{1} << (n - 1))) >> n; }
 
-// A gradient inside the network, Q24, held within +-64.
+// Clamps a gradient inside the network, Q24, to +-64.
 inline i32 delta(i64 v) {
     return static_cast<i32>(v < -kDeltaLimit ? -kDeltaLimit : (v > kDeltaLimit ? kDeltaLimit : v));
 }

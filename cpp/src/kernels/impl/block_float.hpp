@@ -2,7 +2,7 @@
 // enter int16 products as mantissas under one exponent for a vector or a column.
 //
 // Gradients are Q24 within +-2^30, so that adding half a unit fits int32. Sums of products
-// come back in Q27 - shift and are added to a gradient, held within +-2^30.
+// are in Q27 - shift; they are added to a gradient, which is clamped to +-2^30.
 #pragma once
 
 #include "kernels/impl/basics.hpp"
@@ -11,7 +11,7 @@
 namespace weightless::kernels {
 namespace {
 
-// Without branches, so that every compiler makes vectors of it.
+// Without branches, so that every compiler can vectorise it.
 i32 max_abs(const i32* v, int n) {
     i32 top = 0;
     for (int i = 0; i < n; ++i) {
@@ -40,7 +40,7 @@ void narrow_columns(const i32* WEIGHTLESS_RESTRICT v, int n, int steps, int bits
     for (int t = 0; t < steps; ++t) {
         const i32* row = v + ptrdiff_t{t} * n;
         for (int i = 0; i < n; ++i) {
-            // The union of the magnitudes has the same highest bit as the greatest one.
+            // The bitwise OR of the magnitudes has the same highest bit as the largest one.
             exponents[i] |= row[i] < 0 ? -row[i] : row[i];
         }
     }

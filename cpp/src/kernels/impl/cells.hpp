@@ -1,7 +1,7 @@
 // The LSTM's cells (Hochreiter & Schmidhuber, 1997; forget gates of Gers, Schmidhuber & Cummins,
 // 2000), forward and backward, with gates that are coupled (Greff et al., "LSTM: A Search Space
-// Odyssey", 2017: the input gate is 1 - forget gate) or full. docs/network.md says what is
-// computed; activations are quadratic pieces, whose slope is 1 - |u|.
+// Odyssey", 2017: the input gate is 1 - forget gate) or full. docs/network.md specifies them;
+// activations are piecewise quadratic, with the slope 1 - |u|.
 //
 // z: gate sums Q16, any int32. Sigmoids Q16 in [0, 2^16]; g, squashed and slopes Q15 in [-2^15,
 // 2^15]. c: Q24, within +-1 (coupled) or +-16 (full). h: Q11 within +-1. Gradients: Q24 within
@@ -13,7 +13,7 @@
 namespace weightless::kernels {
 namespace {
 
-// q(z) = u (2 - |u|), Q15, of u in [-1, 1], Q15.
+// q(z) = u (2 - |u|), Q15, for u in [-1, 1], Q15.
 inline i32 squash(i32 u) { return (u * (65536 - (u < 0 ? -u : u))) >> 15; }
 
 // 1 - |u|, the slope of q.

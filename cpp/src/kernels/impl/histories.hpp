@@ -1,5 +1,5 @@
-// What the state of a bit history predicts: an adaptive probability for each context and state
-// (PAQ's indirect context models and its StateMap), with the mixer inputs that follow from it.
+// Predictions of bit-history states: an adaptive probability for each context and state
+// (PAQ's indirect context models and its StateMap), with the mixer inputs derived from it.
 //
 // A cell's value: p Q22 in bits 31..10, a count in bits 9..0. p moves by (bit - p) times
 // reciprocals[count], Q16, below 2^16; the product fits 39 bits and a sign. stretch: Q10 within

@@ -1,4 +1,4 @@
-// Probabilities of bit histories, cell by cell: the oracle of histories_eight.hpp.
+// Probabilities of bit histories, one cell at a time; the reference for histories_eight.hpp.
 #pragma once
 
 #include "kernels/impl/basics.hpp"

@@ -1,4 +1,4 @@
-// Probabilities of bit histories, eight cells side by side: what histories_each.hpp computes,
+// Probabilities of bit histories, eight cells at a time, with the results of histories_each.hpp;
 // for targets with gathers.
 #pragma once
 
@@ -10,8 +10,8 @@
 namespace weightless::kernels {
 namespace {
 
-// Eight cells each of V vectors, whose gathers, of long latency, stand side by side. at: places
-// of n cells, or more than 8 V; all 8 V of them may be read.
+// Updates V vectors of eight cells, with interleaved gathers to hide their latency. at: the indices
+// of n cells, of which at most 8 V are processed; all 8 V indices must be valid to read.
 template <int V>
 inline void learn(HistoryCell* cells, const u32* at, int n, Eight target, Eight most,
                   const i32* reciprocals, const i16* stretch, Eight all_runs) {
@@ -24,7 +24,7 @@ inline void learn(HistoryCell* cells, const u32* at, int n, Eight target, Eight 
         const Eight count = after[v] & Eight::all(1023);
         const Eight r = Eight::gather<4>(reciprocals, count);
         const Eight p = Eight::shift_right_u<10>(after[v]);
-        // A product of 39 bits, of which the lower 16 are dropped, in two parts of 28.
+        // A 39-bit product without its lower 16 bits, computed in two parts of 28 bits.
         const Eight d = target - p;
         const Eight high = Eight::shift_right<11>(d) * r;
         const Eight low = (d & Eight::all(2047)) * r;
@@ -39,9 +39,9 @@ inline void learn(HistoryCell* cells, const u32* at, int n, Eight target, Eight 
     }
     alignas(32) u64 pairs[8 * V];
     for (int v = 0; v < V; ++v) {
-        const Eight two = Eight::gather<2>(stretch, entry[v]); // the entry asked for and the next
+        const Eight two = Eight::gather<2>(stretch, entry[v]); // the entry and the next one
         const Eight upper = Eight::shift_right<31>(after[v]);
-        // In the upper half of a lane, out of which the next entry is shifted.
+        // The shift to the upper half of a lane removes the next entry.
         const Eight s = (Eight::shift_left<16>(two) ^ upper) - upper;
         const Eight place = Eight::load(at + 8 * v);
         const Eight word = Eight::pick(all_runs, Eight::shift_right_u<5>(place));

@@ -1,11 +1,11 @@
 // Gated logistic mixing (Mahoney, "Adaptive Weighing of Context Models for Lossless Data
 // Compression", 2005): dot products of inputs and the weight vectors that selectors chose, and
-// the step of online gradient descent on the coding cost that follows each bit.
+// the step of online gradient descent on the coding cost after each bit.
 //
 // x: inputs, Q10, any int16 for mix_predict, |x| < 2^14 for mix_train. Weights: Q28 within
-// +-7, of which sums take the upper 16 bits. Sums: Q22, mod 2^32, held within +-12 once they are
-// Q12. p: Q22. Errors: within +-(2^17 - 1), so that a step x * error stays below 2^31 and, four
-// bits lower, below 2^27: it cannot carry a weight past int32.
+// +-7, of which sums use the upper 16 bits. Sums: Q22, mod 2^32, clamped to +-12 after conversion
+// to Q12. p: Q22. Errors: within +-(2^17 - 1), so that a step x * error is below 2^31 and, shifted
+// right by 4, below 2^27: adding it to a weight cannot overflow int32.
 #pragma once
 
 #include "kernels/impl/mixing_each.hpp"

@@ -1,5 +1,5 @@
-// Mixing row by row: what every target has, and the oracle of mixing_eight.hpp. Formats and
-// ranges are stated in mixing.hpp.
+// Mixing, one row at a time, for every target; the reference for mixing_eight.hpp. mixing.hpp
+// states formats and ranges.
 #pragma once
 
 #include "kernels/impl/basics.hpp"
@@ -8,7 +8,7 @@
 namespace weightless::kernels {
 namespace {
 
-constexpr i32 kSumLimit = 12 << 12; // of a sum, Q12
+constexpr i32 kSumLimit = 12 << 12; // limit of a sum, Q12
 constexpr i32 kErrorLimit = (1 << 17) - 1;
 constexpr i32 kWeightLimit = 7 << 28;
 

@@ -1,4 +1,4 @@
-// Mixing, eight rows side by side: what mixing_each.hpp computes, for targets with gathers.
+// Mixing, eight rows at a time, with the results of mixing_each.hpp; for targets with gathers.
 #pragma once
 
 #include "kernels/impl/mixing_each.hpp"
@@ -7,9 +7,9 @@
 namespace weightless::kernels {
 namespace {
 
-constexpr int kFew = 2; // rows for which vectors do not pay
+constexpr int kFew = 2; // up to this many rows, vectors are not faster
 
-// Dot products of R rows, and zeros behind them.
+// Dot products of R rows, followed by zeros.
 template <int R> inline Eight dots(const i32* const* rows, const i16* x, int n) {
     Vec sum[R];
     for (int r = 0; r < R; ++r) {
@@ -85,7 +85,7 @@ void mix_errors(const u32* p, int n, unsigned bit, u16* counts, const u32* at, c
         const Eight stage = Eight::select(count, late, Eight::greater(count, Eight::all(1023)));
         const Eight rate =
             Eight::shift_right_u<4>(Eight::gather<4>(rates, stage) * Eight::all(pace));
-        // A product of 32 bits and a sign, of which the lower 13 are dropped, in two parts.
+        // A product of 32 bits and a sign without its lower 13 bits, computed in two parts.
         const Eight d = target - Eight::load(p + i);
         const Eight high = Eight::shift_right<11>(d) * rate;
         const Eight low = (d & Eight::all(2047)) * rate;

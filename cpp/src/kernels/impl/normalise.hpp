@@ -1,4 +1,4 @@
-// Floating point by hand: the shift that brings a value's highest bit to the top.
+// Normalisation for software floating point: shifts the highest set bit of a value to bit 31.
 #pragma once
 
 #include "kernels/impl/basics.hpp"
@@ -7,14 +7,14 @@
 namespace weightless::kernels {
 namespace {
 
-// Shifts v left until bit 31 is set and returns by how much (v == 0: 31).
+// Shifts v left until bit 31 is set; returns the shift count (31 if v == 0).
 inline i32 normalise(u32& v) {
 #if defined(WEIGHTLESS_COUNTS_ZEROS)
-    const i32 n = __builtin_clz(v | 1u); // a vector instruction there
+    const i32 n = __builtin_clz(v | 1u); // a vector instruction on these targets
     v <<= n;
     return n;
 #else
-    // Without branches or a count instruction, so that every compiler makes vectors of it.
+    // Without branches or a count instruction, so that every compiler can vectorise it.
     u32 s = (v < (1u << 16) ? 1u : 0u) << 4;
     u32 n = s;
     v <<= s;

@@ -1,5 +1,6 @@
-// The working copies of a matrix, from its master: int32 Q26 within the format's limit (model/
-// network/weights.hpp), so that master + half a unit fits int32 and the shifted value int16.
+// Working copies of a matrix from its master weights. These are int32 Q26 within the limit of the
+// format (model/network/weights.hpp), so that adding half a unit does not overflow int32 and the
+// shifted value fits int16.
 #pragma once
 
 #include "kernels/impl/basics.hpp"

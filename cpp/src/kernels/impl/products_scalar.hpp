@@ -1,4 +1,4 @@
-// The products one by one: the oracle of products_vec.hpp.
+// The matrix products in scalar code; the reference for products_vec.hpp.
 #pragma once
 
 #include "kernels/impl/basics.hpp"

@@ -1,11 +1,11 @@
-// The products in tiles whose sums stay in registers. A pair of inputs, broadcast, meets one
+// The matrix products in tiles whose sums stay in registers. A broadcast pair of inputs needs one
 // pair-multiply-add for each vector of outputs.
 #pragma once
 
 #include "kernels/impl/basics.hpp"
 #include "kernels/simd/simd.hpp"
 
-// Saves the copies that GCC makes of every sum in a loop of one step.
+// Avoids the copies that GCC makes of every sum if the loop is not unrolled.
 #if defined(__GNUC__) && !defined(__clang__)
 #define WEIGHTLESS_UNROLL _Pragma("GCC unroll 4")
 #else
@@ -17,8 +17,8 @@ namespace {
 
 constexpr int kPerPanel = kPanel / Vec::lanes;
 
-// C vectors x against V vectors of outputs (of one panel, or of several whole ones): C * V
-// sums in registers.
+// A tile of C vectors x and V vectors of outputs (from one panel or from several whole panels),
+// with C * V sums in registers.
 template <int C, int V>
 inline void tile(const i16* WEIGHTLESS_RESTRICT weights, const i16* WEIGHTLESS_RESTRICT x,
                  int x_stride, int inputs, i32* WEIGHTLESS_RESTRICT y, int y_stride) {
@@ -66,7 +66,7 @@ inline void tile(const i16* WEIGHTLESS_RESTRICT weights, const i16* WEIGHTLESS_R
     }
 }
 
-// Tiles of W vectors, and what is left at the end in narrower ones.
+// Tiles of W vectors, with narrower ones for the remainder.
 template <int C, int W>
 inline void tiles(const i16* weights, const i16* x, int x_stride, int inputs, int outputs, i32* y,
                   int y_stride) {
@@ -83,8 +83,8 @@ inline void tiles(const i16* weights, const i16* x, int x_stride, int inputs, in
 
 void matvec(const i16* weights, const i16* x, int inputs, int outputs, i32* y) {
     assert(inputs % 2 == 0 && outputs % kPanel == 0);
-    // What does not fit the first-level cache comes faster one panel after the other than two at
-    // once.
+    // Weights that do not fit the first-level cache are read faster one panel at a time than two at
+    // a time.
     if (ptrdiff_t{inputs} * outputs * ptrdiff_t{sizeof(i16)} > (1 << 15)) {
         tiles<1, kPerPanel>(weights, x, 0, inputs, outputs, y, 0);
     } else {

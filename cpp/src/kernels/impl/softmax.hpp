@@ -1,8 +1,8 @@
 // Softmax in base 2 over the 256 byte values.
 //
-// logits: Q15, any int32: what is taken below the greatest fits uint32. p: Q24, each at least 4,
-// sum exactly 2^24. The greatest logit's share is at least 2^23 of the sum before division, which
-// is what makes the factor fit 32 bits.
+// logits: Q15, any int32; their distances from the largest fit uint32. p: Q24, each at least 4, sum
+// exactly 2^24. The largest logit contributes at least 2^23 to the sum before division, so that the
+// factor fits 32 bits.
 #pragma once
 
 #include "kernels/impl/basics.hpp"
@@ -10,8 +10,8 @@
 namespace weightless::kernels {
 namespace {
 
-// 2^-f for f in [0, 1), Q15 to Q15: 1 - f (c1 - f (c2 - f c3)), c1 - c2 + c3 = 1/2, so that
-// it meets itself at whole steps; within 0.02 %.
+// 2^-f for f in [0, 1), Q15 to Q15: 1 - f (c1 - f (c2 - f c3)) with c1 - c2 + c3 = 1/2, so that
+// 2^-d is continuous at integers; the error is within 0.02 %.
 inline i32 exp2_of_minus(i32 f) {
     constexpr i32 c1 = 22657;
     constexpr i32 c2 = 7555;
@@ -33,8 +33,8 @@ int softmax(const i32* WEIGHTLESS_RESTRICT logits, u32* WEIGHTLESS_RESTRICT p) {
         p[i] = v;
         sum += v;
     }
-    // 4 each are set aside as the floor; the rest is shared in proportion, rounded down, and
-    // what rounding leaves goes to the best.
+    // Each value gets 4 as a minimum. The rest is distributed in proportion, rounded down, and the
+    // remainder of the rounding goes to the best value.
     constexpr u64 shared = (u64{1} << 24) - 256 * 4;
     const u32 factor = static_cast<u32>((shared << 31) / sum); // < 2^32 as sum >= 2^23
     u32 total = 0;

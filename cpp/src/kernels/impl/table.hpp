@@ -1,5 +1,5 @@
-// The table of kernels of one target. Included once by each translation unit under targets/,
-// after it has defined its WEIGHTLESS_SIMD_ macro (simd/simd.hpp).
+// The table of kernels of one target. Each translation unit under targets/ includes it once, after
+// defining its WEIGHTLESS_SIMD_ macro (simd/simd.hpp).
 #pragma once
 
 #include "kernels/impl/block_float.hpp"

@@ -1,6 +1,5 @@
-// Eight int32 lanes with gathers, for loops that look a value up for each lane. The AVX-512
-// target uses them too: gathers are no faster in wider vectors, and less is left over at the
-// end of a short list.
+// Eight int32 lanes with gathers, for loops with a table lookup for each lane. The AVX-512 target
+// uses them too: gathers are no faster in wider vectors, and short lists leave smaller remainders.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +25,7 @@ struct Eight {
     template <int scale> static Eight gather(const void* p, Eight at) {
         return {_mm256_i32gather_epi32(static_cast<const int*>(p), at.v, scale)};
     }
-    /// Lane at % 8 of `words`, for each lane of `at`.
+    /// For each lane of `at`, lane at % 8 of `words`.
     static Eight pick(Eight words, Eight at) {
         return {_mm256_permutevar8x32_epi32(words.v, at.v)};
     }
@@ -42,11 +41,11 @@ struct Eight {
     static Eight and_not(Eight a, Eight b) { return {_mm256_andnot_si256(a.v, b.v)}; }
 
     template <int n> static Eight shift_left(Eight a) { return {_mm256_slli_epi32(a.v, n)}; }
-    /// Each lane by its own n; by 32 or more gives 0.
+    /// Shifts each lane by its own n; shifts by 32 or more give 0.
     static Eight shift_left(Eight a, Eight n) { return {_mm256_sllv_epi32(a.v, n.v)}; }
-    /// Arithmetic: the sign comes in from the left.
+    /// Arithmetic shift: copies of the sign bit are shifted in.
     template <int n> static Eight shift_right(Eight a) { return {_mm256_srai_epi32(a.v, n)}; }
-    /// Logical: zeros come in.
+    /// Logical shift: zeros are shifted in.
     template <int n> static Eight shift_right_u(Eight a) { return {_mm256_srli_epi32(a.v, n)}; }
 
     static Eight min(Eight a, Eight b) { return {_mm256_min_epi32(a.v, b.v)}; }
@@ -61,19 +60,19 @@ struct Eight {
         return {_mm256_blendv_epi8(a.v, b.v, mask.v)};
     }
 
-    /// Eight int16, each lane held within their range.
+    /// Stores eight int16; each lane is clamped to their range.
     static void store_short(std::int16_t* p, Eight a) {
-        const __m256i narrow = _mm256_packs_epi32(a.v, a.v); // each half twice
+        const __m256i narrow = _mm256_packs_epi32(a.v, a.v); // each half appears twice
         _mm_storeu_si128(reinterpret_cast<__m128i*>(p),
                          _mm_unpacklo_epi64(_mm256_castsi256_si128(narrow),
                                             _mm256_extracti128_si256(narrow, 1)));
     }
-    /// Sixteen int32 at p: pairs of lanes (a, b), in the order of kInterleaved.
+    /// Stores sixteen int32 at p: the pairs of lanes (a, b), in the order of kInterleaved.
     static void store_interleaved(void* p, Eight a, Eight b) {
         Eight{_mm256_unpacklo_epi32(a.v, b.v)}.store(p);
         Eight{_mm256_unpackhi_epi32(a.v, b.v)}.store(static_cast<std::int32_t*>(p) + 8);
     }
-    /// Where store_interleaved() puts each lane's pair.
+    /// The positions at which store_interleaved() stores the pair of each lane.
     static constexpr int kInterleaved[8] = {0, 1, 4, 5, 2, 3, 6, 7};
 };
 

@@ -1,12 +1,12 @@
-// The vectors of the instruction set that this translation unit is compiled for. Only this
-// folder, dispatch.cpp (which asks the CPU) and the compiler's flags (cpp/CMakeLists.txt) know
+// The vectors of the instruction set that this translation unit is compiled for. Only this folder,
+// dispatch.cpp (which queries the CPU) and the compiler flags (cpp/CMakeLists.txt) depend on
 // instruction sets.
 //
 // A translation unit defines exactly one of WEIGHTLESS_SIMD_SCALAR, _SSE4, _AVX2, _AVX512 and
-// _NEON before it includes this. What follows from it:
+// _NEON before it includes this. This defines:
 //
-// - WEIGHTLESS_HAS_VEC: there is a `Vec`, as many int32 lanes as a register has. All of them
-//   offer the same operations, the few that compilers do not find by themselves:
+// - WEIGHTLESS_HAS_VEC: there is a type `Vec`, with the int32 lanes of one register. All of them
+//   offer the same operations, those that compilers do not generate by themselves:
 //       zero(), load(p), store(p), add(a, b)
 //       pair(p)            two int16 at p, in every lane
 //       madd(sum, a, b)    sum + a.low * b.low + a.high * b.high, the halves being int16
@@ -14,7 +14,7 @@
 //       widen_high(p)      one int16 for each lane, as its upper half; the lower half is 0
 //       sum(a)             of all lanes
 //   All sums are mod 2^32, so their order is free.
-// - WEIGHTLESS_HAS_EIGHT: there is an `Eight`, eight int32 lanes with gathers (eight_avx2.hpp).
+// - WEIGHTLESS_HAS_EIGHT: a type `Eight`, with eight int32 lanes and gathers (eight_avx2.hpp).
 // - WEIGHTLESS_COUNTS_ZEROS: counting leading zeros is one instruction for a whole vector.
 #pragma once
 

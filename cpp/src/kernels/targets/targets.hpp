@@ -1,5 +1,5 @@
-// The tables that this build holds. The build defines WEIGHTLESS_HAS_X86 or
-// WEIGHTLESS_HAS_NEON where their sources are compiled.
+// The tables of kernels in this build. The build defines WEIGHTLESS_HAS_X86 or WEIGHTLESS_HAS_NEON
+// if it compiles their sources.
 #pragma once
 
 #include "kernels/kernels.hpp"
