@@ -1,4 +1,8 @@
-"""The expert of docs/add_an_expert.md compiles as printed and gains what the page states."""
+"""Experts are added in one file and one line, and what they offer takes effect.
+
+The expert of docs/add_an_expert.md compiles as printed and gains what the page states. The one of
+checksum_expert.cpp also computes an input of the mixer.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,11 @@ import random
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from data import records, text
+from data import noise, records, text
 from patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -18,31 +23,55 @@ CORE = ROOT / "cpp" / "src"
 PAGE = ROOT / "docs" / "add_an_expert.md"
 
 
+#: The sources that an expert's program needs, with the kernels that every CPU has.
+SOURCES = [
+    CORE / "kernels" / "dispatch.cpp",
+    CORE / "kernels" / "targets" / "scalar.cpp",
+    *sorted((CORE / "model" / "experts").glob("*.cpp")),
+    *sorted((CORE / "model" / "network").glob("*.cpp")),
+]
+
+
+Compile = Callable[[Path], Path]
+
+
 @pytest.fixture(scope="module")
-def measure(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the page's program, by the kernels that every CPU has."""
-    compiler = shutil.which(os.environ.get("CXX", "c++"))
-    if compiler is None:
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compile:
+    """Return a function that compiles a program with the core."""
+    found = shutil.which(os.environ.get("CXX", "c++"))
+    if found is None:
         pytest.skip("there is no C++ compiler")
+    compiler: str = found
+    options = ["-std=c++20", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread", f"-I{CORE}"]
+    folder = tmp_path_factory.mktemp("core")
+    subprocess.run(
+        [compiler, *options, "-c", *map(str, SOURCES)], check=True, timeout=PATIENCE, cwd=folder
+    )
+    objects = sorted(folder.glob("*.o"))
+
+    def compiled(source: Path) -> Path:
+        program = tmp_path_factory.mktemp("program") / source.stem
+        command = [compiler, *options, f"-I{source.parent}", source, *objects, "-o", program]
+        subprocess.run(command, check=True, timeout=PATIENCE)
+        return program
+
+    return compiled
+
+
+@pytest.fixture(scope="module")
+def measure(compiled: Compile, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Compile the page's program."""
     folder = tmp_path_factory.mktemp("expert")
     page = PAGE.read_text(encoding="utf-8")
     for name, code in re.findall(r"```cpp\n// (\w+\.\w+)\n(.*?)```", page, re.DOTALL):
         (folder / name).write_text(code, encoding="utf-8")
-    program = folder / "measure"
-    sources = [
-        folder / "measure.cpp",
-        CORE / "kernels" / "dispatch.cpp",
-        CORE / "kernels" / "targets" / "scalar.cpp",
-        *(CORE / "model" / "experts").glob("*.cpp"),
-        *(CORE / "model" / "network").glob("*.cpp"),
-    ]
-    options = ["-std=c++20", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread"]
-    subprocess.run(
-        [compiler, *options, f"-I{CORE}", f"-I{folder}", *sources, "-o", program],
-        check=True,
-        timeout=PATIENCE,
-    )
-    return program
+    return compiled(folder / "measure.cpp")
+
+
+@pytest.fixture(scope="module")
+def checksum(compiled: Compile) -> Path:
+    """Compile the program that measures each offer alone."""
+    return compiled(Path(__file__).with_name("checksum_expert.cpp"))
 
 
 def sizes(program: Path, data: bytes) -> tuple[int, int]:
@@ -87,3 +116,37 @@ def test_it_gains_on_tables(measure: Path) -> None:
 def test_it_costs_next_to_nothing_elsewhere(measure: Path, data: bytes) -> None:
     without, with_it = sizes(measure, data)
     assert with_it <= 1.01 * without + 8
+
+
+def coded(program: Path, data: bytes) -> dict[bytes, int]:
+    """Return the coded bytes by each recipe; the program compares what it decodes."""
+    done = subprocess.run([program], input=data, capture_output=True, check=True, timeout=PATIENCE)
+    return {name: int(size) for name, size in (line.split() for line in done.stdout.splitlines())}
+
+
+def with_checksums(groups: int) -> bytes:
+    """Three random bytes and their exclusive or, again and again."""
+    data = noise(3 * groups)
+    out = bytearray()
+    for i in range(0, len(data), 3):
+        a, b, c = data[i : i + 3]
+        out += bytes([a, b, c, a ^ b ^ c])
+    return bytes(out)
+
+
+def test_an_input_a_selector_and_an_apm_context_help_alone_and_together(checksum: Path) -> None:
+    data = with_checksums(4000)
+    by = coded(checksum, data)
+    assert by[b"without"] > len(data)  # to other experts it is noise
+    # A quarter of the data can be predicted.
+    assert by[b"input"] < 0.79 * len(data)
+    # Its mixer's prediction, and its APM stage's, are averaged with those of others.
+    assert by[b"selector"] < 0.97 * len(data)
+    assert by[b"apm"] < 0.97 * len(data)
+    assert 0.75 * len(data) < by[b"all"] < 0.79 * len(data)
+
+
+@pytest.mark.parametrize("data", [b"", b"x", text(6000), noise(3000)])
+def test_offers_cost_next_to_nothing_elsewhere(checksum: Path, data: bytes) -> None:
+    by = coded(checksum, data)
+    assert max(by.values()) <= 1.01 * by[b"without"] + 8

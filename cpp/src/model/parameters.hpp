@@ -26,11 +26,11 @@ struct Parameters {
     std::int32_t step_bias = 8192;
     std::int32_t step_output = 39000;
     std::int32_t step_output_bias = 8192;
-    std::int32_t decay_time = 8000; // segments until steps have fallen half-way; 0: never
-    std::int32_t decay_floor = 64;  // what steps fall to, Q8 of their first value
+    std::int32_t decay_time = 8000; // segments until steps have decayed half-way; 0: never
+    std::int32_t decay_floor = 64;  // what steps decay to, Q8 of their initial value
     std::int32_t moment_shift = 8;  // second moment's rate is 2^-moment_shift at the least
     std::int32_t clip = 256;        // bound of a (normalised) gradient, Q4
-    std::int32_t epsilon = 10;      // second moment's root is held above 2^-epsilon
+    std::int32_t epsilon = 10;      // second moment's root is clamped to at least 2^-epsilon
     std::int32_t forget_bias = 16;  // initial forget-gate bias, Q4
     std::int32_t init_bound = 80;   // initial recurrent weights are uniform in +-init_bound/256
     std::int32_t delay = 0;         // 1: a segment's update takes effect one segment later
@@ -43,7 +43,8 @@ struct Parameters {
     // The network's n-gram logits.
     std::int32_t ngrams = 0;      // contexts of 2 to so many bytes; 0: none
     std::int32_t ngram_bits = 22; // they take 2^ngram_bits bytes
-    std::int32_t ngram_words = 0; // 1: of the word so far, too; 2: and with the word before
+    std::int32_t ngram_words =
+        0; // 1: the current word is a context, too; 2: also with the previous word
 };
 
 struct Field {

@@ -1,4 +1,4 @@
-// The predictor: what encoder and decoder keep in step.
+// The predictor, which the encoder and the decoder run in lockstep.
 #pragma once
 
 #include "model/network/network_walk.hpp"
@@ -14,8 +14,8 @@
 
 namespace weightless::model {
 
-/// The network alone (experts 0), the mixer alone (width 0), or the network as one expert of
-/// the mixer's.
+/// Consists of the network alone (experts 0), of the mixer alone (width 0), or of both; then the
+/// network's prediction is an input of the mixer.
 class Predictor {
 public:
     /// Throws std::invalid_argument for parameters out of range.
@@ -33,8 +33,8 @@ public:
           mixer_(other.mixer_ ? other.mixer_->copy() : nullptr) {}
     Predictor& operator=(const Predictor&) = delete;
 
-    /// What is predicted is not the next byte itself but a symbol that stands for it, so that
-    /// like things look alike (x86_code.hpp); which one depends on the bytes before.
+    /// The predictor predicts a symbol in place of the next byte, so that related data look alike
+    /// (x86_code.hpp). The mapping between them depends on the preceding bytes.
     std::uint8_t symbol_of(std::uint8_t byte) const noexcept {
         return static_cast<std::uint8_t>(byte + (mixer_ ? mixer_->shift() : 0));
     }
@@ -42,13 +42,13 @@ public:
         return static_cast<std::uint8_t>(symbol - (mixer_ ? mixer_->shift() : 0));
     }
 
-    /// P(next bit of the symbol = 1), Q22, in [1, 2^22 - 1]; once for each bit.
+    /// P(next bit of the symbol = 1), Q22, in [1, 2^22 - 1]; must be called once for each bit.
     std::uint32_t predict_bit() {
         const std::uint32_t p = network_ ? network_->predict() : 0;
         return mixer_ ? mixer_->predict(p) : p;
     }
 
-    /// Takes the bit that came.
+    /// Takes the actual bit.
     void update_bit(unsigned bit) {
         if (mixer_) {
             mixer_->update(bit);
@@ -58,8 +58,8 @@ public:
         }
     }
 
-    /// Takes bytes that are all known. Calls coded(bit, p) for each bit of their symbols in turn,
-    /// from this thread, with what predict_bit() would say; what it throws ends the call.
+    /// Takes bytes that are all known. Calls coded(bit, p) for each bit of their symbols in order,
+    /// on this thread, p being the result of predict_bit(). An exception from it ends the call.
     template <typename Coded> void pass(std::span<const std::uint8_t> data, Coded coded) {
         NetworkWalk* const network = network_ ? &*network_ : nullptr;
         if (!mixer_) {
@@ -80,17 +80,17 @@ public:
         }
     }
 
-    /// How many threads may work at once; no result depends on it. Throws std::system_error if
-    /// the system gives none.
+    /// Sets how many threads may work at once; no result depends on it. Throws std::system_error
+    /// if a thread cannot be started.
     void set_threads(int threads) {
         threads_ = threads;
-        const bool beside = network_ && parameters_.delay != 0 && threads > 1;
-        if (beside == (training_ != nullptr)) {
+        const bool in_parallel = network_ && parameters_.delay != 0 && threads > 1;
+        if (in_parallel == (training_ != nullptr)) {
             return;
         }
         network_->network().train_on(nullptr);
         training_ = nullptr;
-        if (beside) {
+        if (in_parallel) {
             training_ = std::make_unique<TrainingThread>();
             network_->network().train_on(&training_->work());
         }
@@ -98,13 +98,13 @@ public:
 
     const Parameters& parameters() const noexcept { return parameters_; }
 
-    /// Bytes of memory that the state takes.
+    /// Bytes of memory that the predictor uses.
     std::size_t memory() const noexcept {
         return sizeof *this + (network_ ? network_->memory() : 0) + (mixer_ ? mixer_->memory() : 0);
     }
 
-    /// The same from the parameters alone: nothing is built. Throws std::invalid_argument for
-    /// parameters out of range.
+    /// The same, computed from the parameters without constructing a predictor. Throws
+    /// std::invalid_argument for parameters out of range.
     static std::size_t memory_for(const Parameters& p) {
         validate(p);
         return sizeof(Predictor) + (p.width != 0 ? NetworkWalk::memory_for(p) : 0) +
@@ -112,7 +112,7 @@ public:
     }
 
 private:
-    /// Less than this many bytes are not worth a thread.
+    /// Fewer bytes than this are not worth a thread.
     static constexpr std::size_t kLeastAhead = 256;
 
     Parameters parameters_;

@@ -1,5 +1,5 @@
-// Words of four bytes at multiples of four: their high digits, the same byte of the words before,
-// and kinds of bytes. For tables of numbers and other binaries.
+// Aligned words of four bytes: their upper hexadecimal digits, the same byte of the previous words,
+// and byte classes. For tables of numbers and other binary data.
 #pragma once
 
 #include "model/experts/byte_kinds.hpp"
@@ -16,21 +16,21 @@ struct AlignedWords {
                    (back(bytes, 8) >> 4) << 10;
         }
     };
-    /// What the byte would be if differences went on.
-    struct Straight : Contexts<1> {
+    /// The same byte of the two previous words, extrapolated linearly.
+    struct Extrapolated : Contexts<1> {
         static std::uint32_t of(const ByteHistory& bytes) noexcept {
             return place(bytes) | ((2 * back(bytes, 4) - back(bytes, 8)) & 255u) << 2;
         }
     };
-    /// This word so far, and how the two before began.
-    struct SoFar : Contexts<1> {
+    /// The known bytes of this word, and the first bytes of the two previous words.
+    struct PartialWord : Contexts<1> {
         static std::uint32_t of(const ByteHistory& bytes) noexcept {
             const std::uint32_t at = place(bytes);
             const std::uint32_t word = bytes.last4() & ((1u << (8 * at)) - 1);
             return hash(word, at, bytes.back(at + 4) | bytes.back(at + 8) << 8);
         }
     };
-    struct Kinds : Contexts<1> {
+    struct Classes : Contexts<1> {
         static std::uint32_t of(const ByteHistory& bytes) noexcept {
             std::uint32_t kinds = 0;
             for (unsigned n = 1; n <= 8; ++n) {
@@ -56,7 +56,7 @@ struct AlignedWords {
         }
     };
     /// The upper bits of the same byte in the two words before.
-    struct WordsBefore : Selector<2048> {
+    struct PreviousWords : Selector<2048> {
         static int of(const ByteHistory& bytes, const PartialByte& partial) noexcept {
             return static_cast<int>((back(bytes, 4) >> 5) * 256 + (back(bytes, 8) >> 5) * 32 +
                                     place(bytes) * 8) +
@@ -73,8 +73,8 @@ struct AlignedWords {
             return upper_bits<kSize>(hash(bytes.last4() & 0xffffu, 2));
         }
     };
-    /// The kinds of the last three bytes.
-    struct KindsOfThree : Selector<512> {
+    /// The classes of the last three bytes.
+    struct ClassesOfThree : Selector<512> {
         static int of(const ByteHistory& bytes) noexcept {
             return static_cast<int>(byte_kind(back(bytes, 1)) * 64 + byte_kind(back(bytes, 2)) * 8 +
                                     byte_kind(back(bytes, 3)));
@@ -82,7 +82,7 @@ struct AlignedWords {
     };
 
 private:
-    /// In a word of four bytes.
+    /// The offset of the next byte in its word.
     static std::uint32_t place(const ByteHistory& bytes) noexcept { return bytes.position() & 3u; }
     static std::uint32_t back(const ByteHistory& bytes, unsigned n) noexcept {
         return static_cast<std::uint32_t>(bytes.last8() >> (8 * (n - 1)) & 255u);

@@ -1,4 +1,4 @@
-// Bilevel images, a pixel a bit: where there is one, and what its pixels are in the contexts of
+// Bilevel images, one bit per pixel: a detector, and predictions in the contexts of
 // pixel_templates.hpp. For scanned pages, bitmaps and masks.
 #pragma once
 
@@ -15,10 +15,10 @@
 
 namespace weightless::model {
 
-/// With the first `templates` of PixelTemplates: kFew or kCount.
+/// Uses the first `templates` of PixelTemplates, which must be kFew or kCount.
 template <std::size_t templates> class BilevelImage {
 public:
-    /// Takes 5 * 2^bits bytes for each of the templates, when there is an image.
+    /// Allocates 5 * 2^bits bytes for each template when it detects an image.
     explicit BilevelImage(MemoryBudget budget) : bits_(bits_of(budget)) {}
 
     void update(const ByteHistory& history);
@@ -33,12 +33,12 @@ public:
         return memory_of(bits_of(budget));
     }
 
-    /// For each template, what its context and what its history say.
+    /// Two predictions for each template: its context's adaptive probability and its bit history's.
     struct Pixels : Inputs<static_cast<int>(2 * templates)> {
         static void of(const BilevelImage& image, std::int16_t* x) noexcept { image.predict(x); }
     };
 
-    // Selectors by pixels, which PixelTemplates describes.
+    // Selectors, made of the pixels that PixelTemplates describes.
     struct Coarse : Selector<1024> {
         static int of(const BilevelImage& image) noexcept {
             return static_cast<int>(image.pixels_.coarse());
@@ -120,20 +120,20 @@ public:
         }
     };
 
-    struct AfterFine : ApmContext<65536> {
+    struct ApmFine : ApmContext<65536> {
         static std::uint32_t of(const BilevelImage& image) noexcept { return image.pixels_.fine(); }
     };
-    struct AfterNear : ApmContext<65536> {
+    struct ApmNear : ApmContext<65536> {
         static std::uint32_t of(const BilevelImage& image) noexcept {
             return image.pixels_.near16();
         }
     };
-    struct AfterEdges : ApmContext<65536> {
+    struct ApmEdges : ApmContext<65536> {
         static std::uint32_t of(const BilevelImage& image) noexcept {
             return image.pixels_.edges16();
         }
     };
-    struct AfterColumn : ApmContext<65536> {
+    struct ApmColumn : ApmContext<65536> {
         static std::uint32_t of(const BilevelImage& image) noexcept {
             return image.pixels_.column16();
         }
@@ -155,8 +155,8 @@ private:
     static constexpr int kEnter = 65536 * 5 / 8;
     static constexpr int kLeave = 65536 / 2;
 
-    // Where a row differs from the one above, edges have moved by a pixel: that tells an
-    // image from a table.
+    // In an image, unlike a table, a row mostly differs from the one above by edges that have moved
+    // by one pixel.
     void compare(std::uint32_t byte, const ByteHistory& history) noexcept {
         const std::uint32_t n = stride_ + 1;
         const std::uint32_t above =
@@ -170,7 +170,7 @@ private:
         }
     }
 
-    // Strokes go down: the distance between equal pairs of bytes is often the stride.
+    // Strokes continue downwards, so the distance between equal pairs of bytes is often the stride.
     void vote(const ByteHistory& history) noexcept {
         const std::uint32_t position = history.position();
         std::uint32_t& seen = seen_[fixed::combine(history.last4() & 0xffffu, 0) >> 22];
@@ -197,10 +197,10 @@ private:
     }
 
     int bits_;
-    std::array<std::uint32_t, 1024> seen_{}; // where, by pair of bytes
+    std::array<std::uint32_t, 1024> seen_{}; // latest position of each pair of bytes, hashed
     std::vector<std::uint16_t> votes_;       // for strides
     unsigned total_ = 0;
-    std::uint32_t stride_ = 0; // bytes of a row; 0: not known
+    std::uint32_t stride_ = 0; // bytes of a row; 0: unknown
     int blank_ = 0;            // how often bytes are all white or all black, Q16
     int moved_ = 0;            // how often a change is a moved edge, Q16
     bool active_ = false;
@@ -208,8 +208,8 @@ private:
     PixelTemplates pixels_;
     std::array<std::size_t, templates> cell_{};
     std::vector<std::uint32_t> cells_; // probabilities
-    std::vector<std::uint8_t> states_; // beside them, bit histories
-    std::vector<std::uint32_t> maps_;  // and what those mean, by template
+    std::vector<std::uint8_t> states_; // bit histories in the same contexts
+    std::vector<std::uint32_t> maps_;  // adaptive map of these, for each template
 };
 
 } // namespace weightless::model

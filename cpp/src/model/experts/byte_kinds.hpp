@@ -1,16 +1,16 @@
-// Kinds of bytes: which are letters of words, and small classes that make small contexts.
+// Byte classes: which bytes are letters of words, and coarser classes for small contexts.
 #pragma once
 
 #include <cstdint>
 
 namespace weightless::model {
 
-/// Letters of ASCII in lower case.
+/// Folds the case of ASCII letters.
 constexpr std::uint8_t lower_case(std::uint8_t byte) noexcept {
     return static_cast<std::uint8_t>(byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
 }
 
-/// Part of a word: a letter, or a byte of a longer character.
+/// Part of a word: an ASCII letter, or a byte of a multi-byte character.
 constexpr bool is_letter(std::uint8_t byte) noexcept {
     const std::uint8_t lower = lower_case(byte);
     return (lower >= 'a' && lower <= 'z') || byte >= 128;
@@ -24,7 +24,7 @@ constexpr std::uint32_t letter_kind(std::uint8_t byte) noexcept {
                                         : 3;
 }
 
-/// Of eight kinds of bytes, so that a pair of them makes a small context.
+/// One of eight classes, so that a pair of them makes a small context.
 constexpr unsigned byte_kind(std::uint32_t byte) noexcept {
     if (const std::uint32_t letter = letter_kind(static_cast<std::uint8_t>(byte)); letter < 3) {
         return letter;

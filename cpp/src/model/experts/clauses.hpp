@@ -1,5 +1,5 @@
-// Clauses: a chain of words parted by nothing but single spaces, line ends and quotes, which every
-// other byte cuts. For text.
+// Clauses: the last words, separated by spaces, line ends and quotes only. Any other byte ends the
+// clause. For text.
 //
 // Source: the idea is that of the expressions in paq8px's word model.
 #pragma once
@@ -29,6 +29,7 @@ public:
         }
     }
 
+    /// The words of the clause, at most five.
     struct Chain : Contexts<1> {
         static std::uint32_t of(const Clauses& clauses) noexcept {
             std::uint32_t chain = 0;
@@ -40,7 +41,7 @@ public:
     };
 
 private:
-    std::array<std::uint32_t, 5> words_{}; // the latest first, which may not be over
+    std::array<std::uint32_t, 5> words_{}; // the latest first; it may be incomplete
 };
 
 } // namespace weightless::model

@@ -1,10 +1,10 @@
-// Codons: in genes a letter depends on its place within its triplet. Where triplets begin, and
-// on which strand, is guessed by what would have predicted the latest letters best; what is
-// learnt by that guess is learnt of the other strand, too. Beside it, what letters are like here,
-// by their place mod 3 alone, soon forgotten. For nucleotides.
+// Codons: in genes, a nucleotide depends on its codon position, its position within a triplet. The
+// strand and the reading frame are those that would have predicted the latest nucleotides best.
+// Each sequence is learnt together with its reverse complement. Further predictions use the
+// position mod 3 alone and adapt quickly to local statistics. For nucleotides.
 //
 // Source: the frames are the states of gene finders' hidden Markov models (GeneMark, Borodovsky
-// and McIninch, 1993), of which only the likeliest is trained here, as the data come.
+// and McIninch, 1993), of which only the likeliest is trained here, online.
 #pragma once
 
 #include "fixed/logistic.hpp"
@@ -26,14 +26,14 @@ public:
     static constexpr std::size_t kInputs = kOrders.size() + kLocalOrders.size();
     static constexpr std::uint32_t kSelectors = 64;
 
-    /// Takes its memory; before anything else.
+    /// Allocates memory; must be called before anything else.
     void begin() {
         cells_.assign(kCells, adaptive::kHalf);
         local_.fill(adaptive::kHalf);
     }
 
-    /// Writes kInputs inputs. node: which of the three choices between letters the next bit is,
-    /// T or not, G or not, C or not.
+    /// Writes kInputs inputs. node: which binary decision the next bit is: 0 T or not, 1 G or not,
+    /// 2 C or not.
     void predict(std::size_t node, std::int16_t* x) const noexcept {
         const fixed::Logistic& logistic = fixed::Logistic::get();
         for (const std::size_t place : place_) {
@@ -44,7 +44,7 @@ public:
         }
     }
 
-    /// The letter that came: 0 to 3.
+    /// Takes the actual nucleotide, 0 to 3.
     void learn(std::uint32_t letter) noexcept {
         choose_frame(letter);
         for (const std::size_t place : place_) {
@@ -67,7 +67,7 @@ public:
         }
     }
 
-    /// For mixing: the place within the triplet, the strand, and how sure the frame is.
+    /// For mixing: the codon position, the strand, and the confidence in the reading frame.
     std::uint32_t selector() const noexcept {
         std::int32_t second = -kFar;
         for (std::uint32_t frame = 0; frame < kFrames; ++frame) {
@@ -77,7 +77,7 @@ public:
         return kind_of(frame_) * 8 + static_cast<std::uint32_t>(std::clamp(lead, 0, 7));
     }
 
-    /// Of three cells, by the bits by which letters differ: T, then G, then C.
+    /// Trains the three probabilities of the binary decisions T, G and C.
     static void count(std::uint32_t* cell, std::uint32_t letter,
                       std::uint32_t limit = 1023) noexcept {
         const std::int32_t* reciprocals = adaptive::reciprocals().data();
@@ -92,14 +92,15 @@ public:
     static std::size_t memory_for() noexcept { return kCells * sizeof(std::uint32_t); }
 
 private:
-    static constexpr std::uint32_t kFrames = 6; // three of each strand
-    static constexpr std::int32_t kMemory = 90; // letters that a frame is judged by
-    static constexpr std::int32_t kLead = 400;  // of another frame that takes over, Q8 of a bit
+    static constexpr std::uint32_t kFrames = 6; // three for each strand
+    static constexpr std::int32_t kMemory = 90; // nucleotides over which a frame's score decays
+    static constexpr std::int32_t kLead =
+        400; // by which another frame must be better to replace the current one, bits, Q8
     static constexpr std::int32_t kFar = 1 << 30;
-    static constexpr std::uint32_t kLocal = 12; // letters in a context that are not forgotten
+    static constexpr std::uint32_t kLocal = 12; // adaptation limit
     static constexpr std::size_t kLocalContexts = std::size_t{1} << (2 * kLocalOrders.back());
 
-    // Where an order's cells begin: by kind and context three, and one to spare.
+    // Where the slots of each order begin: for each kind and context three, and one spare.
     static constexpr std::array<std::size_t, kOrders.size() + 1> kStart = [] {
         std::array<std::size_t, kOrders.size() + 1> start{};
         for (std::size_t i = 0; i < kOrders.size(); ++i) {
@@ -109,7 +110,7 @@ private:
     }();
     static constexpr std::size_t kCells = kStart[kOrders.size()];
 
-    // Kinds of letters: the first to the third of a triplet, and those of the other strand.
+    // 0 to 2: the codon position; 3 to 5: the same on the other strand.
     std::uint32_t kind_of(std::uint32_t frame) const noexcept {
         return (phase_ + frame) % 3 + (frame < 3 ? 0 : 3);
     }
@@ -131,7 +132,7 @@ private:
         }
     }
 
-    // The other strand reads backwards, in complements; its triplets do, too.
+    // Trains the reverse complement, whose triplets are reversed, too.
     void learn_other_strand(std::uint32_t before) noexcept {
         const std::uint32_t kind = kind_of(frame_);
         for (std::size_t i = 0; i < kOrders.size(); ++i) {
@@ -143,7 +144,7 @@ private:
         }
     }
 
-    // Of the probability of a letter, base 2, Q8, as straight between powers of two.
+    // log2 of a nucleotide's probability, Q8, linear between powers of two.
     static std::int32_t logarithm(const std::uint32_t* cell, std::uint32_t letter) noexcept {
         std::int32_t sum = 0;
         for (std::uint32_t other = 3; other > 0; --other) {
@@ -163,9 +164,9 @@ private:
     std::array<std::uint32_t, kLocalOrders.size() * 3 * kLocalContexts * 4> local_{};
     std::array<std::size_t, kLocalOrders.size()> local_place_{};
     std::array<std::int32_t, kFrames> score_{};
-    std::uint32_t frame_ = 0;   // the likeliest
-    std::uint32_t phase_ = 0;   // letters so far, mod 3
-    std::uint32_t forward_ = 0; // the latest letters, the latest lowest
+    std::uint32_t frame_ = 0;   // the likeliest reading frame
+    std::uint32_t phase_ = 0;   // nucleotides so far, mod 3
+    std::uint32_t forward_ = 0; // the latest nucleotides, the latest lowest
     std::uint32_t reverse_ = 0; // their complements, the latest highest
 };
 

@@ -1,5 +1,6 @@
-// Expectations: the bytes that came last behind the word so far, behind it and the word before, and
-// so on. What each expects says little, which of them agree says much. For text.
+// Expected bytes: the byte that last followed the current word, the bigram (the current and the
+// previous word), and the trigram. One such byte is a weak predictor, their agreement a strong one.
+// For text.
 //
 // Source: the idea is that of the indirect contexts of paq8 (M. Mahoney) and, by words, paq8px.
 #pragma once
@@ -31,95 +32,101 @@ public:
             const auto latest = static_cast<std::uint16_t>(after_[i] << 8 | byte);
             std::memcpy(entry(i), &latest, sizeof latest);
         }
-        sounds_ = (sounds_ << 2 | sound(byte)) & 255u;
-        const std::uint32_t here = phrases.here();
-        const std::uint32_t one = fixed::combine(here, phrases.before(0));
-        place_ = {place(here, 0), place(one, 1), place(fixed::combine(one, phrases.before(1)), 2)};
+        vowels_ = (vowels_ << 2 | vowel_class(byte)) & 255u;
+        const std::uint32_t here = phrases.current();
+        const std::uint32_t one = fixed::combine(here, phrases.previous(0));
+        place_ = {place(here, 0), place(one, 1),
+                  place(fixed::combine(one, phrases.previous(1)), 2)};
         for (std::size_t i = 0; i < kTables; ++i) {
             std::memcpy(&after_[i], entry(i), sizeof after_[i]);
         }
     }
 
-    // Contexts: what follows the word so far (Word), it and the word before (Two), and those
-    // and the one before them (Three), with other things.
-    struct WordTwoThree : Contexts<1> {
-        static std::uint32_t of(const Expectations& after, const Phrases& phrases) noexcept {
-            return hash(after.word() << 16 | after.two() << 8 | after.three(), inside(phrases));
+    // Contexts: the bytes expected after the current word (Unigram) and after the bigram, combined
+    // with other context.
+    /// The bytes expected after the current word, the bigram and the trigram.
+    struct AllThree : Contexts<1> {
+        static std::uint32_t of(const Expectations& expected, const Phrases& phrases) noexcept {
+            return hash(expected.after_unigram() << 16 | expected.after_bigram() << 8 |
+                            expected.after_trigram(),
+                        in_word(phrases));
         }
     };
-    struct TwoAndColumn : Contexts<1> {
-        static std::uint32_t of(const Expectations& after, const Lines& lines,
+    struct BigramAndColumn : Contexts<1> {
+        static std::uint32_t of(const Expectations& expected, const Lines& lines,
                                 const ByteHistory& bytes) noexcept {
-            return after.two() << 8 | lines.column(bytes);
+            return expected.after_bigram() << 8 | lines.column(bytes);
         }
     };
-    /// The last two bytes there.
-    struct WordTwice : Contexts<1> {
-        static std::uint32_t of(const Expectations& after, const ByteHistory& bytes) noexcept {
-            return std::uint32_t{after.after_[0]} << 8 | (bytes.last4() & 255u);
+    /// The last two bytes that followed the current word.
+    struct UnigramLastTwo : Contexts<1> {
+        static std::uint32_t of(const Expectations& expected, const ByteHistory& bytes) noexcept {
+            return std::uint32_t{expected.after_[0]} << 8 | (bytes.last4() & 255u);
         }
     };
-    struct TwoAndLength : Contexts<1> {
-        static std::uint32_t of(const Expectations& after, const Phrases& phrases,
+    struct BigramAndLength : Contexts<1> {
+        static std::uint32_t of(const Expectations& expected, const Phrases& phrases,
                                 const ByteHistory& bytes) noexcept {
-            return after.two() << 16 | std::min(phrases.length(), 15u) << 8 |
+            return expected.after_bigram() << 16 | std::min(phrases.length(), 15u) << 8 |
                    (bytes.last4() & 255u);
         }
     };
-    struct WordAndMarks : Contexts<1> {
-        static std::uint32_t of(const Expectations& after, const Phrases& phrases) noexcept {
-            return after.word() << 17 | marks(phrases);
+    struct UnigramAndPunctuation : Contexts<1> {
+        static std::uint32_t of(const Expectations& expected, const Phrases& phrases) noexcept {
+            return expected.after_unigram() << 17 | punctuation(phrases);
         }
     };
-    struct TwoAndMarks : Contexts<1> {
-        static std::uint32_t of(const Expectations& after, const Phrases& phrases) noexcept {
-            return after.two() << 17 | marks(phrases);
+    struct BigramAndPunctuation : Contexts<1> {
+        static std::uint32_t of(const Expectations& expected, const Phrases& phrases) noexcept {
+            return expected.after_bigram() << 17 | punctuation(phrases);
         }
     };
-    struct WordAndNest : Contexts<1> {
-        static std::uint32_t of(const Expectations& after, const Phrases& phrases,
+    struct UnigramAndBracket : Contexts<1> {
+        static std::uint32_t of(const Expectations& expected, const Phrases& phrases,
                                 const Markup& markup) noexcept {
-            return hash(markup.nest(), marks(phrases) & 0x1ffu, after.word());
+            return hash(markup.bracket(), punctuation(phrases) & 0x1ffu, expected.after_unigram());
         }
     };
-    struct TwoAndNest : Contexts<1> {
-        static std::uint32_t of(const Expectations& after, const Phrases& phrases,
+    struct BigramAndBracket : Contexts<1> {
+        static std::uint32_t of(const Expectations& expected, const Phrases& phrases,
                                 const Markup& markup) noexcept {
-            return hash(markup.nest(), marks(phrases) & 0x1ffu, after.two());
+            return hash(markup.bracket(), punctuation(phrases) & 0x1ffu, expected.after_bigram());
         }
     };
-    struct WordAndField : Contexts<1> {
-        static std::uint32_t of(const Expectations& after, const Phrases& phrases,
+    struct UnigramAndField : Contexts<1> {
+        static std::uint32_t of(const Expectations& expected, const Phrases& phrases,
                                 const Layout& layout) noexcept {
-            return hash(layout.field(), after.word() << 1 | inside(phrases));
+            return hash(layout.field(), expected.after_unigram() << 1 | in_word(phrases));
         }
     };
-    struct WordAndGaps : Contexts<1> {
-        static std::uint32_t of(const Expectations& after, const Phrases& phrases) noexcept {
-            return hash(phrases.gaps(), after.word() << 1 | inside(phrases));
+    struct UnigramAndGaps : Contexts<1> {
+        static std::uint32_t of(const Expectations& expected, const Phrases& phrases) noexcept {
+            return hash(phrases.gaps(), expected.after_unigram() << 1 | in_word(phrases));
         }
     };
-    struct WordAndSounds : Contexts<1> {
-        static std::uint32_t of(const Expectations& after, const Phrases& phrases) noexcept {
-            return after.word() << 8 | std::min(phrases.length(), 15u) << 4 | (after.sounds_ & 15u);
+    struct UnigramAndVowels : Contexts<1> {
+        static std::uint32_t of(const Expectations& expected, const Phrases& phrases) noexcept {
+            return expected.after_unigram() << 8 | std::min(phrases.length(), 15u) << 4 |
+                   (expected.vowels_ & 15u);
         }
     };
-    struct WordAndColumn : Contexts<1> {
-        static std::uint32_t of(const Expectations& after, const Lines& lines,
+    struct UnigramAndColumn : Contexts<1> {
+        static std::uint32_t of(const Expectations& expected, const Lines& lines,
                                 const ByteHistory& bytes) noexcept {
-            return after.word() << 8 | lines.column(bytes);
+            return expected.after_unigram() << 8 | lines.column(bytes);
         }
     };
 
-    struct Sounds : Selector<256 * 8> {
-        static int of(const Expectations& after, const PartialByte& partial) noexcept {
-            return static_cast<int>(after.sounds_ * 8) + partial.known;
+    struct VowelPattern : Selector<256 * 8> {
+        static int of(const Expectations& expected, const PartialByte& partial) noexcept {
+            return static_cast<int>(expected.vowels_ * 8) + partial.known;
         }
     };
 
-    struct AfterWordAndTwo : ApmContext<65536> {
-        static std::uint32_t of(const Expectations& after, const PartialByte& partial) noexcept {
-            return hash(after.word() << 8 | after.two(), partial.node) >> 16;
+    struct ApmUnigramAndBigram : ApmContext<65536> {
+        static std::uint32_t of(const Expectations& expected, const PartialByte& partial) noexcept {
+            return hash(expected.after_unigram() << 8 | expected.after_bigram(), partial.node) >>
+                   16;
         }
     };
 
@@ -133,17 +140,17 @@ private:
 
     static int bits_of(MemoryBudget budget) { return std::clamp(budget.bits - 7, 12, 21); }
 
-    std::uint32_t word() const noexcept { return after_[0] & 255u; }
-    std::uint32_t two() const noexcept { return after_[1] & 255u; }
-    std::uint32_t three() const noexcept { return after_[2] & 255u; }
-    static std::uint32_t inside(const Phrases& phrases) noexcept {
+    std::uint32_t after_unigram() const noexcept { return after_[0] & 255u; }
+    std::uint32_t after_bigram() const noexcept { return after_[1] & 255u; }
+    std::uint32_t after_trigram() const noexcept { return after_[2] & 255u; }
+    static std::uint32_t in_word(const Phrases& phrases) noexcept {
         return phrases.length() != 0 ? 1 : 0;
     }
-    static std::uint32_t marks(const Phrases& phrases) noexcept {
-        return (phrases.marks() & 0xffffu) << 1 | inside(phrases);
+    static std::uint32_t punctuation(const Phrases& phrases) noexcept {
+        return (phrases.punctuation() & 0xffffu) << 1 | in_word(phrases);
     }
 
-    /// In the table of that number.
+    /// The index of a hash in a table.
     std::size_t place(std::uint32_t hash, std::uint32_t table) const noexcept {
         return (std::size_t{table} << bits_) | fixed::combine(hash, table + 1) >> (32 - bits_);
     }
@@ -151,8 +158,8 @@ private:
     std::uint8_t* entry(std::size_t table) noexcept {
         return tables_.data() + place_[table] * sizeof(std::uint16_t);
     }
-    /// Vowels, consonants, what is now this and now that, and what is no letter.
-    static std::uint32_t sound(std::uint8_t byte) noexcept {
+    /// 0: vowels, 1: consonants, 2: letters that may be either, 3: other bytes.
+    static std::uint32_t vowel_class(std::uint8_t byte) noexcept {
         switch (lower_case(byte)) {
         case 'a':
         case 'e':
@@ -170,10 +177,10 @@ private:
     }
 
     int bits_;
-    fixed::LazyZeros tables_; // by the word so far; with one and with two words before
+    fixed::LazyZeros tables_; // indexed by the current word, the bigram and the trigram
     std::array<std::size_t, kTables> place_{};
-    std::array<std::uint16_t, kTables> after_{}; // the last two bytes there, 0: none
-    std::uint32_t sounds_ = 0;                   // of the last four bytes
+    std::array<std::uint16_t, kTables> after_{}; // the last two bytes that followed each; 0: none
+    std::uint32_t vowels_ = 0;                   // classes of the last four bytes
 };
 
 } // namespace weightless::model

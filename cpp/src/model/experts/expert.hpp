@@ -1,23 +1,26 @@
-// The interface of an expert: what it takes to matter in one kind of data.
+// The interface of an expert. An expert is a class that learns from bytes and models one kind of
+// data. It depends on no mixer, no recipe and no level.
 //
-// An expert is a class that learns from bytes and knows of no mixer, no recipe and no level.
-//
-// - update(...) is called at the end of each byte. Its parameters say by their types what it
-//   needs: the bytes so far (ByteHistory), the byte as it is in the data (RawByte), what bits
-//   have cost (CodingCost), or another expert, which the recipe must list before this one.
-// - begin_bit(const PartialByte&), if there is one, is called before each bit, and train(bit) with
-//   the bit that came; of an expert for a structure, while it is the active one.
-// - An expert with large tables is built from a MemoryBudget, and has memory() and
+// - update(...) is called at the end of each byte. The types of its parameters declare what it
+//   needs: the bytes so far (ByteHistory), the latest byte as it is in the data (RawByte), the
+//   coding cost of bits (CodingCost), or another expert, which the recipe must list before this
+//   one.
+// - begin_bit(const PartialByte&) is called before each bit, and train(bit) after it with the
+//   actual bit. Both are optional. For the expert of a structure they are called only while that
+//   structure is active.
+// - An expert with large tables is constructed from a MemoryBudget, and has memory() and
 //   memory_for(budget), in bytes.
-// - An expert for a structure that only some data have says by active() whether it has found it.
-//   By shift() it may have its bytes coded as other symbols; by wanted_cost() and reads_cost() it
-//   says what it will read of CodingCost, and when.
+// - The expert of a structure, which only some data have, reports by active() whether it has
+//   detected the structure. shift() may map its bytes to other symbols before they are coded;
+//   wanted_cost() and reads_cost() report which part of CodingCost it will read, and when.
 //
-// What it offers to a recipe are types inside the class, each with a name and a size: contexts,
-// inputs of the mixer, selectors of weight sets, contexts of APM stages. Each has a function of()
-// that computes it. Its parameters are, like those of update(), what it needs to know, among them
-// the bits of this byte so far (PartialByte), the longest match (MatchModel), the network's
-// prediction (Outside), the active structure (StructureNow), and bit-history states (StatesOf).
+// What an expert offers to a recipe are types inside the class, each with a name and a size:
+// contexts, inputs of the mixer, selectors of weight sets, and contexts of APM stages. Each has a
+// static function of() that computes it. The types of its parameters, like those of update(),
+// declare what it needs; besides the types above these may be the partial byte (PartialByte), the
+// longest match (MatchModel), the network's prediction (NetworkOutput), the active structure
+// (StructureNow), and bit-history states (StatesOf). Contexts are computed once for each byte,
+// before the states are known, and contexts of APM stages must not use states either.
 //
 // docs/add_an_expert.md goes through an example.
 #pragma once
@@ -57,8 +60,8 @@ template <int n> struct ApmContext {
     static constexpr int kSize = n;
 };
 
-/// All that an expert offers to a recipe that takes it as a whole: `Offers` in its class derives
-/// from this.
+/// What an expert offers to a recipe that takes it whole (`Added`): the class `Offers` inside the
+/// expert derives from this and names the lists that are not empty.
 struct NoOffers {
     using Contexts = List<>;
     using Inputs = List<>;
@@ -66,28 +69,28 @@ struct NoOffers {
     using ApmStages = List<>;
 };
 
-/// The memory of the whole mixer, of which experts with tables take a share: 2^bits bytes.
+/// The memory of the whole mixer, 2^bits bytes, of which experts with tables take a share.
 struct MemoryBudget {
     int bits;
 };
 
-/// The latest byte as it is in the data; ByteHistory has the symbol that stood for it.
+/// The latest byte as it is in the data; ByteHistory has the symbol that it was coded as.
 struct RawByte {
     std::uint8_t value;
 };
 
 /// The network's P(next bit = 1), stretched, Q10; 0 without a network.
-struct Outside {
+struct NetworkOutput {
     std::int32_t stretched;
 };
 
-/// The structure that has been found in the data.
+/// The structure that is active now.
 struct StructureNow {
-    int fine = 0;   // what its selector says, numbered through all structures; 0: no structure
-    int coarse = 0; // the same for its coarser selector
+    int fine = 0;   // its fine selector, numbered over all structures; 0: no structure
+    int coarse = 0; // its coarse selector, numbered likewise
 };
 
-/// The bit-history states of these contexts at the next bit; 0: never seen.
+/// The bit-history states of these contexts for the next bit; 0: the context is new.
 template <class... C> struct StatesOf {
     std::array<std::uint8_t, sizeof...(C)> states;
 };

@@ -1,5 +1,5 @@
-// Indirect contexts: what followed the last times that the latest byte, the latest two or three
-// came. For data whose values move slowly or alternate.
+// Indirect contexts: the bytes that followed the previous occurrences of the last one, two or three
+// bytes. For data whose values change slowly or alternate.
 //
 // Source: paq8's indirect model (M. Mahoney).
 #pragma once
@@ -41,7 +41,7 @@ public:
             return hash(latest, after.after2_[latest]);
         }
     };
-    /// The last three that followed, whatever the latest byte.
+    /// The last three bytes that followed, without the latest byte itself.
     struct Followers : Contexts<1> {
         static std::uint32_t of(const Indirect& after, const ByteHistory& bytes) noexcept {
             return hash(after.after1_[bytes.last4() & 255u] & 0xffffffu, 3);
@@ -49,8 +49,8 @@ public:
     };
 
 private:
-    std::array<std::uint32_t, 256> after1_{}; // the last four bytes that followed
-    std::vector<std::uint16_t> after2_;       // the last two
+    std::array<std::uint32_t, 256> after1_{}; // the last four bytes that followed each byte
+    std::vector<std::uint16_t> after2_;       // the last two bytes that followed each pair
 };
 
 class IndirectThree {
@@ -74,7 +74,8 @@ public:
 private:
     static std::size_t place(std::uint32_t c4) noexcept { return hash(c4 & 0xffffffu, 5) >> 16; }
 
-    std::vector<std::uint16_t> after_; // the last two, by a hash
+    std::vector<std::uint16_t>
+        after_; // the last two bytes that followed, indexed by a hash of three
 };
 
 } // namespace weightless::model

@@ -1,5 +1,5 @@
-// Where jumps forward will land in machine code: what comes there begins anew, other jumps often
-// go to the same place, and the stack is as deep as it was at the jump.
+// The targets of forward jumps in machine code, called labels. A basic block begins at a label,
+// other jumps often go to the same one, and the stack is as deep there as it was at the jump.
 #pragma once
 
 #include <array>
@@ -11,27 +11,27 @@ namespace weightless::model {
 
 class Labels {
 public:
-    static constexpr std::uint32_t kReach = 4096; // the longest jump that is kept
-    static constexpr std::uint32_t kFar = 128;    // as far as nearest() looks
+    static constexpr std::uint32_t kReach = 4096; // the longest jump that is recorded
+    static constexpr std::uint32_t kFar = 128;    // the limit of nearest()
 
-    /// Goes on by a byte.
+    /// Advances by one byte.
     void advance() noexcept {
         set_[word(position_)] &= ~bit(position_);
         ++position_;
     }
 
-    /// A jump from here by 0 <= distance < kReach, with the stack as deep as `depth`.
+    /// Adds a jump from here by 0 <= distance < kReach, where the stack has this depth.
     void add(std::uint32_t distance, std::uint32_t depth) noexcept {
         const std::uint32_t target = position_ + distance;
         set_[word(target)] |= bit(target);
         depth_[target % kReach] = static_cast<std::uint16_t>(depth);
     }
 
-    /// A jump lands here.
+    /// Whether this position is a label.
     bool here() const noexcept { return (set_[word(position_)] & bit(position_)) != 0; }
-    /// The stack's depth where a jump came here from; 0: none did.
+    /// The stack's depth at the jump to this position; 0 if it is no label.
     std::uint32_t depth() const noexcept { return here() ? depth_[position_ % kReach] : 0; }
-    /// Bytes to the nearest place where a jump lands, or kFar.
+    /// The distance to the next label in bytes, or kFar.
     std::uint32_t nearest() const noexcept {
         for (std::uint32_t n = 0; n < kFar; n += 64 - (position_ + n) % 64) {
             const std::uint64_t rest = set_[word(position_ + n)] >> ((position_ + n) % 64);
@@ -49,7 +49,7 @@ private:
     }
 
     std::uint32_t position_ = 0;
-    std::array<std::uint64_t, kReach / 64> set_{}; // a bit for each place to come
+    std::array<std::uint64_t, kReach / 64> set_{}; // a bit for each position ahead
     std::array<std::uint16_t, kReach> depth_{};
 };
 

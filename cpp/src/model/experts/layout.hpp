@@ -1,5 +1,5 @@
-// Layout: where in its line a word stands, so that the ends of wrapped lines are foreseen, and in
-// which field. For text whose lines are wrapped, indented source text, and headers.
+// Layout: the position of a word in its line, which predicts the ends of wrapped lines, the
+// indentation, and the name of the field. For wrapped text, indented source text, and headers.
 #pragma once
 
 #include "model/experts/expert.hpp"
@@ -17,13 +17,13 @@ public:
         const std::uint8_t byte = bytes.back(1);
         if (in_word_ && words.length() == 0) {
             if (words_ == 0) {
-                first_ = words.before();
+                first_ = words.previous();
             }
             ++words_;
         }
         in_word_ = words.length() != 0;
         if (byte == ':' || byte == '=' || byte == '|') {
-            field_ = fixed::combine(words.before(), byte);
+            field_ = fixed::combine(words.previous(), byte);
         }
         if (byte == '\n') {
             field_ = 0;
@@ -38,7 +38,7 @@ public:
         }
     }
 
-    /// Hash of the line's last word before a colon, '=' or '|', and of that; 0: none.
+    /// Hash of the line's last ':', '=' or '|' and of the word before it; 0: none.
     std::uint32_t field() const noexcept { return field_; }
 
     struct Column : Contexts<1> {
@@ -49,19 +49,19 @@ public:
     };
     struct Indentation : Contexts<1> {
         static std::uint32_t of(const Layout& layout, const Words& words) noexcept {
-            return hash(words.here(), 8, layout.indent_, layout.words_);
+            return hash(words.current(), 8, layout.indent_, layout.words_);
         }
     };
     struct FirstWord : Contexts<1> {
         static std::uint32_t of(const Layout& layout, const Words& words) noexcept {
-            return hash(words.here(), 17, layout.first_);
+            return hash(words.current(), 17, layout.first_);
         }
     };
 
 private:
-    std::uint32_t first_ = 0; // word of this line
+    std::uint32_t first_ = 0; // hash of the first word of this line
     std::uint32_t field_ = 0;
-    std::uint32_t words_ = 0; // of this line
+    std::uint32_t words_ = 0; // number of words in this line
     std::uint32_t indent_ = 0;
     bool indenting_ = true;
     bool in_word_ = false;

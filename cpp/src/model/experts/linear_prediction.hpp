@@ -1,7 +1,6 @@
-// Linear prediction of one number from others, its weights learnt as it goes (normalised
-// least mean squares).
+// Adaptive linear prediction of a number from others, trained by normalised least mean squares.
 //
-// Inputs are at most 2^24 in size; weights Q16 within +-16; so sums stay below 2^50.
+// Inputs are at most 2^24 in magnitude; weights Q16 within +-16; so sums stay below 2^50.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +14,7 @@ class LinearPrediction {
 public:
     static constexpr std::size_t kInputs = 24;
 
-    /// rate: 2^-rate of the step that would make this error 0.
+    /// rate: each step is 2^-rate of the one that would make the error 0.
     explicit LinearPrediction(int rate = 6) : rate_(rate) {}
 
     std::int64_t predict(const std::array<std::int32_t, kInputs>& x) noexcept {
@@ -26,7 +25,7 @@ public:
         return sum >> 16;
     }
 
-    /// error: what came minus predict(x), at most 2^26 in size.
+    /// error: the actual number minus predict(x), at most 2^26 in magnitude.
     void update(const std::array<std::int32_t, kInputs>& x, std::int64_t error) noexcept {
         std::int64_t power = 1;
         for (const std::int32_t v : x) {

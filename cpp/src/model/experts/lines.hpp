@@ -1,5 +1,5 @@
-// Lines: the column, what stands above it, and how the line began. For tables, logs, source
-// text and markup.
+// Lines: the column, the byte above in the previous line, the first bytes of the line, and its
+// fields. For tables, logs, source text and markup.
 #pragma once
 
 #include "model/experts/byte_kinds.hpp"
@@ -34,7 +34,7 @@ public:
         }
     }
 
-    /// Of the next byte, at most 255.
+    /// The column of the next byte, at most 255.
     std::uint32_t column(const ByteHistory& bytes) const noexcept {
         return std::min(bytes.position() - start_, 255u);
     }
@@ -61,7 +61,7 @@ public:
         }
     };
 
-    struct AtColumn : ApmContext<65536> {
+    struct ApmColumn : ApmContext<65536> {
         static std::uint32_t of(const Lines& lines, const ByteHistory& bytes,
                                 const PartialByte& partial) noexcept {
             return lines.column(bytes) << 8 | partial.node;
@@ -74,10 +74,10 @@ private:
         return place < start_ ? bytes.at(place) : 0;
     }
 
-    std::uint32_t start_ = 0; // of this line
+    std::uint32_t start_ = 0; // position of this line's first byte
     std::uint32_t before_ = 0;
-    std::uint32_t first_ = 0; // its first bytes
-    std::uint32_t field_ = 0; // the bytes of this field
+    std::uint32_t first_ = 0; // hash of its first bytes
+    std::uint32_t field_ = 0; // hash of this field so far
     std::uint32_t fields_ = 0;
 };
 

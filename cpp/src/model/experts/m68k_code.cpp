@@ -16,7 +16,7 @@ void M68kCode::update(const RawByte& latest) noexcept {
 
 std::array<std::uint32_t, M68kCode::Instructions::kCount> M68kCode::contexts() const noexcept {
     const std::uint32_t high = this->high();
-    // Where in an instruction, and what it says so far.
+    // The position in the instruction, and its known part.
     const std::uint32_t place = left_ == 0 ? 0 : fixed::combine(op_, left_);
     const std::uint32_t now = fixed::combine(place, high);
     const std::uint32_t whole = fixed::combine(now, left_ == 0 ? 0 : words_);
@@ -31,7 +31,7 @@ std::array<std::uint32_t, M68kCode::Instructions::kCount> M68kCode::contexts() c
     *next++ = fixed::combine(whole, kinds_ & 0xffffu);
     *next++ = fixed::combine(whole, fixed::combine(fresh_, kinds_ & 0xffu));
     *next++ = fixed::combine(whole, fresh_);
-    // What followed the same opcode, and two values with the same register, last.
+    // The operands that last followed the same opcode, and the last two values with this register.
     *next++ = fixed::combine(now, of_op_[fixed::combine(op_, 0) >> 24]);
     *next++ = fixed::combine(now, of_base_[op_ & 7u]);
     *next++ = fixed::combine(whole, pushed_ << 1 | here);

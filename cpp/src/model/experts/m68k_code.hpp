@@ -1,5 +1,5 @@
-// Motorola 68000 machine code: programs of old Macintoshes, Amigas, Ataris and calculators.
-// Contexts follow instructions of 16-bit words.
+// Motorola 68000 machine code: programs for early Macintosh, Amiga and Atari computers and for
+// calculators. Contexts are made of instructions, which are sequences of 16-bit words.
 //
 // Source: the ideas are those of x86_code.hpp and x86_flow.hpp.
 #pragma once
@@ -21,27 +21,27 @@ public:
 
     bool active() const noexcept { return active_; }
 
-    /// The instruction so far, in several forms, and those before.
+    /// The partial instruction, in several forms, with the previous instructions.
     struct Instructions : Contexts<16> {
         static std::array<std::uint32_t, kCount> of(const M68kCode& code) noexcept {
             return code.contexts();
         }
     };
 
-    /// At an opcode, the one before; else the part.
+    /// At an opcode word, the previous opcode; otherwise the part of the instruction.
     struct Part : Selector<1024> {
         static int of(const M68kCode& code) noexcept { return code.part(); }
     };
     struct CoarsePart : Selector<8> {
         static int of(const M68kCode& code) noexcept { return code.coarse_part(); }
     };
-    /// The kinds of the instructions before.
-    struct KindsBefore : Selector<2048> {
+    /// The classes of the previous instructions.
+    struct PreviousClasses : Selector<2048> {
         static int of(const M68kCode& code, const PartialByte& partial) noexcept {
             return upper_bits<kSize>(hash(code.kinds(), static_cast<unsigned>(partial.known)));
         }
     };
-    /// This instruction's opcode, or the one before.
+    /// The opcode of this instruction, or of the previous one at its beginning.
     struct Opcode : Selector<4096> {
         static int of(const M68kCode& code, const PartialByte& partial) noexcept {
             const auto part = static_cast<std::uint32_t>(code.coarse_part());
@@ -49,14 +49,14 @@ public:
                 hash(hash(part, code.left_ == 0 ? code.ops_[0] : code.op_), partial.node));
         }
     };
-    struct SoFar : Selector<4096> {
+    struct PartialInstruction : Selector<4096> {
         static int of(const M68kCode& code) noexcept {
             return upper_bits<kSize>(
                 hash(hash(code.high(), code.left_ == 0 ? code.kinds_ & 255u : code.op_), 0));
         }
     };
 
-    struct AfterKinds : ApmContext<65536> {
+    struct ApmClasses : ApmContext<65536> {
         static std::uint32_t of(const M68kCode& code, const PartialByte& partial) noexcept {
             return hash(code.kinds(), partial.node) >> 16;
         }
@@ -78,10 +78,10 @@ private:
     std::uint32_t kinds() const noexcept {
         return hash(static_cast<std::uint32_t>(coarse_part()), kinds_ & 255u);
     }
-    // What is known of this word.
+    // The known part of this word.
     std::uint32_t high() const noexcept { return low_byte() ? 256u + (word_ & 255u) : 0u; }
 
-    // The next byte is a word's second.
+    // Whether the next byte is the second of its word.
     bool low_byte() const noexcept { return (position_ & 1u) != odd_; }
 
     void end_word() noexcept {
@@ -165,7 +165,8 @@ private:
         }
     }
 
-    // Frames that open and close, calls and returns are common in code and in nothing else.
+    // The detector counts words that open and close stack frames, call and return. They are common
+    // in code and rare elsewhere.
     void detect() noexcept {
         const bool frame = word_ == 0x4e56 || word_ == 0x4e5e || word_ == 0x48e7 || word_ == 0x4cdf;
         const bool other = word_ == 0x4e75 || word_ == 0x4ed0 || word_ == 0x4ead ||
@@ -198,7 +199,7 @@ private:
         }
     }
 
-    // How often signs came, the older the less, each only if another one came before.
+    // Decaying counts of such words. Immediate repetitions are not counted.
     struct Signs {
         std::uint32_t all = 0;
         std::uint32_t frames = 0;
@@ -206,25 +207,25 @@ private:
         std::uint32_t last_frame = 0;
     };
     static constexpr std::uint32_t kBlock = 512;
-    static constexpr std::uint32_t kEnough = 24; // of all signs to begin
+    static constexpr std::uint32_t kEnough = 24; // of all such words, to activate the expert
     static constexpr std::uint32_t kFrames = 6;
 
     Labels labels_;
     std::uint32_t position_ = 0;
-    std::uint32_t odd_ = 0;              // where words end, mod 2
+    std::uint32_t odd_ = 0;              // parity of the positions at which words end
     std::uint32_t word_ = 0;             // the latest two bytes
     std::uint32_t op_ = 0;               // this instruction's first word
-    std::uint32_t left_ = 0;             // words of this instruction to come
-    std::uint32_t first_ = 0;            // as it began
-    std::uint32_t words_ = 0;            // hash of those that came behind the first
-    std::uint32_t last_ = 0;             // the latest of those
-    std::array<std::uint32_t, 5> ops_{}; // of the instructions before
+    std::uint32_t left_ = 0;             // words of this instruction still to come
+    std::uint32_t first_ = 0;            // left_ at the instruction's beginning
+    std::uint32_t words_ = 0;            // hash of its words after the first
+    std::uint32_t last_ = 0;             // the latest of these
+    std::array<std::uint32_t, 5> ops_{}; // first words of the previous instructions
     std::uint32_t ops2_ = 0;
     std::uint32_t ops3_ = 0;
     std::uint32_t kinds_ = 0;  // upper bytes of the last four opcodes
-    std::uint32_t fresh_ = 0;  // registers written and not read since
+    std::uint32_t fresh_ = 0;  // registers written and not yet read, a bit each
     std::uint32_t pushed_ = 0; // arguments since the last call
-    std::uint32_t call_ = 0;   // which that was
+    std::uint32_t call_ = 0;   // hash of that call
     std::array<std::uint32_t, 256> of_op_{};
     std::array<std::uint32_t, 8> of_base_{};
     std::array<Signs, 2> signs_{}; // by parity

@@ -1,4 +1,4 @@
-// How many words follow an instruction's first in 68000 code. Any words may come.
+// Computes the length of 68000 instructions. Any sequence of words is accepted.
 //
 // Source: the instruction formats of the M68000 family programmer's reference manual.
 #pragma once
@@ -9,7 +9,7 @@ namespace weightless::model {
 
 class M68kDecoder {
 public:
-    /// Words behind this one that belong to the same instruction.
+    /// The number of extension words after this first word of an instruction.
     static unsigned extension(std::uint32_t op) noexcept {
         const std::uint32_t mode = op >> 3 & 7u;
         const std::uint32_t size = op >> 6 & 3u;
@@ -53,18 +53,18 @@ public:
     }
 
 private:
-    // Of an operand: its mode and register are the lower six bits.
+    // The number of an operand's extension words. Its mode and register are the lower six bits.
     static unsigned of_address(std::uint32_t operand, bool long_size) noexcept {
         const std::uint32_t mode = operand >> 3 & 7u;
         if (mode < 7) {
             return mode >= 5 ? 1 : 0;
         }
         switch (operand & 7u) {
-        case 0: // a short address
-        case 2: // relative to the instruction
+        case 0: // absolute short
+        case 2: // relative to the program counter
         case 3:
             return 1;
-        case 1: // a long one
+        case 1: // absolute long
             return 2;
         case 4: // immediate
             return long_size ? 2 : 1;

@@ -1,5 +1,5 @@
-// Markup: the enclosing element, the attribute, brackets, and the indentation. For XML, HTML,
-// wiki text and source text.
+// Markup: the enclosing elements, and open brackets and quotes. For XML, HTML, wiki text and source
+// text.
 #pragma once
 
 #include "model/experts/expert.hpp"
@@ -20,23 +20,23 @@ public:
         last_ = byte;
     }
 
-    /// Hash of the name of the innermost element, or of the tag's that is being read.
+    /// Hash of the innermost open element's name, or of the current tag's name inside a tag.
     std::uint32_t enclosing() const noexcept {
         return in_tag_ ? name_ + 1 : (depth_ > 0 ? tags_[(depth_ - 1) % kDepth] : 0);
     }
 
-    /// The innermost open bracket, 0 if none is known, and whether there is an open quote.
-    std::uint32_t nest() const noexcept {
+    /// The innermost open bracket, 0 if it is unknown, and whether a quote is open.
+    std::uint32_t bracket() const noexcept {
         const std::uint32_t bracket = open_ > 0 && open_ <= kDepth ? brackets_[open_ - 1] : 0;
         return bracket * 2 + (quoted_ ? 1 : 0);
     }
 
     struct Element : Contexts<1> {
         static std::uint32_t of(const Markup& markup, const Words& words) noexcept {
-            return hash(words.here(), 31, markup.enclosing());
+            return hash(words.current(), 31, markup.enclosing());
         }
     };
-    /// The enclosing element, the one around it, and the last one.
+    /// The enclosing element, its parent, and the previous tag.
     struct Elements : Contexts<1> {
         static std::uint32_t of(const Markup& markup, const ByteHistory& bytes) noexcept {
             const std::uint32_t around =
@@ -44,9 +44,9 @@ public:
             return hash(bytes.last4() & 0xffffffu, markup.enclosing(), markup.previous_, around);
         }
     };
-    struct Nest : Contexts<1> {
+    struct Bracket : Contexts<1> {
         static std::uint32_t of(const Markup& markup, const Words& words) noexcept {
-            return hash(words.here(), 22, markup.nest());
+            return hash(words.current(), 22, markup.bracket());
         }
     };
 
@@ -104,15 +104,16 @@ private:
         }
     }
 
-    std::array<std::uint32_t, kDepth> tags_{}; // hashes of names, the outermost first
+    std::array<std::uint32_t, kDepth>
+        tags_{}; // hashes of the open elements' names, the outermost first
     std::array<std::uint8_t, kDepth> brackets_{};
     std::uint32_t depth_ = 0;
-    std::uint32_t open_ = 0;     // brackets
-    std::uint32_t name_ = 0;     // of the tag that is being read
-    std::uint32_t previous_ = 0; // name of the tag before
+    std::uint32_t open_ = 0;     // number of open brackets
+    std::uint32_t name_ = 0;     // hash of the current tag's name
+    std::uint32_t previous_ = 0; // hash of the previous tag's name
     bool in_tag_ = false;
     bool closing_ = false;
-    bool named_ = false; // the tag's name is over
+    bool named_ = false; // the tag's name is complete
     bool quoted_ = false;
     std::uint8_t last_ = 0;
 };

@@ -1,5 +1,6 @@
-// Nucleotides: letters A, C, G and T in one case, with line ends and other letters between.
-// Orders 3 to 20 in letters; what is seen is learnt of the other strand, too.
+// Nucleotides: the letters A, C, G and T in one case, which line ends and other letters may
+// interrupt. For DNA sequences, as in FASTA files. Contexts are the last 3 to 20 nucleotides. Each
+// sequence is learnt together with its reverse complement.
 //
 // Source: inverted repeats as in XM (Cao et al., 2007) and GeCo (Pratas et al., 2016).
 #pragma once
@@ -20,10 +21,10 @@ namespace weightless::model {
 class Nucleotides {
 public:
     static constexpr std::array<int, 8> kOrders{3, 5, 7, 9, 11, 12, 16, 20};
-    /// The first of them learn probabilities, the others count.
+    /// The first kShort of them use adaptive probabilities, the others counts.
     static constexpr std::size_t kShort = 4;
 
-    /// Takes 2^(bits + 1) bytes for each of the orders, when there are nucleotides.
+    /// Allocates 2^(bits + 1) bytes for each long order when it detects nucleotides.
     explicit Nucleotides(MemoryBudget budget)
         : bits_(bits_of(budget)), maps_(kOrders.size() * kPairs) {
         for (std::size_t i = 0; i < maps_.size(); ++i) {
@@ -47,14 +48,14 @@ public:
         return memory_of(bits_of(budget));
     }
 
-    /// Two for each order, and what codons say.
-    struct Letters
+    /// Two predictions for each order, and those of the codons.
+    struct Predictions
         : Inputs<2 * static_cast<int>(kOrders.size()) + static_cast<int>(Codons::kInputs)> {
         static void of(const Nucleotides& letters, std::int16_t* x) noexcept { letters.predict(x); }
     };
 
-    /// How sure the long orders have been, and what codons say.
-    struct Sureness : Selector<1024> {
+    /// The recent success of a long order, and the selector of the codons.
+    struct Confidence : Selector<1024> {
         static int of(const Nucleotides& letters) noexcept {
             return static_cast<int>((letters.hits_ & 15u) * Codons::kSelectors +
                                     letters.codons_.selector());
@@ -91,13 +92,13 @@ private:
         }
     }
 
-    // The place of a context of `order` letters, two bits each.
+    // The index of the context of order kOrders[i]; two bits for each nucleotide.
     std::size_t place_of(std::size_t i, std::uint64_t letters) const noexcept {
         const int order = kOrders[i];
         const std::uint64_t context = letters & ((std::uint64_t{1} << (2 * order)) - 1);
         const auto low = static_cast<std::uint32_t>(context);
         if (i < kShort) {
-            // Behind the contexts of the shorter ones, which are fewer than 2 * 4^order.
+            // It follows the contexts of shorter orders, which are fewer than 2 * 4^order.
             return low + (i == 0 ? 0 : std::size_t{2} << (2 * kOrders[i - 1]));
         }
         const std::uint32_t hash =
@@ -119,7 +120,7 @@ private:
             c = c >> 1 & 0x7777u;
         }
         if (kOrders[i] > 11) {
-            // Long contexts go on as they last did: the others' counts fall.
+            // Long contexts are nearly deterministic, so the other counts are halved.
             const unsigned mine = c & 15u << (4 * letter);
             const unsigned rest = c & ~(15u << (4 * letter));
             c = mine | (rest >> 1 & 0x7777u);
@@ -129,7 +130,7 @@ private:
 
     void learn(std::uint32_t letter) noexcept {
         codons_.learn(letter);
-        constexpr std::size_t longest = kOrders.size() - 2; // that hits_ watches
+        constexpr std::size_t longest = kOrders.size() - 2; // the order that hits_ records
         const unsigned was = counts_[place_[longest]];
         const unsigned mine = was >> (4 * letter) & 15u;
         hits_ =
@@ -142,14 +143,14 @@ private:
         for (std::size_t i = 0; i < kOrders.size(); ++i) {
             count(i, place_[i], letter);
         }
-        // The other strand reads backwards, in complements: after the complements of the
-        // latest letters comes that of the one before them.
+        // In the reverse complement, the complements of the latest nucleotides are followed by that
+        // of the one before them.
         const std::uint64_t before = forward_;
         forward_ = forward_ << 2 | letter;
         reverse_ = reverse_ >> 2 | std::uint64_t{3 - letter} << 62;
         for (std::size_t i = 0; i < kOrders.size(); ++i) {
             const int order = kOrders[i];
-            // The latest `order` letters, the latest first, complemented.
+            // The complements of the latest `order` nucleotides, the latest first.
             const std::uint64_t context = reverse_ >> (64 - 2 * order);
             const auto next = static_cast<std::uint32_t>(3 - (before >> (2 * order - 2) & 3u));
             count(i, place_of(i, context), next);
@@ -159,18 +160,18 @@ private:
 
     int bits_;
     Codons codons_;
-    std::vector<std::uint32_t> maps_;   // by order and counts
-    std::vector<std::uint32_t> short_;  // three for each short context
-    std::vector<std::uint16_t> counts_; // four of four bits
+    std::vector<std::uint32_t> maps_;   // adaptive maps indexed by order and counts
+    std::vector<std::uint32_t> short_;  // three probabilities for each short context
+    std::vector<std::uint16_t> counts_; // four counts of four bits each
     std::array<std::size_t, kOrders.size()> place_{};
     std::array<std::size_t, kOrders.size()> cell_{};
     std::array<bool, kOrders.size()> known_{};
-    std::uint64_t forward_ = 0; // the latest letters, the latest lowest
+    std::uint64_t forward_ = 0; // the latest nucleotides, the latest lowest
     std::uint64_t reverse_ = 0; // their complements, the latest highest
-    std::uint32_t hits_ = 0;    // how an order did, two bits a letter
+    std::uint32_t hits_ = 0;    // recent success of an order, two bits for each nucleotide
     std::uint32_t lower_ = 0;
-    int seen_ = 0;         // share of letters, Q16
-    std::size_t node_ = 0; // which of the three the next bit is
+    int seen_ = 0;         // recent share of nucleotides, Q16
+    std::size_t node_ = 0; // which of the three binary decisions the next bit is
     bool choice_ = false;
     bool active_ = false;
 };

@@ -1,4 +1,4 @@
-// Orders: the last bytes themselves. For all data.
+// Order-n contexts: the last n bytes; and selectors made of the last bytes. For all data.
 #pragma once
 
 #include "model/experts/byte_kinds.hpp"
@@ -45,18 +45,18 @@ struct Orders {
         }
     };
 
-    /// The bits so far alone.
+    /// The partial byte alone.
     struct Bits : Selector<256> {
         static int of(const PartialByte& partial) noexcept {
             return static_cast<int>(partial.node);
         }
     };
-    /// Always the same set.
-    struct Nothing : Selector<1> {
+    /// There is a single weight set.
+    struct Constant : Selector<1> {
         static int of(const PartialByte&) noexcept { return 0; }
     };
-    /// The latest byte, with how many bits are known, or without;
-    struct LatestAndPlace : Selector<256 * 8> {
+    /// The latest byte and the bit position.
+    struct LatestAndPosition : Selector<256 * 8> {
         static int of(const ByteHistory& bytes, const PartialByte& partial) noexcept {
             return static_cast<int>((bytes.last4() & 255u) * 8) + partial.known;
         }
@@ -66,7 +66,7 @@ struct Orders {
             return static_cast<int>(bytes.last4() & 255u);
         }
     };
-    /// the one before it; and the third.
+    /// The byte before the latest one.
     struct Second : Selector<256> {
         static int of(const ByteHistory& bytes) noexcept {
             return static_cast<int>(bytes.last4() >> 8 & 255u);
@@ -87,8 +87,9 @@ struct Orders {
             return upper_bits<kSize>(hash(bytes.last4() & 0xffffffu, 9));
         }
     };
-    /// How many of orders 1 to 8 have seen their contexts, and the kind of the latest byte.
-    struct Seen : Selector<512> {
+    /// How many of the orders 1 to 8 have seen their contexts, the class of the latest byte, and
+    /// the bit position.
+    struct SeenCount : Selector<512> {
         using States = StatesOf<One, Two, Three, Four, Five, Six, Eight>;
         static int of(const States& orders, const ByteHistory& bytes,
                       const PartialByte& partial) noexcept {
@@ -98,17 +99,17 @@ struct Orders {
                    static_cast<int>(byte_kind(bytes.last4() & 255u) * 8) + partial.known;
         }
     };
-    /// The history of order 4.
+    /// The bit-history state of order 4.
     struct HistoryOfFour : Selector<256> {
         static int of(const StatesOf<Four>& order) noexcept { return order.states[0]; }
     };
 
-    struct AfterLatest : ApmContext<65536> {
+    struct ApmLatest : ApmContext<65536> {
         static std::uint32_t of(const ByteHistory& bytes, const PartialByte& partial) noexcept {
             return (bytes.last4() & 255u) << 8 | partial.node;
         }
     };
-    struct AfterLatestTwo : ApmContext<65536> {
+    struct ApmLatestTwo : ApmContext<65536> {
         static std::uint32_t of(const ByteHistory& bytes, const PartialByte& partial) noexcept {
             return hash(bytes.last4() & 0xffffu, 9, partial.node) >> 16;
         }

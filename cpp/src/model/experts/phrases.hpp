@@ -1,4 +1,5 @@
-// Phrases: words two and three back, the sentence, and what lies between words. For text.
+// Phrases: up to three previous words, the sentence's first word, and the punctuation and spaces
+// between words. For text.
 //
 // Source: the ideas are those of the word models of paq8l and paq8px.
 #pragma once
@@ -46,59 +47,59 @@ public:
             sentence_words_ = 0;
         }
         if (byte != ' ') {
-            marks_ = marks_ << 8 | byte;
+            punctuation_ = punctuation_ << 8 | byte;
         }
     }
 
-    /// Hash of the word so far; between words, of what came since the last.
-    std::uint32_t here() const noexcept { return length_ != 0 ? word_ : gap_; }
-    /// Hash of the last whole word, of the one before it (1), or of the one before that (2).
-    std::uint32_t before(std::size_t n) const noexcept { return words_[n]; }
-    /// Hash of what was between words the last two times.
+    /// Hash of the current word; between words, of the bytes since the last one.
+    std::uint32_t current() const noexcept { return length_ != 0 ? word_ : gap_; }
+    /// Hash of a previous word: 0 is the latest complete one, 2 the oldest.
+    std::uint32_t previous(std::size_t n) const noexcept { return words_[n]; }
+    /// Hash of the last two gaps between words.
     std::uint32_t gaps() const noexcept { return fixed::combine(gaps_[0], gaps_[1]); }
-    /// Letters of the word so far.
+    /// Length of the current word; 0 between words.
     unsigned length() const noexcept { return length_; }
-    /// Words of this sentence.
+    /// Number of complete words in this sentence.
     std::uint32_t sentence_words() const noexcept { return sentence_words_; }
     /// The last four bytes that are neither letters nor spaces, the latest lowest.
-    std::uint32_t marks() const noexcept { return marks_; }
+    std::uint32_t punctuation() const noexcept { return punctuation_; }
 
     std::size_t memory() const noexcept { return follower_.size() * sizeof(std::uint32_t); }
     static std::size_t memory_for(MemoryBudget) noexcept { return 65536 * sizeof(std::uint32_t); }
 
-    struct Third : Contexts<1> {
+    struct ThirdPrevious : Contexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
-            return hash(phrases.here(), 11, phrases.words_[2]);
+            return hash(phrases.current(), 11, phrases.words_[2]);
         }
     };
-    struct ThreeBefore : Contexts<1> {
+    struct Fourgram : Contexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
-            return hash(phrases.here(), 12, phrases.words_[0], phrases.words_[1],
+            return hash(phrases.current(), 12, phrases.words_[0], phrases.words_[1],
                         phrases.words_[2]);
         }
     };
     struct Gap : Contexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
-            return hash(phrases.here(), phrases.words_[0], phrases.gap_);
+            return hash(phrases.current(), phrases.words_[0], phrases.gap_);
         }
     };
     struct Sentence : Contexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
-            return hash(phrases.here(), 17, phrases.sentence_);
+            return hash(phrases.current(), 17, phrases.sentence_);
         }
     };
-    struct Marks : Contexts<1> {
+    struct Punctuation : Contexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
-            return hash(phrases.here(), 18, phrases.marks_ & 0xffffffu);
+            return hash(phrases.current(), 18, phrases.punctuation_ & 0xffffffu);
         }
     };
-    /// The word that came last behind the last one.
+    /// The word that last followed the previous word.
     struct Follower : Contexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
-            return hash(phrases.here(), 9, phrases.follower_[phrases.words_[0] >> 16]);
+            return hash(phrases.current(), 9, phrases.follower_[phrases.words_[0] >> 16]);
         }
     };
-    struct Letters : Contexts<1> {
+    struct LastLetters : Contexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
             return hash(21, phrases.letters_ & 0x3fffffffu);
         }
@@ -109,7 +110,7 @@ public:
         }
     };
 
-    struct WordsOfSentence : Selector<256 * 8> {
+    struct SentenceLength : Selector<256 * 8> {
         static int of(const Phrases& phrases, const Words& words,
                       const PartialByte& partial) noexcept {
             return static_cast<int>((std::min(phrases.sentence_words_, 15u) * 16 +
@@ -118,15 +119,15 @@ public:
                    partial.known;
         }
     };
-    struct LastMark : Selector<256 * 8> {
+    struct LastPunctuation : Selector<256 * 8> {
         static int of(const Phrases& phrases, const PartialByte& partial) noexcept {
-            return static_cast<int>((phrases.marks_ & 255u) * 8) + partial.known;
+            return static_cast<int>((phrases.punctuation_ & 255u) * 8) + partial.known;
         }
     };
 
-    struct AfterMarks : ApmContext<65536> {
+    struct ApmPunctuation : ApmContext<65536> {
         static std::uint32_t of(const Phrases& phrases, const PartialByte& partial) noexcept {
-            return hash(phrases.marks_, 87, partial.node) >> 16;
+            return hash(phrases.punctuation_, 87, partial.node) >> 16;
         }
     };
 
@@ -144,15 +145,15 @@ private:
         gap_ = 0;
     }
 
-    std::vector<std::uint32_t> follower_;  // the word that came last behind each
-    std::array<std::uint32_t, 3> words_{}; // before this, the latest first
-    std::uint32_t word_ = 0;               // its letters so far, case folded
-    std::uint32_t gap_ = 0;                // what came since the last word
-    std::array<std::uint32_t, 2> gaps_{};  // before words, the latest first
-    std::uint32_t letters_ = 0;            // the last six, wherever they stand
-    std::uint32_t sentence_ = 0;           // its first word
+    std::vector<std::uint32_t> follower_;  // the word that last followed each word, by a hash
+    std::array<std::uint32_t, 3> words_{}; // previous words, the latest first
+    std::uint32_t word_ = 0;               // hash of the current word, case folded
+    std::uint32_t gap_ = 0;                // hash of the bytes since the last word
+    std::array<std::uint32_t, 2> gaps_{};  // the last two complete gaps, the latest first
+    std::uint32_t letters_ = 0;            // hash of the last six letters, across words
+    std::uint32_t sentence_ = 0;           // hash of the sentence's first word
     std::uint32_t sentence_words_ = 0;
-    std::uint32_t marks_ = 0; // the last bytes that are neither letters nor spaces
+    std::uint32_t punctuation_ = 0; // the last bytes that are neither letters nor spaces
     unsigned length_ = 0;
     std::uint8_t folded_ = 0; // the last byte, case and line ends folded
 };

@@ -1,5 +1,5 @@
-// Templates: which pixels to the left and in the sixteen rows above make a context of the next
-// one, and how far the edges around it are. For bilevel images.
+// Templates: the sets of pixels to the left and in the sixteen rows above that are contexts of the
+// next pixel, and distances to nearby edges. For bilevel images.
 //
 // Source: templates of neighbouring pixels as contexts are those of JBIG (ITU-T T.82), edges of
 // the row above those of fax coding (ITU-T T.6); the shapes here are our own.
@@ -19,9 +19,9 @@ namespace weightless::model {
 class PixelTemplates {
 public:
     static constexpr std::size_t kCount = 28;
-    static constexpr std::size_t kFew = 12; // the first, which say most together
+    static constexpr std::size_t kFew = 12; // the most useful ones, which come first
 
-    /// Before a byte; stride: bytes of a row.
+    /// Must be called before each byte; stride: bytes of a row.
     void begin_byte(const ByteHistory& history, std::uint32_t stride) noexcept {
         rows_[0] = history.last8();
         for (std::uint32_t r = 1; r <= kRows; ++r) {
@@ -32,7 +32,8 @@ public:
         }
     }
 
-    /// Before a bit: c0 is the byte's bits so far with a 1 ahead. wide: all the templates.
+    /// Must be called before each bit; c0 is the partial byte with a leading 1. wide: computes all
+    /// templates, not only the first kFew.
     void begin_bit(unsigned c0, int bits_known, bool wide) noexcept {
         known_ = bits_known;
         left_ = rows_[0] << bits_known | (c0 & ((1u << bits_known) - 1));
@@ -45,26 +46,27 @@ public:
         }
     }
 
-    /// kFew or kCount contexts, as hashes.
+    /// Hashes of kFew or kCount contexts.
     const std::array<std::uint32_t, kCount>& contexts() const noexcept { return t_; }
 
-    /// Smaller contexts, for mixing: of 16, of 10;
+    // Smaller contexts, for mixing.
+    /// 16 pixels, and 10.
     std::uint32_t fine() const noexcept { return t_[0]; }
     std::uint32_t coarse() const noexcept {
         return left(3) | above(1, 2, 1) << 3 | above(2, 1, 1) << 7;
     }
-    /// of the column above, 8 pixels, with one to the left, or 14 with two;
+    /// 8 pixels of the column above, with one to the left or 14 with two.
     std::uint32_t column8() const noexcept { return lone(1, 8); }
     std::uint32_t column9() const noexcept { return left(1) | lone(1, 8) << 1; }
     std::uint32_t column16() const noexcept { return left(2) | lone(1, 14) << 2; }
-    /// of three columns above;
+    /// Pixels of three columns above.
     std::uint32_t columns11() const noexcept {
         return left(4) | threes(1, 2) << 4 | above(3, 0, 0) << 10;
     }
     std::uint32_t columns20() const noexcept { return left(2) | threes(1, 6) << 2; }
-    /// of the row itself;
+    /// Pixels of the same row.
     std::uint32_t row11() const noexcept { return left(10) | above(1, 0, 0) << 10; }
-    /// of the neighbours in the row and in those above;
+    /// Neighbours in the same row and in the rows above.
     std::uint32_t near8() const noexcept { return left(3) | above(1, 2, 2) << 3; }
     std::uint32_t near11() const noexcept { return left(6) | above(1, 1, 3) << 6; }
     std::uint32_t near16() const noexcept {
@@ -74,12 +76,12 @@ public:
     std::uint32_t slanted10() const noexcept {
         return left(1) | above(1, 0, 1) << 1 | above(2, 0, 2) << 3 | above(3, 0, 3) << 6;
     }
-    /// of the place in the byte with some neighbours;
+    /// The bit position with some neighbours.
     std::uint32_t place11() const noexcept {
         return static_cast<std::uint32_t>(known_) | left(3) << 3 | above(1, 1, 1) << 6 |
                above(2, 0, 0) << 9 | above(4, 0, 0) << 10;
     }
-    /// of the distances of edges: 8 and 16 bits.
+    /// Distances to edges, in 8 and in 16 bits.
     std::uint32_t edges8() const noexcept { return std::min(run_, 7u) | (right_[1] & 31u) << 3; }
     std::uint32_t edges16() const noexcept {
         return (left(4) | std::min(run_, 15u) << 4 | right_[1] << 8 | right_[2] << 14) & 0xffffu;

@@ -1,5 +1,5 @@
-// Records: bytes one, two and three rows above. For tables of fixed-length records, images
-// and samples. The length of a record is found from the data: how far back bytes recur.
+// Records of fixed length: the same column of the last three records. For tables, images and
+// samples. The length of a record is detected from the distances at which bytes recur.
 //
 // Source: the idea is that of paq8's record model (M. Mahoney).
 #pragma once
@@ -18,7 +18,7 @@ public:
     void update(const ByteHistory& bytes) noexcept {
         const std::uint32_t position = bytes.position();
         const std::uint8_t latest = bytes.back(1);
-        // A gap counts when it is the same as the one before it at this byte value.
+        // A gap is counted if it equals the previous gap of the same byte value.
         const std::uint32_t gap = position - seen_[latest];
         seen_[latest] = position;
         if (gap > 1 && gap <= kLongest && gap == gap_[latest]) {
@@ -62,20 +62,22 @@ public:
             return hash(v.up | v.up2 << 8, bytes.back(3 * v.n), v.n);
         }
     };
-    /// What the byte would be if differences went on: along the row, and down the column.
+    /// The plane through the bytes to the left, above, and above left.
     struct Plane : Contexts<1> {
         static std::uint32_t of(const Records& records, const ByteHistory& bytes) noexcept {
             const View v(records, bytes);
             return hash((v.latest + v.up - v.corner) & 255u, v.n << 1);
         }
     };
-    struct Straight : Contexts<1> {
+    /// The two bytes above, extrapolated linearly, and the latest byte.
+    struct Extrapolated : Contexts<1> {
         static std::uint32_t of(const Records& records, const ByteHistory& bytes) noexcept {
             const View v(records, bytes);
             return hash((2 * v.up - v.up2) & 255u, hash(v.latest, v.n));
         }
     };
-    struct Corner : Contexts<1> {
+    /// The bytes above, to the left, and above left.
+    struct Neighbours : Contexts<1> {
         static std::uint32_t of(const Records& records, const ByteHistory& bytes) noexcept {
             const View v(records, bytes);
             return hash(v.up | v.latest << 8 | v.corner << 16, v.n);
@@ -88,7 +90,7 @@ public:
         }
     };
 
-    /// The column in records that are not long.
+    /// The column, if records have at most 256 bytes.
     struct ShortColumn : Selector<256 * 8> {
         static int of(const Records& records, const ByteHistory& bytes,
                       const PartialByte& partial) noexcept {
@@ -99,14 +101,14 @@ public:
     };
 
 private:
-    // Of the next byte.
+    // The neighbours of the next byte.
     struct View {
         View(const Records& records, const ByteHistory& bytes) noexcept
             : n(records.length_), latest(bytes.back(1)), up(bytes.back(n)), up2(bytes.back(2 * n)),
               corner(bytes.back(n + 1)), column(bytes.position() % n) {}
         std::uint32_t n;
         std::uint32_t latest;
-        std::uint32_t up; // above
+        std::uint32_t up; // the byte above
         std::uint32_t up2;
         std::uint32_t corner;
         std::uint32_t column;

@@ -1,6 +1,6 @@
-// Which numbers an array holds: how many bytes each, how many channels, which end first.
-// Found from the data by trying all: a code for differences from the one or two numbers before
-// in the channel would take less than all other experts together do.
+// Detects the format of an array of numbers: bytes per number, channels, and byte order. It tries
+// all formats. A format is detected if coding each number's difference from the previous one or two
+// of its channel would cost less than all other experts together.
 #pragma once
 
 #include <algorithm>
@@ -12,16 +12,16 @@
 
 namespace weightless::model {
 
-/// The latest bytes as they are in the data (where symbols stand for them, too).
+/// The latest bytes as they are in the data, not as symbols.
 class RawRing {
 public:
     static constexpr std::uint32_t kSize = 1u << 15;
 
     void push(std::uint8_t byte) noexcept { bytes_[position_++ % kSize] = byte; }
     std::uint32_t position() const noexcept { return position_; }
-    /// 1 for the latest.
+    /// The byte `n` bytes ago, 1 for the latest.
     std::uint32_t back(std::uint32_t n) const noexcept { return bytes_[(position_ - n) % kSize]; }
-    /// The 1 to 4 bytes that end `n` bytes ago, as a number; of two and more it has a sign.
+    /// The number whose 1 to 4 bytes end `n` bytes ago. Numbers of two or more bytes are signed.
     std::int32_t number(std::uint32_t n, std::uint32_t bytes, bool big) const noexcept {
         std::uint32_t v = 0;
         for (std::uint32_t i = 0; i < bytes; ++i) {
@@ -38,26 +38,26 @@ private:
 
 struct SampleFormat {
     std::uint32_t unit;     // bytes of a number
-    std::uint32_t bytes;    // of them the highest are predicted, at most 4
-    std::uint32_t channels; // numbers that take turns
-    bool big;               // the highest byte comes first
+    std::uint32_t bytes;    // how many of them are predicted, the most significant ones, at most 4
+    std::uint32_t channels; // interleaved numbers
+    bool big;               // big-endian
 
     std::uint32_t stride() const noexcept { return unit * channels; }
-    /// Where in the number the part to predict begins.
+    /// The offset of the predicted part in the number.
     std::uint32_t begin() const noexcept { return big ? 0 : unit - bytes; }
 };
 
-/// The sizes of residuals, and what coding them takes: that of a Laplace distribution of
-/// their mean size. Where most are 0 and a few are large, that is much: tables are no samples.
+/// Estimates the cost of coding residuals, as that of a Laplace distribution with their mean
+/// magnitude. If most are 0 and a few are large, the estimate is high, which rules out tables.
 class Residuals {
 public:
     void add(std::int64_t residual) noexcept {
         sum_ += static_cast<std::uint64_t>(residual < 0 ? -residual : residual);
         ++count_;
     }
-    /// Bits, Q8; begins anew.
+    /// Returns the cost in bits, Q8, and resets it.
     std::uint64_t end() noexcept {
-        // log2(2 e mean) a residual, the logarithm by the bits behind the first; Q8.
+        // log2(2 e mean) for each residual, Q8; the logarithm is linear between powers of two.
         const std::uint64_t mean = count_ == 0 ? 0 : (sum_ * 16 + 4) / count_ + 4;
         const auto size = static_cast<std::uint64_t>(std::bit_width(mean));
         const std::uint64_t log =
@@ -96,15 +96,16 @@ public:
         {8, 4, 2, false},
     }};
 
-    /// Looks at this byte; windows are far apart so that other data pay little.
+    /// Whether this byte lies in a window. Windows are far apart, so that other data cost little
+    /// time.
     static bool watches(std::uint32_t position) noexcept { return position % kEvery < kWindow; }
 
-    /// Whether what this byte costs counts.
+    /// Whether the coding cost of this byte is counted.
     static bool measures(std::uint32_t position) noexcept {
         return watches(position) && position % kEvery >= kWarm;
     }
 
-    /// After a byte that is watched.
+    /// Must be called after each byte in a window.
     void update(const RawRing& raw) noexcept {
         const std::uint32_t place = (raw.position() - 1) % kEvery;
         if (place == 0) {
@@ -140,7 +141,7 @@ public:
             const SampleFormat& format = kFormats[f];
             for (std::uint32_t end = 0; end < format.unit; ++end) {
                 const auto& b = bits_[f][end];
-                // Bytes that are not predicted take eight bits.
+                // Bytes that are not predicted are counted as eight bits.
                 const std::uint64_t bits =
                     std::min(b[0], b[1]) + rest(format) * ((kWindow - kWarm) / format.unit);
                 if (bits < least) {
@@ -154,20 +155,20 @@ public:
     }
     std::uint32_t phase() const noexcept { return phase_; }
 
-    /// Of bytes of a number that are not predicted: bits, Q8.
+    /// The cost of those bytes of a number that are not predicted: bits, Q8.
     static std::uint64_t rest(const SampleFormat& format) noexcept {
         return (format.unit - format.bytes) * std::uint64_t{8 << 8};
     }
 
     static constexpr std::uint32_t kWindow = 1024;
     static constexpr std::uint32_t kEvery = 8192;
-    static constexpr std::uint32_t kWarm = 64; // at its beginning
+    static constexpr std::uint32_t kWarm = 64; // bytes at its beginning that are not counted
 
-    static constexpr std::uint32_t kPart = 240; // in which sizes are taken for alike
+    static constexpr std::uint32_t kPart = 240; // bytes over which the mean magnitude is taken
 
 private:
     static constexpr std::size_t kOrders = 2;
-    // What costs less is a table.
+    // Data that cost less than this are tables.
     static constexpr std::uint32_t kLeast = kWindow * 3 / 2 << 16;
 
     void end_part() noexcept {
@@ -181,7 +182,7 @@ private:
     }
 
     std::uint32_t phase_ = 0;
-    // By format, phase and the prediction's order.
+    // Indexed by format, phase and the prediction's order.
     std::array<std::array<std::array<Residuals, kOrders>, 8>, kFormats.size()> residuals_{};
     std::array<std::array<std::array<std::uint64_t, kOrders>, 8>, kFormats.size()> bits_{}; // Q8
 };

@@ -25,7 +25,7 @@ void Samples::update(const RawByte& latest, const ByteHistory& symbols, CodingCo
 
 std::array<std::uint32_t, Samples::Errors::kCount> Samples::contexts() const noexcept {
     const Channel& c = channels_[channel_];
-    const std::uint32_t key = fixed::combine(place_, inside() ? so_far_ : 0x10000u);
+    const std::uint32_t key = fixed::combine(place_, inside() ? symbol_ : 0x10000u);
     const std::uint32_t scale = scale_of(c);
     const std::uint32_t e1 = level(c.errors[0]);
     const std::uint32_t e2 = level(c.errors[1]);

@@ -1,7 +1,7 @@
 // Samples and arrays of numbers: sound of 16 and 24 bits, images of 8 bits and of several
 // channels, columns of integers and floats. The symbol predicted in place of a byte is its
 // difference from the byte of a linear prediction, so that every context and the network see
-// residuals; contexts tell how other predictions differ from that one.
+// residuals. Contexts contain how much other predictions differ from that one.
 //
 // Sources: prediction by the least mean squares of differences, as in Monkey's Audio and
 // OptimFROG; the choice among several predictions by their recent errors is our own.
@@ -23,13 +23,13 @@ namespace weightless::model {
 
 class Samples {
 public:
-    /// Which costs of the next byte's bits are wanted.
+    /// Which coding costs of the next byte's bits are needed.
     CodingCost::Wanted wanted_cost() const noexcept {
         return SampleDetector::measures(raw_.position()) ? CodingCost::Wanted::detection
                : watches()                               ? CodingCost::Wanted::all
                                                          : CodingCost::Wanted::nothing;
     }
-    /// Whether update() with the next byte reads what bits have cost.
+    /// Whether update() with the next byte reads the coding cost.
     bool reads_cost() const noexcept {
         return watches() && (raw_.position() + 1) % SampleDetector::kWindow == 0;
     }
@@ -39,12 +39,12 @@ public:
     bool active() const noexcept { return format_ != nullptr; }
     static constexpr std::size_t memory() noexcept { return RawRing::kSize; }
     static constexpr std::size_t memory_for(MemoryBudget) noexcept { return memory(); }
-    /// What is added to the next byte for its symbol.
+    /// The symbol of the next byte is the byte plus this, mod 256.
     std::uint8_t shift() const noexcept {
         return inside() ? static_cast<std::uint8_t>(0u - expected()) : std::uint8_t{0};
     }
 
-    /// The place in the number with recent errors and with how other predictions differ.
+    /// The position in the number, with recent errors and the differences of other predictions.
     struct Errors : Contexts<14> {
         static std::array<std::uint32_t, kCount> of(const Samples& samples) noexcept {
             return samples.contexts();
@@ -75,10 +75,10 @@ public:
                 hash(hash(samples.place_, level(samples.texture_)), partial.node));
         }
     };
-    struct ScaleAndSoFar : Selector<4096> {
+    struct ScaleAndSymbol : Selector<4096> {
         static int of(const Samples& samples) noexcept {
             const std::uint32_t scale = scale_of(samples.channels_[samples.channel_]);
-            return upper_bits<kSize>(hash(hash(samples.place_, scale << 8 | samples.so_far_), 0));
+            return upper_bits<kSize>(hash(hash(samples.place_, scale << 8 | samples.symbol_), 0));
         }
     };
 
@@ -96,7 +96,7 @@ private:
         std::array<LinearPrediction, 2> learnt{LinearPrediction(5), LinearPrediction(8)};
     };
 
-    // A number in about six bits: its sign and size, two bits behind the first.
+    // Quantises a number to about six bits: its sign, its magnitude's exponent and one more bit.
     static std::uint32_t level(std::int64_t v) noexcept {
         const auto size = static_cast<std::uint64_t>(v < 0 ? -v : v);
         std::uint64_t q = size;
@@ -117,7 +117,7 @@ private:
     }
     std::uint32_t done() const noexcept { return place_ - format_->begin(); }
 
-    // The next byte by the prediction, given those before.
+    // The next byte of the prediction, given the known bytes of the number.
     std::uint32_t expected() const noexcept {
         if (!inside()) {
             return 0;
@@ -129,25 +129,25 @@ private:
         const std::int64_t half = k == 0 ? 0 : std::int64_t{1} << (8 * k - 1);
         return static_cast<std::uint32_t>((prediction_ - low_ + half) >> (8 * k)) & 255u;
     }
-    // What the prediction says beyond that byte: 4 bits.
+    // The prediction's four bits below that byte.
     std::uint32_t fraction() const noexcept {
         const std::uint32_t below =
             inside() && format_->big ? 8 * (format_->bytes - 1 - done()) : 0;
         return below == 0 ? 0 : static_cast<std::uint32_t>(prediction_ >> (below - 4)) & 15u;
     }
 
-    // The next byte's place in its number; at a beginning what is predicted of it.
+    // Finds the next byte's position in its number, and predicts the number at its beginning.
     void prepare() noexcept {
         place_ = (raw_.position() + format_->unit - phase_) % format_->unit;
         if (place_ == format_->begin()) {
             low_ = 0;
-            so_far_ = 0;
+            symbol_ = 0;
             channel_ = (raw_.position() / format_->unit) % std::min(format_->channels, kChannels);
             predict();
         }
     }
 
-    // The number whose part to predict begins so many bytes before that of the one to come.
+    // The number whose predicted part begins this many bytes before that of the next number.
     std::int64_t number(std::uint32_t bytes_back) const noexcept {
         return raw_.number(bytes_back - format_->bytes, format_->bytes, format_->big);
     }
@@ -160,7 +160,7 @@ private:
         const std::int64_t x2 = number(2 * n);
         const std::int64_t x3 = number(3 * n);
         base_ = x1;
-        // Shifted so that sizes are alike for all widths.
+        // Shifts bring the magnitudes of all widths into the same range.
         const int up = format_->bytes == 1 ? 8 : format_->bytes == 2 ? 4 : 0;
         const int down = format_->bytes == 4 ? 8 : 0;
         const auto scaled = [&](std::int64_t v) {
@@ -197,7 +197,7 @@ private:
             texture_ = x1 - x2;
         }
         for (std::uint32_t k = 1; k < format_->channels && i + 2 <= features_.size(); ++k) {
-            // The other channels, newer than this one's last.
+            // The other channels' latest numbers are newer than this channel's.
             const std::int64_t now = number(k * unit);
             const std::int64_t then = number(k * unit + n);
             features_[i++] = scaled(now - then);
@@ -226,7 +226,7 @@ private:
             return;
         }
         low_ |= static_cast<std::int64_t>(raw_.back(1)) << (8 * done());
-        so_far_ = symbol;
+        symbol_ = symbol;
         if (done() + 1 == format_->bytes) {
             learn(raw_.number(0, format_->bytes, format_->big));
         }
@@ -255,11 +255,11 @@ private:
         }
     }
 
-    // At a window's end: begins, goes on or ends.
+    // At the end of a window: activates the expert, keeps it active, or deactivates it.
     void decide(bool watched, const CodingCost& cost) noexcept {
         spent_ += residuals_.end();
-        // All experts together do better than the residuals say; far better where these say
-        // much means that something else is there.
+        // All experts together do somewhat better than the residuals' estimated cost. If they do
+        // much better although residuals are costly, the data are something else.
         const std::uint64_t spent = spent_ + rest_;
         const std::uint64_t most = std::uint64_t{cost.all() >> 8} * (spent < kMuch ? 12 : 9) / 8;
         if (format_ != nullptr && spent > most) {
@@ -277,7 +277,7 @@ private:
         spent_ = rest_ = 0;
     }
 
-    // The distance, beyond neighbours, at which numbers differ least.
+    // Detects the length of a row: the distance at which numbers differ least.
     void find_row() noexcept {
         constexpr std::uint32_t looks = 128;
         constexpr std::uint32_t apart = 61;
@@ -330,7 +330,7 @@ private:
     std::int64_t prediction_ = 0;
     int shift_ = 0;
     std::int64_t low_ = 0; // this number's bytes so far, the first lowest
-    std::uint32_t so_far_ = 0;
+    std::uint32_t symbol_ = 0;
     std::int64_t beside_ = 0; // the latest error of any channel
     std::int64_t texture_ = 0;
 };

@@ -1,5 +1,5 @@
-// Shapes: the kinds of the last bytes (lower case, digit, space, bracket, …), as if the letters
-// themselves did not matter. For text, markup, logs and source text.
+// Shapes: the classes of the last bytes (lower case, digit, space, bracket, …) without the bytes
+// themselves. For text, markup, logs and source text.
 //
 // Source: the idea is that of the format masks of paq8px's text model.
 #pragma once
@@ -16,36 +16,36 @@ class Shapes {
 public:
     void update(const ByteHistory& bytes) noexcept {
         const std::uint8_t byte = bytes.back(1);
-        const std::uint32_t kind = kind_of(byte);
-        // A run of letters or digits is one in the outline.
-        if (kind > 2 || kind != (outline_ & 15u)) {
-            outline_ = outline_ << 4 | kind;
+        const std::uint32_t byte_class = class_of(byte);
+        // Runs of letters of one case and runs of digits are collapsed.
+        if (byte_class > 2 || byte_class != (collapsed_ & 15u)) {
+            collapsed_ = collapsed_ << 4 | byte_class;
         }
-        last_ = last_ << 4 | kind;
+        last_ = last_ << 4 | byte_class;
     }
 
-    struct Outline : Contexts<1> {
+    struct CollapsedClasses : Contexts<1> {
         static std::uint32_t of(const Shapes& shapes, const ByteHistory& bytes) noexcept {
-            return hash(shapes.outline_, bytes.last4() & 0xffu);
+            return hash(shapes.collapsed_, bytes.last4() & 0xffu);
         }
     };
-    struct Kinds : Contexts<1> {
+    struct Classes : Contexts<1> {
         static std::uint32_t of(const Shapes& shapes, const ByteHistory& bytes) noexcept {
             return hash(shapes.last_, bytes.last4() & 0xffffu);
         }
     };
-    struct OutlineAndWord : Contexts<1> {
+    struct CollapsedClassesAndWord : Contexts<1> {
         static std::uint32_t of(const Shapes& shapes, const Words& words) noexcept {
-            return hash(shapes.outline_, words.here());
+            return hash(shapes.collapsed_, words.current());
         }
     };
-    struct KindsAndWord : Contexts<1> {
+    struct ClassesAndWord : Contexts<1> {
         static std::uint32_t of(const Shapes& shapes, const Words& words) noexcept {
-            return hash(shapes.last_, words.here());
+            return hash(shapes.last_, words.current());
         }
     };
-    /// The last eight bytes, whatever their digits.
-    struct AnyDigits : Contexts<1> {
+    /// The last eight bytes, with all digits treated as equal.
+    struct DigitsMasked : Contexts<1> {
         static std::uint32_t of(const Shapes&, const ByteHistory& bytes) noexcept {
             std::uint32_t eight = 0;
             for (std::uint64_t last = bytes.last8(), i = 0; i < 8; ++i, last >>= 8) {
@@ -56,7 +56,7 @@ public:
         }
     };
 
-    /// The kinds of the last three bytes, of the last two, and of three with the bits so far.
+    // Selectors: the classes of the last three or two bytes.
     struct Three : Selector<4096> {
         static int of(const Shapes& shapes) noexcept { return static_cast<int>(shapes.three()); }
     };
@@ -71,7 +71,7 @@ public:
         }
     };
 
-    struct AfterThree : ApmContext<65536> {
+    struct ApmThree : ApmContext<65536> {
         static std::uint32_t of(const Shapes& shapes, const PartialByte& partial) noexcept {
             return hash(shapes.three(), 5, partial.node) >> 16;
         }
@@ -80,7 +80,7 @@ public:
 private:
     std::uint32_t three() const noexcept { return last_ & 0xfffu; }
 
-    static std::uint32_t kind_of(std::uint8_t byte) noexcept {
+    static std::uint32_t class_of(std::uint8_t byte) noexcept {
         if (const std::uint32_t letter = letter_kind(byte); letter < 3) {
             return letter;
         }
@@ -109,8 +109,8 @@ private:
         }
     }
 
-    std::uint32_t last_ = 0;    // of the last eight bytes, the latest lowest
-    std::uint32_t outline_ = 0; // the same, runs of letters and digits as one
+    std::uint32_t last_ = 0;      // classes of the last eight bytes, the latest lowest
+    std::uint32_t collapsed_ = 0; // the same with runs collapsed
 };
 
 } // namespace weightless::model

@@ -1,4 +1,4 @@
-// Sparse contexts: some of the last bytes, with gaps or in part. For binaries.
+// Sparse contexts: some of the last bytes, or parts of them. For binary data.
 #pragma once
 
 #include "model/experts/expert.hpp"
@@ -7,7 +7,7 @@
 
 namespace weightless::model {
 
-/// Bytes are named by how far back they are.
+/// Bytes are named by their distance: First is the latest byte.
 struct Sparse {
     struct SecondThird : Contexts<1> {
         static std::uint32_t of(const ByteHistory& bytes) noexcept {
@@ -29,7 +29,7 @@ struct Sparse {
             return bytes.last4() & 0xffff0000u;
         }
     };
-    /// The upper digits keep the classes of bytes: of opcodes, for instance.
+    /// Upper hexadecimal digits often are a class of bytes, for instance of opcodes.
     struct UpperDigitsOfThree : Contexts<1> {
         static std::uint32_t of(const ByteHistory& bytes) noexcept {
             return hash(bytes.last4() & 0x00f0f0ffu, 0);

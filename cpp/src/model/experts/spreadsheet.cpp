@@ -31,7 +31,7 @@ Spreadsheet::contexts(const ByteHistory& history) const noexcept {
     const std::uint32_t type_above = byte_at(history, above_);
     const std::uint32_t same = byte_of(history, offset_ < 4 ? before_ : of_type_[type_ & 255u]);
     const std::uint32_t before = byte_of(history, before_);
-    // Columns go up by one, rows stay.
+    // The next cell is expected one column further in the same row.
     const std::uint32_t expected = offset_ == 6   ? (column_ + 1) & 255u
                                    : offset_ == 4 ? row_ & 255u
                                    : offset_ == 5 ? row_ >> 8

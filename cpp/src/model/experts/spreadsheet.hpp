@@ -1,6 +1,6 @@
-// Spreadsheets in Excel's binary format (BIFF, .xls): records of a type, a length and, in a
-// cell's, its row and column. The cell above and the latest record of the same type are
-// found whatever the lengths of those between.
+// Spreadsheets in Excel's binary format (BIFF, .xls). A record has a type, a length and, if it is a
+// cell, a row and a column. Contexts use the cell above and the latest record of the same type,
+// whatever the lengths of the records between.
 //
 // Source: the layout is that of [MS-XLS], sections 2.1.4 and 2.5.19.
 #pragma once
@@ -20,7 +20,7 @@ public:
 
     bool active() const noexcept { return score_ >= kEnough; }
 
-    /// The place in the record with its type, the cell above, the latest record of the type.
+    /// The offset in the record with its type, the cell above, and the latest record of the type.
     struct Cells : Contexts<16> {
         static std::array<std::uint32_t, kCount> of(const Spreadsheet& sheet,
                                                     const ByteHistory& bytes) noexcept {
@@ -42,7 +42,7 @@ public:
 private:
     std::array<std::uint32_t, Cells::kCount> contexts(const ByteHistory& history) const noexcept;
 
-    static constexpr std::uint32_t kLongest = 8224; // of a body
+    static constexpr std::uint32_t kLongest = 8224; // longest body of a record
     static constexpr int kEnough = 24;
 
     std::uint32_t byte_of(const ByteHistory& history, std::uint32_t start) const noexcept {
@@ -59,7 +59,7 @@ private:
         type_ = c4 >> 24 | (c4 >> 8 & 0xff00u);
         length_ = (c4 >> 8 & 255u) | (c4 & 255u) << 8;
         if (type_ == 0 || type_ >= 0x1000u || length_ > kLongest) {
-            // No record: perhaps one begins a byte later.
+            // This is no record. The next attempt begins one byte later.
             score_ = std::max(score_ - 8, 0);
             ++start_;
             offset_ = 3;
@@ -73,7 +73,7 @@ private:
 
     void end_record(const ByteHistory& history) noexcept {
         if (length_ >= 4) {
-            value_ = history.last4(); // the end of the body, where a cell has it
+            value_ = history.last4(); // a cell has its value at the end of the body
         }
         types_ = types_ << 8 | (type_ & 255u);
         of_type_[type_ & 255u] = start_;
@@ -85,17 +85,17 @@ private:
         above_ = of_column_[(column_ + 1) & 255u];
     }
 
-    std::uint32_t start_ = 0;         // of this record
-    std::uint32_t offset_ = 0;        // of the next byte in it
+    std::uint32_t start_ = 0;         // start of this record
+    std::uint32_t offset_ = 0;        // offset of the next byte in it
     std::uint32_t type_ = 0;          // its type
     std::uint32_t length_ = kLongest; // its body's length
     std::uint32_t body_ = 0;          // hash of its body so far
     std::uint32_t row_ = 0;
     std::uint32_t column_ = 0;
     std::uint32_t above_ = 0;  // start of the latest record in this column
-    std::uint32_t before_ = 0; // start of the record before
-    std::uint32_t types_ = 0;  // of the last four records
-    std::uint32_t value_ = 0;  // of the record before
+    std::uint32_t before_ = 0; // start of the previous record
+    std::uint32_t types_ = 0;  // types of the last four records
+    std::uint32_t value_ = 0;  // value of the previous record
     std::array<std::uint32_t, 256> of_column_{};
     std::array<std::uint32_t, 256> of_type_{};
     std::array<std::uint16_t, 256> lengths_{};

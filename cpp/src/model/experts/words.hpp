@@ -1,4 +1,4 @@
-// Words: the letters of the word so far, with the words before it. For text and markup.
+// Words: the current word and the two previous ones, case folded. For text and markup.
 #pragma once
 
 #include "model/experts/byte_kinds.hpp"
@@ -18,8 +18,8 @@ public:
             word_ = fixed::combine(word_, lower_case(byte) + 1u);
             ++length_;
         } else if (length_ != 0) {
-            before2_ = before_;
-            before_ = word_;
+            previous2_ = previous_;
+            previous_ = word_;
             word_ = 0;
             length_ = 0;
             gap_ = byte;
@@ -28,32 +28,33 @@ public:
         }
     }
 
-    /// Hash of the word so far; between words, of what came since the last.
-    std::uint32_t here() const noexcept { return length_ != 0 ? word_ : gap_; }
-    /// Hash of the last whole word.
-    std::uint32_t before() const noexcept { return before_; }
-    /// Letters of the word so far.
+    /// Hash of the current word; between words, of the bytes since the last one.
+    std::uint32_t current() const noexcept { return length_ != 0 ? word_ : gap_; }
+    /// Hash of the previous word.
+    std::uint32_t previous() const noexcept { return previous_; }
+    /// Length of the current word; 0 between words.
     unsigned length() const noexcept { return length_; }
 
-    struct SoFar : Contexts<1> {
+    struct CurrentAndLatest : Contexts<1> {
         static std::uint32_t of(const Words& words, const ByteHistory& bytes) noexcept {
-            return hash(words.here(), bytes.last4() & 255u);
+            return hash(words.current(), bytes.last4() & 255u);
         }
     };
-    /// With the word before, with the one before that, with both.
-    struct Pair : Contexts<1> {
+    /// The current and the previous word.
+    struct Bigram : Contexts<1> {
         static std::uint32_t of(const Words& words) noexcept {
-            return hash(words.here(), 1, words.before_);
+            return hash(words.current(), 1, words.previous_);
         }
     };
-    struct SkippingPair : Contexts<1> {
+    /// The current word and the one before the previous.
+    struct SkipBigram : Contexts<1> {
         static std::uint32_t of(const Words& words) noexcept {
-            return hash(words.here(), 2, words.before2_);
+            return hash(words.current(), 2, words.previous2_);
         }
     };
-    struct Triple : Contexts<1> {
+    struct Trigram : Contexts<1> {
         static std::uint32_t of(const Words& words) noexcept {
-            return hash(words.here(), 3, words.before_, words.before2_);
+            return hash(words.current(), 3, words.previous_, words.previous2_);
         }
     };
 
@@ -69,33 +70,33 @@ public:
                    (match.expected() >= 0 ? 128 : 0);
         }
     };
-    struct Here : Selector<2048> {
+    struct Current : Selector<2048> {
         static int of(const Words& words) noexcept {
-            return upper_bits<kSize>(hash(words.here(), 77));
+            return upper_bits<kSize>(hash(words.current(), 77));
         }
     };
-    struct Before : Selector<2048> {
+    struct Previous : Selector<2048> {
         static int of(const Words& words) noexcept {
-            return upper_bits<kSize>(hash(words.before_, 3));
+            return upper_bits<kSize>(hash(words.previous_, 3));
         }
     };
 
-    struct AfterHere : ApmContext<65536> {
+    struct ApmCurrent : ApmContext<65536> {
         static std::uint32_t of(const Words& words, const PartialByte& partial) noexcept {
-            return hash(words.here(), partial.node) >> 16;
+            return hash(words.current(), partial.node) >> 16;
         }
     };
-    struct AfterBefore : ApmContext<65536> {
+    struct ApmPrevious : ApmContext<65536> {
         static std::uint32_t of(const Words& words, const PartialByte& partial) noexcept {
-            return hash(words.before_, 86, partial.node) >> 16;
+            return hash(words.previous_, 86, partial.node) >> 16;
         }
     };
 
 private:
-    std::uint32_t word_ = 0; // its letters, case folded
-    std::uint32_t before_ = 0;
-    std::uint32_t before2_ = 0;
-    std::uint32_t gap_ = 0; // what is between words
+    std::uint32_t word_ = 0; // hash of the current word, case folded
+    std::uint32_t previous_ = 0;
+    std::uint32_t previous2_ = 0;
+    std::uint32_t gap_ = 0; // hash of the bytes between words
     unsigned length_ = 0;
 };
 

@@ -21,7 +21,7 @@ void X86Code::update(const RawByte& latest, const ByteHistory& symbols) noexcept
 }
 
 std::array<std::uint32_t, X86Code::Instructions::kCount> X86Code::contexts() const noexcept {
-    // The instruction so far, without its values' bytes and with all bytes.
+    // The partial instruction, without the bytes of its values and with all bytes.
     auto now = static_cast<std::uint32_t>(decoder_.part());
     std::uint32_t whole = now;
     std::uint32_t value = 0;
@@ -43,14 +43,14 @@ std::array<std::uint32_t, X86Code::Instructions::kCount> X86Code::contexts() con
     *next++ = fixed::combine(whole, forms_[1]);
     *next++ = fixed::combine(whole, forms2_);
     *next++ = fixed::combine(now, last_);
-    // What values were: of the same form, of the same base register, of 32 bits, of calls.
+    // Previous values: of the same form, of the same base register, of 32 bits, and of calls.
     *next++ = fixed::combine(now, of_form_[place()]);
     *next++ = fixed::combine(now, fixed::combine(of_base_[decoder_.modrm() & 0xc7u], value));
     *next++ = fixed::combine(whole, long_value_);
     *next++ = fixed::combine(whole, call_);
-    // Where the latest short jump forward went, seen from here.
+    // The distance from here to the target of the latest short forward jump.
     *next++ = fixed::combine(now, (jump_ - position_) & 0xffffu);
-    // What the function has in hand.
+    // The state of the function.
     const std::uint32_t modrm = decoder_.modrm();
     const std::uint32_t fresh = flow_.fresh();
     const std::uint32_t nearest = flow_.labels().nearest();

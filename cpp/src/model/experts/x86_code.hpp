@@ -1,10 +1,10 @@
-// x86 machine code, 32 and 64 bits. Calls' and jumps' relative targets are predicted as
-// absolute ones, so that calls of one function look alike everywhere; contexts follow
-// instructions, not bytes.
+// x86 machine code, 32 and 64 bits. The relative targets of calls and jumps are predicted as
+// absolute ones, so that all calls of one function look alike. Contexts are made of instructions,
+// not of bytes.
 //
 // Sources: absolute targets in place of relative ones are an old idea of preprocessors (E8E9
 // in paq and zpaq, BCJ in xz), contexts of instructions that of paq8px's x86 model. Here
-// nothing is transformed ahead: the shift from a byte to its symbol depends on earlier bytes
+// nothing is transformed in advance: the shift from a byte to its symbol depends on earlier bytes
 // only.
 #pragma once
 
@@ -23,11 +23,11 @@ class X86Code {
 public:
     void update(const RawByte& latest, const ByteHistory& symbols) noexcept;
 
-    /// The data are x86 code, as it seems.
+    /// Whether x86 code has been detected.
     bool active() const noexcept { return active_; }
 
-    /// What is added to the next byte for its symbol: absolute targets are relative ones plus
-    /// the place of the instruction's end.
+    /// The symbol of the next byte is the byte plus this, mod 256. An absolute target is the
+    /// relative one plus the position of the instruction's end.
     std::uint8_t shift() const noexcept {
         if (!active_ || !decoder_.relative()) {
             return 0;
@@ -38,29 +38,29 @@ public:
         return static_cast<std::uint8_t>((base_ >> bits) + (carried >> bits));
     }
 
-    /// The instruction so far, in several forms, with those before and with what the function has
-    /// in hand.
+    /// The partial instruction, in several forms, with the previous instructions and with the state
+    /// of the function (x86_flow.hpp).
     struct Instructions : Contexts<24> {
         static std::array<std::uint32_t, kCount> of(const X86Code& code) noexcept {
             return code.contexts();
         }
     };
 
-    /// At an opcode, the one before; at ModRM, the opcode; else the part.
+    /// At an opcode, the previous opcode; at ModRM, the opcode; otherwise the instruction's part.
     struct Part : Selector<1024> {
         static int of(const X86Code& code) noexcept { return code.part(); }
     };
-    /// The part; of values with more than a byte which of their bytes.
+    /// The instruction's part; in wide immediates, also the byte's index.
     struct CoarsePart : Selector<16> {
         static int of(const X86Code& code) noexcept { return code.coarse_part(); }
     };
-    /// The kinds of the instructions before.
-    struct KindsBefore : Selector<2048> {
+    /// The classes of the previous instructions.
+    struct PreviousClasses : Selector<2048> {
         static int of(const X86Code& code, const PartialByte& partial) noexcept {
             return upper_bits<kSize>(hash(code.kinds(), static_cast<unsigned>(partial.known)));
         }
     };
-    /// This instruction's opcode, or the one before.
+    /// The opcode of this instruction, or of the previous one at its beginning.
     struct Opcode : Selector<4096> {
         static int of(const X86Code& code, const PartialByte& partial) noexcept {
             const auto part = static_cast<std::uint32_t>(code.decoder_.part());
@@ -69,7 +69,7 @@ public:
                 hash(hash(part, begun ? code.decoder_.opcode() : code.opcodes_[0]), partial.node));
         }
     };
-    struct SoFar : Selector<4096> {
+    struct PartialInstruction : Selector<4096> {
         static int of(const X86Code& code) noexcept {
             const bool begun = code.decoder_.length() != 0;
             return upper_bits<kSize>(
@@ -77,7 +77,7 @@ public:
         }
     };
 
-    struct AfterKinds : ApmContext<65536> {
+    struct ApmClasses : ApmContext<65536> {
         static std::uint32_t of(const X86Code& code, const PartialByte& partial) noexcept {
             return hash(code.kinds(), partial.node) >> 16;
         }
@@ -162,7 +162,7 @@ private:
         }
     }
 
-    // REX prefixes stand before few opcodes; in 32-bit code they are decrements.
+    // REX prefixes precede only some opcodes; in 32-bit code these bytes are DEC instructions.
     void detect_long_mode(std::uint8_t raw) noexcept {
         if (before_ == 0x48 || before_ == 0x4c) {
             const bool rex = raw == 0x8b || raw == 0x89 || raw == 0x8d || raw == 0x85 ||
@@ -174,7 +174,7 @@ private:
         before_ = raw;
     }
 
-    // Code is where calls go to places nearby, and again and again to the same ones.
+    // In code, calls go to nearby targets, and repeatedly to the same ones.
     void detect_calls(std::uint8_t raw) noexcept {
         if (since_ < kPatience) {
             ++since_;
@@ -205,23 +205,23 @@ private:
     X86Decoder decoder_;
     X86Flow flow_;
     std::uint32_t position_ = 0;
-    std::uint32_t base_ = 0;  // where relative values count from
+    std::uint32_t base_ = 0;  // what relative values are relative to
     std::uint32_t bytes_ = 0; // hash of this instruction's symbols
     std::uint32_t last_ = 0;
     std::uint32_t opcode_before_ = 0;
-    std::array<std::uint32_t, 6> opcodes_{}; // of the last instructions, with prefixes
+    std::array<std::uint32_t, 6> opcodes_{}; // opcodes of the last instructions, with prefixes
     std::uint32_t opcodes2_ = 0;
     std::uint32_t opcodes3_ = 0;
     std::uint32_t opcodes6_ = 0;
     std::array<std::uint32_t, 2> forms_{}; // opcodes with ModRM
     std::uint32_t forms2_ = 0;
-    std::array<std::uint32_t, 1024> of_form_{}; // the latest instruction, by form
-    std::array<std::uint32_t, 256> of_base_{};  // and by ModRM without its register
-    std::uint32_t long_value_ = 0;              // the latest instruction with 32 bits
-    std::uint32_t call_ = 0;                    // the latest call
-    std::uint32_t jump_ = 0;                    // target of the latest short jump forward
+    std::array<std::uint32_t, 1024> of_form_{}; // hash of the latest instruction of each form
+    std::array<std::uint32_t, 256> of_base_{};  // and of each ModRM byte without its register
+    std::uint32_t long_value_ = 0; // hash of the latest instruction with a 32-bit value
+    std::uint32_t call_ = 0;       // hash of the latest call
+    std::uint32_t jump_ = 0;       // target of the latest short jump forward
 
-    std::array<std::uint32_t, 1024> targets_{}; // of calls
+    std::array<std::uint32_t, 1024> targets_{}; // targets of calls, by a hash
     std::uint32_t before_ = 0;
     unsigned since_ = kPatience;
     int rex_ = 0;

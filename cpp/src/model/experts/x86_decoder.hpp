@@ -1,6 +1,6 @@
-// Where in an x86 instruction the next byte stands: prefix, opcode, ModRM, SIB, displacement
-// or immediate. Any bytes may come; what is no code is decoded to nonsense, and code that
-// follows is in step after a few instructions.
+// Determines which part of an x86 instruction the next byte is: prefix, opcode, ModRM, SIB,
+// displacement or immediate. Any bytes are accepted. Data that are not code are decoded to
+// nonsense; the decoder resynchronises after a few instructions of code.
 //
 // Source: the opcode maps of the Intel 64 and IA-32 manuals, volume 2, appendix A.
 #pragma once
@@ -77,36 +77,36 @@ public:
         return ended_;
     }
 
-    /// Of the next byte.
+    /// The part that the next byte belongs to.
     Part part() const noexcept { return ended_ ? Part::opcode : part_; }
-    /// Bytes of the displacement or immediate that came, and its size.
+    /// How many bytes of the displacement or immediate are known, and its size.
     unsigned done() const noexcept { return done_; }
     unsigned size() const noexcept {
         return part() == Part::displacement ? displacement_
                                             : (part() == Part::immediate ? immediate_ : 0);
     }
-    /// The displacement's or immediate's bytes so far, little-endian; of one of 8 bytes the
-    /// lower half.
+    /// The known bytes of the displacement or immediate, little-endian; of 8 bytes, only the lower
+    /// half.
     std::uint32_t value() const noexcept { return value_; }
     /// The displacement of this instruction or of the one that just ended; 0: none so far.
     std::uint32_t address() const noexcept { return address_; }
-    /// Between instructions, of the one that ended: the size of its last value; 0: none.
+    /// Between instructions: the size of the last value of the one that ended; 0: none.
     unsigned last_size() const noexcept { return immediate_ != 0 ? immediate_ : displacement_; }
-    /// Bytes of the instruction after this displacement or immediate.
+    /// The number of the instruction's bytes after this displacement or immediate.
     unsigned after() const noexcept { return part_ == Part::displacement ? immediate_ : 0; }
 
-    /// Of this instruction, or of the one that just ended: the opcode, 256 more for each
-    /// map behind an escape.
+    /// The opcode of this instruction, or of the one that just ended, plus 256 times the number of
+    /// its opcode map.
     std::uint32_t opcode() const noexcept { return opcode_ | map_ << 8; }
     std::uint32_t modrm() const noexcept { return modrm_; }
     std::uint32_t sib() const noexcept { return sib_; }
     std::uint32_t prefixes() const noexcept { return prefixes_; }
     bool has_modrm() const noexcept { return has_modrm_; }
-    /// The instruction's bytes so far; 0 between instructions.
+    /// The number of the instruction's known bytes; 0 between instructions.
     unsigned length() const noexcept { return ended_ ? 0 : length_; }
 
-    /// The value is relative to the instruction's end: a call's or jump's, or (in 64-bit
-    /// mode) an address.
+    /// Whether the value is relative to the instruction's end: the target of a call or jump, or (in
+    /// 64-bit mode) an address.
     bool relative() const noexcept {
         if (ended_) {
             return false;
@@ -120,7 +120,7 @@ public:
 private:
     static constexpr unsigned kLongest = 15;
 
-    // What follows an opcode.
+    // Describes what follows an opcode.
     enum : std::uint8_t { kModrm = 1, kByte = 2, kWord = 4, kLong = 8, kPrefix = 16, kFar = 32 };
 
     static std::uint8_t shape(unsigned op) noexcept {
@@ -131,7 +131,7 @@ private:
             case 5:
                 return kLong;
             case 6:
-                return (op & 0x20u) != 0 ? kPrefix : 0; // a segment's
+                return (op & 0x20u) != 0 ? kPrefix : 0; // a segment override
             case 7:
                 return 0;
             default:
@@ -271,7 +271,7 @@ private:
         begin_operands(what);
     }
 
-    // Sizes that prefixes change.
+    // Computes the immediate's size, which prefixes may change.
     void prefixed_size(std::uint8_t what, std::uint8_t byte) noexcept {
         immediate_ =
             what == kFar ? 6u : ((what & kByte) != 0 ? 1u : 0u) + ((what & kWord) != 0 ? 2u : 0u);
@@ -313,7 +313,7 @@ private:
         has_modrm_ = true;
         const unsigned mod = byte >> 6;
         displacement_ = mod == 1 ? 1 : (mod == 2 || (byte & 0xc7u) == 5 ? 4 : 0);
-        // TEST with an immediate is the only one of its group that has one.
+        // TEST is the only instruction of its group with an immediate.
         if (map_ == 0 && (opcode_ & 0xfeu) == 0xf6u && (byte & 0x30u) == 0) {
             immediate_ = opcode_ == 0xf6 ? 1 : ((prefixes_ & 1u) != 0 ? 2 : 4);
         }

@@ -1,8 +1,7 @@
-// What an x86 function has in hand: registers written and not yet read, arguments pushed, the
-// stack's depth, and labels to come. A compiler's next instruction uses what the ones before
-// made ready.
+// The data flow in an x86 function: registers written and not yet read, arguments pushed, the
+// stack's depth, and labels ahead. Compiled code uses the results of instructions soon.
 //
-// The rules hold for common instructions; where they fail, contexts are merely worse.
+// The rules cover common instructions. Where they fail, predictions merely get worse.
 #pragma once
 
 #include "fixed/hash.hpp"
@@ -17,10 +16,10 @@ namespace weightless::model {
 
 class X86Flow {
 public:
-    /// After each byte, before end_instruction().
+    /// Must be called after each byte, before end_instruction().
     void advance() noexcept { labels_.advance(); }
 
-    /// At an instruction's end; form: a hash of it without its values.
+    /// Must be called after each instruction; form: a hash of it without its values.
     void end_instruction(const X86Decoder& ended, std::uint32_t form) noexcept {
         const std::uint32_t opcode = ended.opcode();
         const std::uint32_t modrm = ended.modrm();
@@ -41,11 +40,11 @@ public:
         last_form_of(form, modrm, ended.has_modrm());
     }
 
-    /// The kinds of the last eight instructions, four bits each, the latest lowest.
+    /// The classes of the last eight instructions, four bits each, the latest lowest.
     std::uint32_t kinds() const noexcept { return kinds_; }
-    /// Registers written and not read since, a bit each.
+    /// Registers written and not yet read, a bit each.
     std::uint32_t fresh() const noexcept { return fresh_; }
-    /// What wrote them.
+    /// Hash of the instructions that wrote them.
     std::uint32_t writers() const noexcept {
         std::uint32_t hash = 0;
         for (std::uint32_t r = 0; r < 8; ++r) {
@@ -55,7 +54,7 @@ public:
     }
     /// The register written last.
     std::uint32_t latest() const noexcept { return latest_; }
-    /// The latest form with a register as the one operand or the other.
+    /// The form of the latest instruction with this register as an operand.
     std::uint32_t written(std::uint32_t r) const noexcept { return written_[r]; }
     /// The last two bytes that were added to a register for an address since it was written.
     std::uint32_t offsets(std::uint32_t r) const noexcept { return offsets_[r] & 0xffffu; }
@@ -145,7 +144,7 @@ private:
         latest_ = r;
         offsets_[r] = 0;
     }
-    // What a call returns is in the first register.
+    // A call returns its result in the first register.
     void end_call() noexcept {
         fresh_ = 0;
         write(0);
@@ -195,7 +194,7 @@ private:
             if (reg_of(modrm) == 5) {
                 depth_ += n;
             } else if (reg_of(modrm) == 0) {
-                // The caller's part of a call if it is no more than its arguments.
+                // The caller removes a call's arguments if it is no more than those.
                 (n <= owed_ ? owed_ : depth_) -= n;
             }
         } else if (op == 0xe8 || (op == 0xff && reg_of(modrm) == 2)) {
@@ -233,7 +232,7 @@ private:
     std::uint32_t latest_ = 0;
     std::uint32_t depth_ = 0;
     std::uint32_t pushed_ = 0;
-    std::uint32_t owed_ = 0; // arguments of the last call that its caller may yet take off
+    std::uint32_t owed_ = 0; // bytes of the last call's arguments that its caller may still remove
     std::array<std::uint32_t, 8> written_{};
     std::array<std::uint32_t, 8> offsets_{};
 };

@@ -1,4 +1,6 @@
-// Probabilities learnt in place: an adaptive map from small contexts (PAQ's StateMap).
+// An adaptive map (PAQ's StateMap): a table of adaptive probabilities indexed by a small context.
+//
+// Source: M. Mahoney's PAQ.
 #pragma once
 
 #include "fixed/aligned.hpp"
@@ -23,8 +25,8 @@ inline const std::array<std::int32_t, 1024>& reciprocals() {
     return table;
 }
 
-/// Moves a cell (p Q22 in the upper bits, count in the lower 10) by 1 / (count + 1.5)
-/// towards the bit; the count stops at `limit`.
+/// Moves a slot (p, Q22, in the upper bits, a count in the lower 10) towards the bit at the rate
+/// 1 / (count + 1.5). The count stops at `limit`, the adaptation limit.
 inline void update(std::uint32_t& cell, unsigned bit, std::uint32_t limit,
                    const std::int32_t* reciprocals) noexcept {
     const std::uint32_t count = cell & 1023u;
@@ -39,13 +41,13 @@ inline constexpr std::uint32_t kHalf = 1u << 31; // p = 1/2, count 0
 
 } // namespace adaptive
 
-/// n probabilities, each the running average of the bits seen in its context.
+/// n probabilities, each a running average of the bits seen in its context.
 class AdaptiveMap {
 public:
     AdaptiveMap(std::size_t n, std::uint32_t limit)
         : cells_(n, adaptive::kHalf), limit_(limit), reciprocals_(adaptive::reciprocals().data()) {}
 
-    /// Q22.
+    /// P(bit = 1) in context i, Q22.
     std::uint32_t p(std::size_t i) const noexcept { return cells_[i] >> 10; }
     void update(std::size_t i, unsigned bit) noexcept {
         adaptive::update(cells_[i], bit, limit_, reciprocals_);

@@ -1,10 +1,10 @@
-// Bit histories: what came so far at one node of a context's tree, in a byte.
+// Bit histories: one byte summarises the bits seen so far at one node of a context's binary tree.
 //
-// A state is (n0, n1, last): how many zeros and ones, with more weight on the latest, and
-// which came last. States are numbered by their total, so that a greater number means more
-// experience; 0 is "nothing seen".
+// A state is (n0, n1, last): the counts of zeros and ones, in which recent bits weigh more, and the
+// last bit. States are numbered by n0 + n1, so that a greater number means more observations; state
+// 0 means that no bit has been seen.
 //
-// Source: the idea, and the bounds that decide which pairs exist, are those of M. Mahoney's
+// Source: the idea, and the bounds that determine which pairs exist, are those of M. Mahoney's
 // PAQ and ZPAQ ("The ZPAQ Compression Algorithm", 2015); the rules here are our own.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace weightless::model {
 
 class BitHistory {
 public:
-    /// What tables by state have room for.
+    /// The size of a table that is indexed by state; there are at most so many states.
     static constexpr unsigned kStates = 256;
 
     static const BitHistory& get() {
@@ -31,11 +31,11 @@ public:
     int ones(std::uint8_t state) const noexcept { return ones_[state]; }
     int states() const noexcept { return states_; }
 
-    /// What a state's counts say of the next bit, before anything is learnt of it: Q22.
+    /// The initial P(next bit = 1) in this state, estimated from its counts, Q22.
     static std::uint32_t first_p(const BitHistory& table, std::uint8_t state) noexcept {
         const int n0 = table.zeros(state);
         const int n1 = table.ones(state);
-        // A run is trusted more than a mixture: (n1 + d) / (n + 2 d).
+        // (n1 + d) / (n + 2 d), with a smaller d for deterministic states.
         const int d = n0 == 0 || n1 == 0 ? 20 : 26; // Q6
         const int total = (n0 + n1) * 64 + 2 * d;
         return static_cast<std::uint32_t>(
@@ -43,9 +43,9 @@ public:
     }
 
 private:
-    // The greatest larger count for each smaller one.
+    // The bound of the larger count, indexed by the smaller count.
     static constexpr std::array<int, 6> kBound{40, 36, 15, 8, 6, 5};
-    // Pairs with a total up to this remember the last bit, too.
+    // Pairs with a total of at most this also record the last bit.
     static constexpr int kLastKept = 13;
 
     static bool exists(int a, int b) {
@@ -94,7 +94,7 @@ private:
         }
     }
 
-    // One more of `seen`; a large count of the other is forgotten in part.
+    // Increments `seen` and discounts `other` if it is large.
     static void advance(int& seen, int& other) {
         ++seen;
         if (other > 2) {
@@ -108,7 +108,7 @@ private:
                     --other;
                 }
             } else {
-                // Keep the ratio, as near as the smaller pairs allow.
+                // Keeps the ratio of the counts as nearly as smaller pairs allow.
                 seen = (seen * (other - 1) + other / 2) / other;
                 --other;
             }

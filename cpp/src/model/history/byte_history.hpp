@@ -1,4 +1,5 @@
-// The bytes so far, as experts see them: the last ones at hand, older ones in a ring.
+// The bytes so far, as experts see them (that is, as symbols): the last eight in a register, older
+// ones in a ring buffer.
 #pragma once
 
 #include "fixed/lazy_zeros.hpp"
@@ -20,12 +21,12 @@ public:
         last_ = (last_ << 8) | byte;
     }
 
-    /// Bytes so far, mod 2^32.
+    /// The number of bytes so far, mod 2^32.
     std::uint32_t position() const noexcept { return position_; }
-    /// The last 8 bytes, the latest lowest.
+    /// The last 8 bytes, the latest in the lowest bits.
     std::uint64_t last8() const noexcept { return last_; }
     std::uint32_t last4() const noexcept { return static_cast<std::uint32_t>(last_); }
-    /// The four bytes before those.
+    /// The four bytes before those of last4().
     std::uint32_t before4() const noexcept { return static_cast<std::uint32_t>(last_ >> 32); }
     /// The byte `back` bytes ago, 1 for the latest; back <= the ring's size.
     std::uint8_t back(std::uint32_t back) const noexcept { return at(position_ - back); }

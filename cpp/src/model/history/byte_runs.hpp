@@ -1,5 +1,6 @@
-// Runs: the last byte that came in each context and how often in a row, which tell bit
-// histories apart that look the same. The spare bytes of a context's first slot keep them.
+// Byte runs: the last byte that followed each context, and how many times in a row it did. They
+// distinguish situations that have the same bit history. A run is stored in the spare bytes of the
+// context's first slot.
 //
 // Source: the idea is that of the run model in paq8's context maps (M. Mahoney).
 #pragma once
@@ -13,14 +14,14 @@
 
 namespace weightless::model {
 
-/// What widen() tells apart: no byte is expected; or each expected bit, in long and in short runs,
-/// where another byte has come and where none has.
+/// The number of variants of a state: one if the run predicts no bit; otherwise one for each
+/// predicted bit, short or long run, and whether any other byte has followed the context.
 inline constexpr int kRunVariants = 9;
 
-/// Of at most kMost contexts.
+/// The byte runs of at most kMost contexts.
 template <int kMost> class ByteRuns {
 public:
-    /// At the start of a byte: the slots of the first n contexts.
+    /// Must be called at the start of a byte, with the slots of the first n contexts.
     void begin_byte(const std::array<std::uint8_t*, kMost>& slots, int n) noexcept {
         count_ = n;
         for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
@@ -30,7 +31,7 @@ public:
         }
     }
 
-    /// The byte that came; before other slots are looked up.
+    /// Takes the actual byte; must be called before other slots are looked up.
     void end_byte(std::uint8_t byte) noexcept {
         for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
             std::uint8_t* run = slot_[i] + HistoryTable::kSpare;
@@ -41,9 +42,9 @@ public:
         }
     }
 
-    /// Adds to each state its variant. n: states, of which those without a run stay.
-    void widen(unsigned c0, int bits_known, const std::uint8_t* states, int n,
-               std::uint16_t* out) const noexcept {
+    /// Adds the variant to each of n states. Those of contexts without a run stay as they are.
+    void add_run_variants(unsigned c0, int bits_known, const std::uint8_t* states, int n,
+                          std::uint16_t* out) const noexcept {
         for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
             out[i] = states[i];
         }
@@ -59,7 +60,7 @@ public:
         }
     }
 
-    /// After a copy: moved(slot) is where the original's slot lies in it.
+    /// Must be called after a copy: moved(slot) translates a pointer into the original's table.
     template <typename Moved> void rebase(Moved moved) noexcept {
         for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
             slot_[i] = moved(slot_[i]);
@@ -69,7 +70,7 @@ public:
 private:
     std::array<std::uint8_t*, kMost> slot_{};
     std::array<std::uint8_t, kMost> byte_{};
-    std::array<std::uint8_t, kMost> length_{}; // twice, 1 more after another byte
+    std::array<std::uint8_t, kMost> length_{}; // twice the length, plus 1 if another byte has come
     int count_ = 0;
 };
 

@@ -1,11 +1,10 @@
-// The hash table of bit histories: three slots to a cache line, so that a context costs one
+// The hash table of bit histories. It has three slots per cache line, so that a context costs one
 // cache miss per nibble.
 //
-// A line is three checks of 16 bits and three slots of 19 bytes: the 15 states of a nibble's
-// binary tree (its root first; node k's children are 2k and 2k + 1), and four bytes to spare
-// (byte_runs.hpp).
-// A slot that is not found takes the place of the least experienced of its line: that of the
-// smallest root state (bit_history.hpp).
+// A line consists of three hash checks of 16 bits and three slots of 19 bytes. A slot has the 15
+// states of a nibble's binary tree (node 1 is the root, the children of node k are 2k and 2k + 1)
+// and four spare bytes (byte_runs.hpp). A new slot replaces the one of its line with the fewest
+// observations, that is with the lowest root state (bit_history.hpp).
 //
 // Source: the layout is PAQ's (M. Mahoney, paq8 and lpaq).
 #pragma once
@@ -22,19 +21,19 @@ namespace weightless::model {
 
 class HistoryTable {
 public:
-    /// Where in a slot its four spare bytes are.
+    /// The offset of a slot's four spare bytes.
     static constexpr std::size_t kSpare = 16;
 
-    /// 2^bits bytes, 16 <= bits <= 31.
+    /// Takes 2^bits bytes, 16 <= bits <= 31.
     explicit HistoryTable(int bits) : memory_(memory_for(bits)), shift_(32 - (bits - 6)) {}
 
     void prefetch(std::uint32_t hash) noexcept { fixed::prefetch(line(hash)); }
 
-    /// The slot of that context: its nodes are [1] to [15]. Valid until another slot of the
-    /// same line is taken; its states then belong to somebody else, which is harmless.
+    /// Finds or creates the slot with this hash; its nodes are [1] to [15]. A later find() in the
+    /// same line may give the slot to another context, which only makes predictions worse.
     std::uint8_t* find(std::uint32_t hash) noexcept {
         std::uint8_t* first = line(hash);
-        // The line comes from the upper bits, the check from the lower ones.
+        // The upper bits of the hash select the line, the lower ones are the check.
         const auto check = static_cast<std::uint16_t>(hash);
         std::uint16_t checks[kSlots];
         std::memcpy(checks, first, sizeof checks);

@@ -1,6 +1,6 @@
-// The match model: what followed the last time that the latest bytes were as they are now.
-// For all data with repeats. A match that fails is kept for a while, as records differ in
-// single bytes.
+// The match model: finds the latest earlier occurrence of the last bytes and predicts the byte that
+// followed it. For all data with repeats. A match is kept after a few mispredicted bytes, because
+// records often differ in single bytes only.
 //
 // Source: the idea is that of M. Mahoney's paq8 and lpaq; its recovery after a miss that of
 // paq8px.
@@ -24,12 +24,12 @@ public:
     static constexpr int kInputs = 2;
     static constexpr int kBuckets = 16;
 
-    /// Looks matches up by the hash of the last `least` bytes, in 2^bits entries.
+    /// Finds matches by a hash of the last `least` bytes, in a table of 2^bits entries.
     MatchModel(int least, int bits)
         : least_(static_cast<std::uint32_t>(least)), shift_(32 - bits),
           places_(std::size_t{1} << bits, 0), map_(kCells, 1023) {}
 
-    /// After history.push(). find() must follow.
+    /// Must be called after history.push(). Prefetches the entry that find() needs.
     void begin_byte(ByteHistory& history) {
         if (found_) {
             const bool hit = expected_ == (history.last4() & 255u);
@@ -46,7 +46,7 @@ public:
         fixed::prefetch(&places_[entry_]);
     }
 
-    /// After begin_byte(), and after other work: what it needs is on its way.
+    /// Must be called after begin_byte(), best with other work in between.
     void find(ByteHistory& history) {
         std::uint32_t& entry = places_[entry_];
         if ((!found_ || length_ < least_) && entry != 0) {
@@ -64,7 +64,7 @@ public:
         }
     }
 
-    /// Writes kInputs inputs for the next bit; c0 is the byte's bits so far with a 1 ahead.
+    /// Writes kInputs inputs for the next bit; c0 is the partial byte with a leading 1.
     void predict(unsigned c0, int bits_known, std::int16_t* out) noexcept {
         agrees_ = found_ && ((expected_ | 256u) >> (8 - bits_known)) == c0;
         if (!agrees_) {
@@ -85,9 +85,10 @@ public:
         }
     }
 
-    /// 0: no match that agrees with the bits so far; else how long, 1 to kBuckets - 1.
+    /// 0: there is no match that agrees with the partial byte; otherwise its length, quantised to
+    /// 1 to kBuckets - 1.
     int state() const noexcept { return agrees_ ? bucket() : 0; }
-    /// The expected byte, or -1.
+    /// The expected byte, or -1 if there is no match.
     int expected() const noexcept { return found_ ? static_cast<int>(expected_) : -1; }
     std::uint32_t length() const noexcept { return found_ ? length_ : 0; }
     std::size_t memory() const noexcept {
@@ -126,12 +127,12 @@ private:
 
     std::uint32_t least_;
     int shift_;
-    std::vector<std::uint32_t> places_; // 0: none
+    std::vector<std::uint32_t> places_; // positions after matched bytes; 0: none
     AdaptiveMap map_;
-    std::size_t entry_ = 0;   // where this place will be looked up again
-    std::uint32_t place_ = 0; // of the expected byte
+    std::size_t entry_ = 0;   // index of the current position's entry
+    std::uint32_t place_ = 0; // position of the expected byte
     std::uint32_t length_ = 0;
-    unsigned misses_ = 0; // of the last 8 bytes, as bits
+    unsigned misses_ = 0; // a bit for each of the last 8 bytes
     unsigned expected_ = 0;
     bool found_ = false;
     bool agrees_ = false;

@@ -1,5 +1,7 @@
-// An APM stage (adaptive probability map; secondary symbol estimation, SSE): refines a
-// probability by a context (M. Mahoney's PAQ).
+// An APM stage (adaptive probability map; also secondary symbol estimation, SSE): corrects a
+// probability, given a context.
+//
+// Source: M. Mahoney's PAQ.
 #pragma once
 
 #include "fixed/aligned.hpp"
@@ -26,13 +28,13 @@ public:
             const auto x = static_cast<std::int32_t>(j) * kSpacing * 4 - (12 << 12);
             row[j] = (logistic.squash(x) << 10) | 6u;
         }
-        // Row by row: in order of addresses, as memory likes it.
+        // Rows are written in the order of their addresses.
         for (std::size_t i = 0; i < contexts; ++i) {
             cells_.insert(cells_.end(), row.begin(), row.end());
         }
     }
 
-    /// Fetches a context's points ahead of refine().
+    /// Prefetches what refine() needs for a context.
     void prefetch(std::size_t context) const noexcept {
         const std::uint32_t* row = cells_.data() + context * kPoints;
         fixed::prefetch(row);
@@ -40,7 +42,7 @@ public:
         fixed::prefetch(row + 32);
     }
 
-    /// stretched: Q10. Returns Q22.
+    /// stretched: a stretched probability, Q10. Returns the corrected probability, Q22.
     std::uint32_t refine(std::int32_t stretched, std::size_t context) noexcept {
         const std::int32_t x =
             fixed::clamp(stretched, -fixed::kStretchLimit + 1, fixed::kStretchLimit - 1) +
@@ -70,7 +72,7 @@ private:
     fixed::AlignedVector<std::uint32_t> cells_;
     std::uint32_t limit_;
     const std::int32_t* reciprocals_;
-    std::size_t trained_ = 0; // the lower of the two
+    std::size_t trained_ = 0; // the lower of the two points in use
 };
 
 } // namespace weightless::model

@@ -1,18 +1,21 @@
-// What the context models and the network predict of one bit: all that mixing needs to know. It
-// depends on the bits before alone, never on how those were predicted, so that the context models
-// of an encoder, which knows the data, can be ahead of mixing.
+// The features of one bit: all that mixing needs from the context models and the network. They
+// depend on the preceding bits alone, never on how those were predicted, so that the context models
+// of an encoder, which knows the data, can run ahead of mixing.
 //
-// Shape is a struct of constants, of which mixing is made at compile time:
-//     kContexts, kInputs: contexts and inputs of experts for all data; kOwnContexts, kOwnInputs: of
-//         a structure, at most
-//     kMatchInputs; kOrderZero, kOrderOne: whether there are direct probabilities
-//     kOutputs: of chains that are inputs; kChains: how many of those are last stages, which come
-//         last in their chain (kLast has their places)
-//     kNetwork; kVariants: of each state of a history
-//     kOdds, kCentred, kNormalised, kPaced: options that recipes/recipe.hpp describes
-//     kFirst, kSecond, kFinal: how many weight sets each mixer of a layer has, arrays
-//     kSlowFirst, kSlowLast: slow mixers of the first layer; kApm: contexts of each APM stage
-//     kFirstWeight, kFirstRate, kSecondRate, kFinalRate
+// Shape is a struct of constants from which mixing is generated at compile time:
+//     kContexts, kInputs: the number of contexts, and of inputs that experts compute themselves
+//     kOwnContexts, kOwnInputs: the largest number of these that any structure adds
+//     kMatchInputs: the number of inputs of the match models
+//     kOrderZero, kOrderOne: whether adaptive maps of these orders are inputs
+//     kOutputs: the number of ISSE stages whose predictions are inputs
+//     kLast: the index of each chain's last output among them
+//     kNetwork: whether there is a network
+//     kVariants: the number of variants of a bit-history state (byte_runs.hpp)
+//     kLinearInputs, kCentred, kNormalised, kScaledRates: options; see recipes/recipe.hpp
+//     kFirst, kSecond, kFinal: arrays of the number of weight sets of each mixer in a layer
+//     kSlowFirst, kSlowLast: the range of mixers in the first layer that learn slowly
+//     kApm: an array of the number of contexts of each APM stage
+//     kFirstWeight, kFirstRate, kSecondRate, kFinalRate: initial weight and learning rates
 #pragma once
 
 #include "model/history/coding_cost.hpp"
@@ -23,17 +26,16 @@
 
 namespace weightless::model {
 
-/// What holds for all bits of a byte.
+/// The features that all bits of a byte share.
 struct ByteFeatures {
-    /// Contexts that have a history: first those for all data, of which the first `contexts` are
-    /// in use, then a structure's own.
+    /// How many contexts are in use. The recipe's contexts come first, then a structure's own.
     int contexts = 0;
-    int own_inputs = 0;           // that a structure's expert writes itself
-    int own = 0;                  // padded, with those of its contexts
-    std::int32_t first_pace = 16; // of the layers, in sixteenths
-    std::int32_t second_pace = 16;
-    bool few = false;    // few contexts for all data are in use
-    bool refined = true; // by APM stages
+    int own_inputs = 0;                 // inputs that the structure's expert computes itself
+    int own = 0;                        // all inputs of the structure, padded
+    std::int32_t first_rate_scale = 16; // factors on the layers' learning rates, in sixteenths
+    std::int32_t second_rate_scale = 16;
+    bool few = false;    // only the first of the recipe's contexts are in use
+    bool refined = true; // APM stages are used
     CodingCost::Wanted cost = CodingCost::Wanted::nothing;
 };
 
@@ -45,9 +47,9 @@ template <class Shape> struct BitFeatures {
     std::array<std::int16_t, std::size_t{Shape::kOwnInputs}> own{};
     std::int16_t order0 = 0; // stretched, Q10
     std::int16_t order1 = 0;
-    std::array<std::int16_t, std::size_t{Shape::kOutputs}> chained{}; // of chains' stages, Q10
-    std::int16_t odds = 0;                                            // the network's p - 1/2, Q12
-    std::int32_t outside = 0;                                         // the same stretched, Q10
+    std::array<std::int16_t, std::size_t{Shape::kOutputs}> chained{}; // outputs of ISSE chains, Q10
+    std::int16_t network_linear = 0;                                  // p - 1/2 of the network, Q12
+    std::int32_t network = 0; // the network's prediction, stretched, Q10
 
     std::array<int, Shape::kFirst.size()> first{}; // the weight set of each mixer
     std::array<int, Shape::kSecond.size()> second{};

@@ -1,5 +1,5 @@
-// Gated logistic mixing: of what the context models say of a bit, and the network, one
-// prediction, in two layers, refined by APM stages and mixed once more.
+// Gated logistic mixing: combines the predictions of the context models and of the network into
+// one. Two layers of mixers are followed by APM stages and a final mixer.
 #pragma once
 
 #include "fixed/aligned.hpp"
@@ -40,14 +40,14 @@ public:
                            table.zeros(state) == 0 || table.ones(state) == 0);
         }
         first_.slow_down(Shape::kSlowFirst, Shape::kSlowLast);
-        if constexpr (Shape::kOdds) {
+        if constexpr (Shape::kLinearInputs) {
             first_.set_weights(kStretched, kInputs, 0);
         }
         if constexpr (Shape::kCentred) {
             first_.set_weights(kInputs - 1, kInputs, 20 * Shape::kFirstWeight);
         }
         if constexpr (kTwoLayers) {
-            // At first the mean of the first layer's, with which its weights begin.
+            // Initially the second layer computes the mean of the first layer's predictions.
             second_.set_weights(kFirstMixers, kFirstMixers + 1, kOne);
             second_.set_weights(kFirstMixers + 1, kSecondInputs, 0);
         }
@@ -56,13 +56,13 @@ public:
         }
     }
 
-    /// Asks memory for what the APM stages will need of a bit;
+    /// Prefetches what the APM stages need for a bit.
     void prefetch(const std::array<std::uint32_t, Shape::kApm.size()>& contexts) const noexcept {
         for (std::size_t i = 0; i < kApm; ++i) {
             apm_[i].prefetch(contexts[i]);
         }
     }
-    /// and for both layers' weights.
+    /// Prefetches the weights of both layers.
     void prefetch(const Features& features) const noexcept {
         first_.prefetch(features.first, kInputs + features.byte.own);
         second_.prefetch(features.second, kSecondInputs);
@@ -76,10 +76,10 @@ public:
         predicted_ = features.byte.contexts;
         load(features);
         first_.predict(x_.data(), x2_.data());
-        if constexpr (Shape::kPaced) {
+        if constexpr (Shape::kScaledRates) {
             const std::int32_t step = Shape::kNormalised ? step_size::of(x_.data(), used) : 16;
-            first_.set_pace(features.byte.first_pace * step / 16);
-            second_.set_pace(features.byte.second_pace);
+            first_.set_rate_scale(features.byte.first_rate_scale * step / 16);
+            second_.set_rate_scale(features.byte.second_rate_scale);
         }
         if constexpr (kTwoLayers) {
             std::int16_t* more = x2_.data() + kFirstMixers;
@@ -88,7 +88,7 @@ public:
             *more++ = 256;
             *more++ = centring::less(features.order1, mean);
             if constexpr (Shape::kNetwork) {
-                *more++ = centring::less(features.outside, mean);
+                *more++ = centring::less(features.network, mean);
             }
             std::array<std::int16_t, Second::room(kSecondMixers)> mixed;
             second_.select(features.second);
@@ -99,7 +99,7 @@ public:
         }
     }
 
-    /// Takes the bit that came; predict() must have been called for it.
+    /// Trains with the actual bit; predict() must have been called for it.
     void train(unsigned bit) {
         first_.update(x_.data(), bit);
         if constexpr (kTwoLayers) {
@@ -125,7 +125,7 @@ public:
         }
         return sum;
     }
-    /// The same for a mixer that need not exist.
+    /// The same without constructing a mixer.
     static std::size_t memory_for() {
         std::size_t sum = sizeof(BitMixer) + First::memory_for(Shape::kFirst) +
                           Second::memory_for(Shape::kSecond) +
@@ -148,16 +148,17 @@ private:
     static constexpr std::size_t kApm = Shape::kApm.size();
     static constexpr std::int32_t kOne = 1 << 28; // a weight
 
-    // Inputs of the first layer: stretched predictions and a constant; then p - 1/2 of each
-    // context; last what is common to the chains. A structure's come behind.
+    // Inputs of the first layer: stretched predictions and a constant, then p - 1/2 of each
+    // context, then the chains' mean. The inputs of a structure follow after padding.
     static constexpr int kStretched = Shape::kMatchInputs + Shape::kContexts * Histories::kInputs +
                                       (Shape::kOrderZero ? 1 : 0) + (Shape::kOrderOne ? 1 : 0) + 1 +
                                       Shape::kInputs + Shape::kOutputs + (Shape::kNetwork ? 2 : 0);
-    static constexpr int kInputs =
-        padded(kStretched + (Shape::kOdds ? Shape::kContexts : 0) + (Shape::kCentred ? 1 : 0));
+    static constexpr int kInputs = padded(
+        kStretched + (Shape::kLinearInputs ? Shape::kContexts : 0) + (Shape::kCentred ? 1 : 0));
     static constexpr int kAllInputs =
         kInputs + padded(Shape::kOwnContexts * Histories::kInputs + Shape::kOwnInputs);
-    // Of the second: the first's predictions, their mean, a constant, order 1, the network.
+    // Inputs of the second layer: the first layer's predictions, their mean, a constant, the
+    // prediction of order 1, and that of the network.
     static constexpr int kSecondInputs = kTwoLayers ? padded(kFirstMixers + 4) : 16;
 
     using First = MixerLayer<kAllInputs, Shape::kFirst.size()>;
@@ -189,14 +190,14 @@ private:
         x = std::copy(features.inputs.begin(), features.inputs.end(), x);
         x = std::copy(features.chained.begin(), features.chained.end(), x);
         if constexpr (Shape::kNetwork) {
-            *x++ = static_cast<std::int16_t>(features.outside);
-            *x++ = features.odds;
+            *x++ = static_cast<std::int16_t>(features.network);
+            *x++ = features.network_linear;
         }
-        if constexpr (Shape::kOdds) {
+        if constexpr (Shape::kLinearInputs) {
             if (features.byte.few) {
                 std::fill(x, x + Shape::kContexts, std::int16_t{0});
             } else {
-                histories_.load_odds(states, 0, Shape::kContexts, x);
+                histories_.load_linear(states, 0, Shape::kContexts, x);
             }
         }
     }
@@ -219,7 +220,7 @@ private:
         return sum / static_cast<std::int32_t>(Shape::kLast.size());
     }
 
-    // The final probability, Q22, of what the last layer's mixers say (stretched, Q10).
+    // Computes the final probability, Q22, from the last layer's predictions (stretched, Q10).
     template <std::size_t n>
     std::uint32_t finish(const Features& features, std::span<const std::int16_t, n> mixed) {
         const std::int32_t stretched =
@@ -249,7 +250,7 @@ private:
                 *end++ = features.chained[last];
             }
             if constexpr (Shape::kNetwork) {
-                *end++ = features.outside;
+                *end++ = features.network;
             }
             std::copy(mixed.begin(), mixed.end(), end);
             return final_.mix(mean, others, features.final);
@@ -261,8 +262,8 @@ private:
     }
 
     Histories histories_;
-    int predicted_ = 0;    // contexts, when the bit in training was predicted
-    bool refined_ = false; // so was that bit
+    int predicted_ = 0;    // number of contexts that predicted the bit
+    bool refined_ = false; // APM stages were used for the bit
     fixed::AlignedVector<std::int16_t> x_;
     fixed::AlignedVector<std::int16_t> x2_;
     First first_;

@@ -1,5 +1,6 @@
-// Predictions that go into a mixer mostly agree, and gradient descent is slow where inputs are
-// alike. So what they agree on is taken out of them, in whole or in part, and goes in once.
+// Centring of a mixer's inputs. Predictions mostly agree, and gradient descent converges slowly
+// where inputs are correlated. Their common part is therefore subtracted from them, in whole or in
+// part, and is an input of its own.
 //
 // Source: inputs of mean 0 and without correlation are learnt from fastest (LeCun, Bottou, Orr
 // and Mueller, "Efficient BackProp", 1998).
@@ -13,15 +14,15 @@
 
 namespace weightless::model::centring {
 
-/// A prediction without what is common, Q10, within what a mixer takes.
+/// A prediction less the common part, Q10, clamped to the range of a mixer's inputs.
 inline std::int16_t less(std::int32_t x, std::int32_t common) noexcept {
     constexpr std::int32_t most = (1 << 14) - 1;
     return static_cast<std::int16_t>(fixed::clamp(x - common, -most, most));
 }
 
-/// The inputs of n contexts (HistoryInputs), which stand in these states, less half of what is
-/// common (Q10, within the domain of stretch), a run's less a quarter. Where nothing is known,
-/// nothing is taken.
+/// Centres the inputs of n contexts (HistoryInputs) with these states: subtracts half of the common
+/// part (Q10, within the range of stretch) from the first input of each, and a quarter from the
+/// second, which deterministic states have. Inputs of new contexts stay 0.
 inline void centre(std::int16_t* x, const std::uint16_t* states, int n,
                    std::int32_t common) noexcept {
     const std::int32_t half = common / 2;
@@ -34,7 +35,7 @@ inline void centre(std::int16_t* x, const std::uint16_t* states, int n,
     }
 }
 
-/// Takes the mean out of stretched predictions, Q10, and returns it.
+/// Subtracts the mean from stretched predictions, Q10, and returns it.
 inline std::int16_t centre(std::span<std::int16_t> x) noexcept {
     std::int32_t sum = 0;
     for (const std::int16_t value : x) {

@@ -1,5 +1,5 @@
-// The last step of mixing: what APM stages made of the prediction, weighed instead of averaged. It
-// starts as their mean and learns from there.
+// The final mixer: weighs the results of the APM stages instead of averaging them. Initially it
+// computes their mean.
 //
 // Source: PAQ8 averages its SSE stages with fixed weights (M. Mahoney); a mixer in their place
 // is our own.
@@ -30,18 +30,18 @@ public:
         x_[kInputs - 1] = 256;
     }
 
-    /// mean: what the others are corrections to, Q22, in [1, 2^22 - 1]; others: stretched
-    /// predictions, Q10, at most kInputs - 2; selected: a weight set of each mixer. Returns
-    /// Q22, in the same bounds.
+    /// mean: the probability to correct, Q22, in [1, 2^22 - 1]; others: at most kInputs - 2
+    /// stretched predictions, Q10; selected: the weight set of each mixer. Returns a probability,
+    /// Q22, in the same range.
     std::uint32_t mix(std::uint32_t mean, std::span<const std::int32_t> others,
                       const typename Layer::Selected& selected) noexcept {
         assert(others.size() <= kInputs - 2);
-        constexpr std::int32_t most = (1 << 14) - 1; // of what a mixer takes
+        constexpr std::int32_t most = (1 << 14) - 1; // of a mixer's inputs
         const fixed::Logistic& logistic = fixed::Logistic::get();
         const std::int32_t base = logistic.stretch(mean);
         x_[0] = static_cast<std::int16_t>(base);
         for (std::size_t i = 0; i < others.size(); ++i) {
-            // Corrections are small: twice as large they are learnt four times as fast.
+            // Differences are small; doubling them makes learning four times as fast.
             x_[1 + i] =
                 static_cast<std::int16_t>(fixed::clamp(2 * (others[i] - base), -most, most));
         }
@@ -65,7 +65,7 @@ public:
 
 private:
     Layer layer_;
-    fixed::AlignedVector<std::int16_t> x_; // the mean, corrections, a constant
+    fixed::AlignedVector<std::int16_t> x_; // the mean, differences from it, a constant
 };
 
 } // namespace weightless::model

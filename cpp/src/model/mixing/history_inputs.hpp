@@ -1,5 +1,5 @@
-// What bit histories say to a mixer: for each context and state a probability, learnt in
-// place, and kept beside it the mixer's inputs that follow from it.
+// Turns bit histories into inputs of a mixer: there is an adaptive probability for each context and
+// state, stored together with the inputs that are computed from it.
 #pragma once
 
 #include "fixed/aligned.hpp"
@@ -19,7 +19,8 @@ namespace weightless::model {
 /// of kStates that is added to a state. Where nothing is known yet, the inputs are 0.
 template <int contexts, int variants> class HistoryInputs {
 public:
-    static constexpr int kInputs = 2; // per context: p stretched; and again if a run, else 0
+    // For each context: stretch(p), and the same again if the state is deterministic, otherwise 0.
+    static constexpr int kInputs = 2;
     static constexpr std::size_t kStates = BitHistory::kStates;
 
     HistoryInputs(std::uint32_t limit, const kernels::Kernels& kernels)
@@ -27,8 +28,8 @@ public:
           reciprocals_(adaptive::reciprocals().data()),
           stretch_(fixed::Logistic::get().stretch_table()), kernels_(&kernels) {}
 
-    /// Sets a state's first probability (Q22), for all contexts; run: only one bit value came
-    /// in this state.
+    /// Sets a state's initial probability (Q22) for all contexts; run: the state is deterministic,
+    /// that is, only one bit value has been seen.
     void set(std::size_t state, std::uint32_t p, std::uint32_t count, bool run) {
         runs_[state / 32] |= static_cast<std::uint32_t>(run) << (state % 32);
         const std::int16_t x = fixed::Logistic::get().stretch(p);
@@ -37,7 +38,7 @@ public:
         }
     }
 
-    /// Writes kInputs inputs for each of the contexts first..last-1 in these states.
+    /// Writes kInputs inputs for each of the contexts first..last-1, which have these states.
     void load(const std::uint16_t* states, int first, int last, std::int16_t* x) noexcept {
         std::uint32_t table = static_cast<std::uint32_t>(first) * kTable;
         for (int i = first; i < last; ++i) {
@@ -49,17 +50,18 @@ public:
         }
     }
 
-    /// After load(): one more input each, p - 1/2, Q12; 0 where nothing is known.
-    void load_odds(const std::uint16_t* states, int first, int last,
-                   std::int16_t* x) const noexcept {
+    /// Must be called after load(): writes one linear input for each context, p - 1/2, Q12; 0 for
+    /// new contexts.
+    void load_linear(const std::uint16_t* states, int first, int last,
+                     std::int16_t* x) const noexcept {
         for (int i = first; i < last; ++i) {
             const std::uint32_t p = cells_[at_[static_cast<std::size_t>(i)]].value >> 10;
-            const std::int32_t odds = (static_cast<std::int32_t>(p) - (1 << 21)) >> 10;
-            *x++ = static_cast<std::int16_t>(states[i] != 0 ? odds : 0);
+            const std::int32_t linear = (static_cast<std::int32_t>(p) - (1 << 21)) >> 10;
+            *x++ = static_cast<std::int16_t>(states[i] != 0 ? linear : 0);
         }
     }
 
-    /// Of the first n contexts, in the states they were loaded in.
+    /// Trains the states that were loaded last, of the first n contexts.
     void update(int n, unsigned bit) noexcept {
         kernels_->history_update(cells_.data(), at_.data(), n, bit, limit_, reciprocals_, stretch_,
                                  runs_.data());
@@ -75,8 +77,8 @@ private:
 
     std::uint32_t limit_;
     fixed::AlignedVector<kernels::HistoryCell> cells_;
-    std::array<std::uint32_t, kStates / 32> runs_{};         // a bit by state
-    std::array<std::uint32_t, (contexts + 7) / 8 * 8> at_{}; // the cells loaded last
+    std::array<std::uint32_t, kStates / 32> runs_{};         // a bit for each state
+    std::array<std::uint32_t, (contexts + 7) / 8 * 8> at_{}; // the slots loaded last
     const std::int32_t* reciprocals_;
     const std::int16_t* stretch_;
     const kernels::Kernels* kernels_;

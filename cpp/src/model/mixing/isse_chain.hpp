@@ -14,7 +14,8 @@
 
 namespace weightless::model {
 
-/// Positions::kAt: where the contexts of its stages are, an array; variants: of each state.
+/// Positions::kAt: an array of the indices of its stages' contexts; variants: how many variants a
+/// state has (byte_runs.hpp).
 template <class Positions, int variants> class IsseChain {
 public:
     static constexpr std::size_t kStages = Positions::kAt.size();
@@ -31,7 +32,7 @@ public:
         }
     }
 
-    /// Refines a stretched prediction, Q10; writes what each stage makes of it, Q10.
+    /// Takes a stretched prediction, Q10, through all stages; out() has the result of each.
     void predict(std::int32_t x, const std::uint16_t* states) noexcept {
         const fixed::Logistic& logistic = fixed::Logistic::get();
         for (std::size_t i = 0; i < kStages; ++i) {
@@ -47,7 +48,7 @@ public:
         }
     }
 
-    /// Q10.
+    /// The stretched prediction of a stage, Q10.
     std::int16_t out(std::size_t stage) const noexcept {
         return static_cast<std::int16_t>(out_[stage]);
     }

@@ -27,7 +27,7 @@ public:
     using Sizes = std::array<int, sets>;
     using Selected = std::array<int, sets>;
 
-    /// sizes: how many weight sets each mixer has; weight: Q28.
+    /// sizes: how many weight sets each mixer has; weight: the initial weight, Q28.
     MixerLayer(const Sizes& sizes, std::int32_t weight, MixingRate rate,
                const kernels::Kernels& kernels)
         : kernels_(&kernels) {
@@ -46,7 +46,7 @@ public:
         }
     }
 
-    /// The weight of the inputs first..last-1 in all sets, Q28; before anything is learnt.
+    /// Sets the initial weight of the inputs first..last-1 in all weight sets, Q28.
     void set_weights(int first, int last, std::int32_t weight) noexcept {
         for (std::size_t row = 0; row < weights_.size(); row += kInputs) {
             std::fill(weights_.data() + row + first, weights_.data() + row + last, weight);
@@ -56,19 +56,19 @@ public:
     /// Only the first n inputs, a multiple of 16, are read and trained from now on.
     void use(int n) noexcept { used_ = n; }
 
-    /// Learns at so many sixteenths of its rate from now on.
-    void set_pace(std::int32_t pace) noexcept { pace_ = pace; }
+    /// From now on multiplies the learning rate by this many sixteenths.
+    void set_rate_scale(std::int32_t rate_scale) noexcept { rate_scale_ = rate_scale; }
 
-    /// Mixers first..last-1 learn at a sixteenth of the rate.
+    /// Mixers first..last-1 learn at a sixteenth of the learning rate.
     void slow_down(std::size_t first, std::size_t last) noexcept {
         slow_ = first;
         fast_again_ = last;
     }
 
-    /// What kernels ask for n mixers.
+    /// The array size that kernels require for n mixers.
     static constexpr std::size_t room(std::size_t n) noexcept { return (n + 7) / 8 * 8; }
 
-    /// Fetches the weights of a prediction to come from n inputs.
+    /// Prefetches the weights for a prediction from n inputs.
     void prefetch(const Selected& selected, int n) const noexcept {
         for (std::size_t s = 0; s < sets; ++s) {
             const std::size_t at = offsets_[s] + static_cast<std::uint32_t>(selected[s]);
@@ -91,7 +91,7 @@ public:
     }
 
     /// x: (inputs) Q10. Writes each mixer's prediction as stretched Q10 to out, which has room()
-    /// for them; behind them it becomes 0.
+    /// for them; the rest becomes 0.
     void predict(const std::int16_t* x, std::int16_t* out) noexcept {
         const Rows rows = this->rows();
         kernels_->mix_predict(rows.data(), kSets, x, used_, fixed::Logistic::get().squash_table(),
@@ -100,7 +100,7 @@ public:
 
     void update(const std::int16_t* x, unsigned bit) noexcept {
         kernels_->mix_errors(p_.data(), kSets, bit, counts_.data(), selected_.data(), rates_.data(),
-                             pace_, errors_.data());
+                             rate_scale_, errors_.data());
         for (std::size_t s = slow_; s < fast_again_; ++s) {
             errors_[s] = (errors_[s] + 8) >> 4;
         }
@@ -133,15 +133,16 @@ private:
 
     static constexpr std::size_t kInputs = static_cast<std::size_t>(inputs);
     static constexpr int kSets = static_cast<int>(sets);
-    // The weights in use are so few that they stay in a first-level cache from bit to bit.
+    // The weights in use are few enough to stay in the first-level cache from bit to bit.
     static constexpr bool kStayNear = sets * kInputs * sizeof(std::int32_t) <= 16384;
-    // Rates are kept for each of the first updates, then for every 64th, as mix_errors() has it.
+    // The table has a rate for each of the first kFine updates, then one for every 64th, as
+    // mix_errors() expects.
     static constexpr std::int32_t kFine = 1024;
     static constexpr std::int32_t kStages = kFine + (65536 - kFine) / 64;
 
     int used_ = inputs;
-    std::int32_t pace_ = 16;
-    std::size_t slow_ = 0; // the first slow mixer, and the one behind the last
+    std::int32_t rate_scale_ = 16;
+    std::size_t slow_ = 0; // the first slow mixer, and the one after the last
     std::size_t fast_again_ = 0;
     const kernels::Kernels* kernels_;
     fixed::AlignedVector<std::int32_t> weights_;

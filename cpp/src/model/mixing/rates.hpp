@@ -1,15 +1,15 @@
-// How fast a mixer's weights move.
+// The learning rate of a mixer.
 #pragma once
 
 #include <cstdint>
 
 namespace weightless::model {
 
-/// 2^-13 times a rate that falls from `first` to `last`.
+/// A learning rate, in units of 2^-13, that decays from `first` to `last`.
 struct MixingRate {
     std::int32_t first;
     std::int32_t last;
-    std::int32_t half_time; // updates until half-way
+    std::int32_t half_time; // updates until it is half-way between them
 };
 
 } // namespace weightless::model

@@ -1,8 +1,9 @@
-// How far a mixer steps: less where its inputs are large, that is where nearly all contexts are
-// sure of the next bit, and further where they are small.
+// The normalised step size of a mixer: smaller where its inputs are large, that is where nearly all
+// contexts are confident, and larger where they are small.
 //
 // Source: normalised least mean squares (Nagumo and Noda, "A learning method for system
-// identification", 1967). It divides by the inputs' energy; its fourth root is what measured best.
+// identification", 1967). That method divides by the inputs' energy; here the divisor is its fourth
+// root, which compressed best.
 #pragma once
 
 #include "fixed/arithmetic.hpp"
@@ -13,8 +14,8 @@
 
 namespace weightless::model::step_size {
 
-/// Of the full step, in sixteenths: 32 for inputs of 0, 16 where their mean square is 1, and
-/// half of it for each factor of 16 above. x: n inputs, Q10, |x| < 2^14; 0 < n < 2^9.
+/// The step size in sixteenths of the full step: 32 for inputs of 0, 16 where their mean square is
+/// 1, and half for each further factor of 16. x: n inputs, Q10, |x| < 2^14; 0 < n < 2^9.
 inline std::int32_t of(const std::int16_t* x, int n) noexcept {
     constexpr std::uint32_t least = 1024; // 1/16, Q14
     static constexpr std::array<std::uint8_t, 56> steps = [] {

@@ -1,8 +1,8 @@
-// The backward pass: back-propagation through a segment, cut off at its beginning (truncated
+// The backward pass: back-propagation through a segment, truncated at its beginning (truncated
 // BPTT; Williams & Peng, "An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent
 // Network Trajectories", Neural Computation 1990).
 //
-// Formats. Errors and gradients Q24, held within +-2^30. Where one enters a product it is a
+// Formats. Errors and gradients Q24, clamped to +-2^30. Where one enters a product it is a
 // vector of mantissas of kDeltaBits and a sign under one exponent; the product with weights in Q9
 // is Q27 less that exponent (Q26 with the output layer's in Q8), and widen_add() adds it in Q24.
 #include "model/network/network.hpp"
@@ -20,7 +20,7 @@ using std::ptrdiff_t;
 using std::size_t;
 using std::uint32_t;
 
-constexpr int kDeltaBits = 13; // of gradients on their way back through the weights
+constexpr int kDeltaBits = 13; // of gradients that are propagated through the weights
 constexpr int32_t kDeltaMax = (1 << kDeltaBits) - 1;
 
 // The shift that brings a magnitude into kDeltaBits.
@@ -37,8 +37,8 @@ void Network::backward(lstm::Trace& trace) {
     const auto dh_stride = static_cast<ptrdiff_t>(kernels::padded(output_.matrix.inputs));
     const bool full = lstm::has_full_gates(parameters_);
 
-    // Well-predicted segments have small errors: bring them up to where a unit's rounding
-    // does not matter. All gradients of the segment are then 2^scale_ too large.
+    // Well-predicted segments have small errors. They are scaled up so that rounding to a unit does
+    // not matter. All gradients of the segment are then 2^scale_ too large.
     const int32_t top = k.max_abs(trace.error.data(), horizon_ * 256);
     scale_ = top == 0 ? 0 : std::max(0, 24 - fixed::log2_floor(static_cast<uint32_t>(top)));
     if (scale_ > 0) {
@@ -48,7 +48,7 @@ void Network::backward(lstm::Trace& trace) {
         }
     }
 
-    // From the errors through the output layer, all steps at once.
+    // Propagates the errors through the output layer, for all steps at once.
     std::array<int, 128> shifts{};
     for (int t = 0; t < horizon_; ++t) {
         const int32_t* error = trace.error.data() + ptrdiff_t{t} * 256;
@@ -60,7 +60,7 @@ void Network::backward(lstm::Trace& trace) {
     std::fill_n(back_sums_.begin(), all, 0);
     k.matmul(output_.matrix.backward.data(), narrow_.data(), 256, 256, static_cast<int>(dh_stride),
              horizon_, back_sums_.data(), static_cast<int>(dh_stride));
-    // Output weights are Q8 here, recurrent ones Q9: one bit more to go up.
+    // Output weights are Q8 here, recurrent ones Q9, so the shift is one bit larger.
     std::fill(dh_.begin(), dh_.end(), 0);
     for (int t = 0; t < horizon_; ++t) {
         k.widen_add(back_sums_.data() + t * dh_stride, static_cast<int>(dh_stride),
@@ -77,7 +77,7 @@ void Network::backward(lstm::Trace& trace) {
             lstm::Layer& layer = layers_[l];
             const lstm::LayerTrace& kept = trace.layers[l];
             int32_t* dh = dh_row + static_cast<ptrdiff_t>(l) * width;
-            k.widen_add(layer.dh_next.data(), width_, 3, dh); // 2^(3 - 3): as it is
+            k.widen_add(layer.dh_next.data(), width_, 3, dh); // 2^(3 - 3): unscaled
             int32_t* dz = layer.dz.data() + ptrdiff_t{t} * stride_;
             k.cell_backward(
                 full ? 1 : 0, width_, dh, kept.cells.data() + t * width,

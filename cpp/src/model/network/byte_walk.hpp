@@ -1,4 +1,4 @@
-// A distribution over bytes, asked bit by bit: P(next bit = 1 | bits of this byte so far).
+// Turns a distribution over bytes into predictions of bits: P(next bit = 1 | partial byte).
 #pragma once
 
 #include "fixed/probability.hpp"
@@ -20,17 +20,17 @@ public:
         split();
     }
 
-    /// After a copy: the same distribution in its new place.
+    /// Must be called on a copy, with the copy of the distribution.
     void rebase(std::span<const std::uint32_t, 256> p) noexcept { p_ = p.data(); }
 
-    /// Q22, in [1, 2^22 - 1].
+    /// P(next bit = 1), Q22, in [1, 2^22 - 1].
     std::uint32_t predict() const noexcept {
         const auto p = static_cast<std::uint32_t>(
             (static_cast<std::uint64_t>(ones_) << fixed::kProbabilityBits) / total_);
         return p < 1 ? 1 : (p > fixed::kProbabilityOne - 1 ? fixed::kProbabilityOne - 1 : p);
     }
 
-    /// Takes the next bit; true when it was the byte's last.
+    /// Takes the actual bit; returns true if it was the last of its byte.
     bool update(unsigned bit) noexcept {
         size_ /= 2;
         low_ += bit != 0 ? size_ : 0;
@@ -57,8 +57,8 @@ private:
     }
 
     const std::uint32_t* p_ = nullptr;
-    unsigned low_ = 0;        // least byte value that the bits so far allow
-    unsigned size_ = 256;     // and how many they allow
+    unsigned low_ = 0;        // the least byte value that the known bits allow
+    unsigned size_ = 256;     // how many byte values they allow
     std::uint32_t total_ = 0; // their weight
     std::uint32_t ones_ = 0;  // the weight of those whose next bit is 1
 };

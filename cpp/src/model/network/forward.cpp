@@ -1,4 +1,4 @@
-// The forward pass: from the byte before to a distribution over the next one.
+// The forward pass: computes the distribution over the next byte from the previous one.
 //
 // Formats. Sums begin with biases and input columns, Q26 within +-2^30 each, rounded to Q16 for
 // the gates and to Q15 for the logits. The products add h (Q11) times weights, Q11 or (in the
@@ -30,7 +30,8 @@ void Network::forward() {
     lstm::Trace& trace = traces_[static_cast<size_t>(current_)];
     const auto t = static_cast<ptrdiff_t>(step_);
     const ptrdiff_t width = width_;
-    const ptrdiff_t stride = stride_; // a member might change with every int32 written
+    const ptrdiff_t stride =
+        stride_; // a local copy, as the compiler must assume that writes of int32 change members
     int32_t* sums = sums_.data();
     int16_t* top = trace.top.data() + t * output_.matrix.inputs;
     trace.inputs[static_cast<size_t>(t)] = last_;
@@ -45,7 +46,7 @@ void Network::forward() {
         if (l > 0) {
             std::copy(layers_[l - 1].hidden.begin(), layers_[l - 1].hidden.end(), in + width);
         }
-        // Q26 to Q16; the two have less than 2^30 each.
+        // Q26 to Q16; both terms are below 2^30.
         const int32_t* column = layer.live_input.data() + ptrdiff_t{last_} * stride;
         const int32_t* bias = layer.recurrent.live_bias.data();
         for (ptrdiff_t m = 0; m < stride; ++m) {

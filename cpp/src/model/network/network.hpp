@@ -1,9 +1,9 @@
-// The LSTM with its softmax, trained as it goes: docs/network.md says what it computes.
+// The LSTM with its softmax, trained online. docs/network.md defines what it computes.
 //
 // Formats. Weights Q26 (weights.hpp); h Q11; gate sums Q16; logits Q15, base 2;
-// probabilities Q24; c Q24; gradients inside the network Q24, held within +-64. Where
+// probabilities Q24; c Q24; gradients inside the network Q24, clamped to +-64. Where
 // gradients enter products they are block floating point: 13 bits and a sign under one
-// exponent per vector on the way back through the weights, 13 to 15 bits (so that a
+// exponent per vector in back-propagation through the weights, 13 to 15 bits (so that a
 // segment's sum fits) under one exponent per column for the weights' own gradient.
 #pragma once
 
@@ -33,8 +33,8 @@ struct TensorView {
     std::int32_t* data; // Q26
 };
 
-/// Called by train() with what a tensor's rows moved by, before they move: row index,
-/// mantissas, exponents of its columns; the real gradient is mantissa 2^(exponent - 35).
+/// Called by train() with the gradient of each row of a tensor before the row is updated: row
+/// index, mantissas, exponents of its columns; the gradient's value is mantissa 2^(exponent - 35).
 using GradientSink =
     std::function<void(const std::string& tensor, int row, std::span<const std::int32_t> mantissa,
                        std::span<const std::int32_t> exponent, int offset)>;
@@ -44,7 +44,7 @@ public:
     /// Throws std::invalid_argument for parameters out of range or width 0.
     explicit Network(const Parameters& parameters,
                      const kernels::Kernels& kernels = kernels::active());
-    Network(const Network&) = default; // waits for what is in training: see runner_
+    Network(const Network&) = default; // waits until training is finished: see runner_
     Network& operator=(const Network&) = delete;
     ~Network() { runner_.finish(); }
 
@@ -52,22 +52,22 @@ public:
     /// values stay until the next call of update().
     std::span<const std::uint32_t, 256> predict();
 
-    /// Takes the byte that came; trains when it completes a segment.
+    /// Takes the actual byte; trains when it completes a segment.
     void update(std::uint8_t byte);
 
-    /// With `delay`, segments are trained on this runner while the next one is predicted; with
-    /// null, or without `delay`, by the update() that completes them. No result depends on it.
-    /// First finishes what is in training. The runner must outlive its use.
+    /// With `delay`, segments are trained on this runner while the next one is predicted; if it is
+    /// null, or without `delay`, update() trains them. No result depends on it. Training on the
+    /// previous runner is finished first. The runner must outlive its use.
     void train_on(TrainingRunner* runner) { runner_.set(runner); }
     TrainingRunner* trained_on() const noexcept { return runner_.get(); }
 
     /// Bytes of memory in use.
     std::size_t memory() const noexcept;
-    /// The same for a network that need not exist.
+    /// The same without constructing a network.
     static std::size_t memory_for(const Parameters& parameters);
 
     std::vector<TensorView> tensors();
-    /// After writing through tensors().
+    /// Must be called after writing through tensors().
     void refresh();
     void set_gradient_sink(GradientSink sink);
 
@@ -110,7 +110,7 @@ private:
     int delta_bits_;         // of mantissas in the weights' gradient
     int step_ = 0;           // position in the segment
     bool predicted_ = false; // forward() ran for this position
-    std::uint8_t last_ = 0;  // the byte before
+    std::uint8_t last_ = 0;  // the previous byte
 
     std::vector<lstm::Layer> layers_;
     lstm::Trained output_;
@@ -121,7 +121,7 @@ private:
     Vector<std::int32_t> sums_; // scratch of the forward pass
 
     // Training; owned by the training thread while it runs.
-    std::uint32_t segments_ = 0;          // begun
+    std::uint32_t segments_ = 0;          // number of segments whose training has begun
     std::uint32_t segments_of_tasks_ = 0; // before the one whose tasks these are
     int scale_ = 0;                       // gradients of this segment are 2^scale_ too large
     std::vector<std::uint8_t> trained_inputs_;

@@ -1,4 +1,4 @@
-// The network's distributions over bytes, asked bit by bit.
+// The network as a predictor of bits.
 #pragma once
 
 #include "model/network/byte_walk.hpp"
@@ -23,7 +23,7 @@ public:
 
     /// P(next bit = 1), Q22, in [1, 2^22 - 1].
     std::uint32_t predict() const noexcept { return walk_.predict(); }
-    /// Takes the bit that came.
+    /// Takes the actual bit.
     void update(unsigned bit) {
         if (walk_.update(bit)) {
             network_.update(walk_.byte());

@@ -1,10 +1,10 @@
-// Logits of the last 2, 3, ... bytes and of words, trained beside the network's own:
-// docs/network.md.
+// n-gram logits: logits in the contexts of the last 2, 3, ... bytes and of words, trained together
+// with the network's own. docs/network.md defines them.
 //
 // A context has a slot of 32 bytes, found by a hash, with the weights of up to nine byte
-// values that have followed it; two slots share a cache line, and a context that has none
-// takes the one that has been used less. So a context costs one cache miss, which begins
-// when the byte before is known and is over when the network has computed its logits.
+// values that have followed it; two slots share a cache line, and a new context
+// replaces the one that has been used less. So a context costs one cache miss; its line is
+// prefetched while the network computes its logits.
 //
 // Formats. Weights Q10 within +-16; scales Q24 within [0, 2]; errors Q24, taken as Q15.
 //
@@ -27,8 +27,8 @@ class Ngrams {
 public:
     static constexpr int kLongest = 8; // bytes of context
 
-    /// Contexts of 2 to `longest` bytes (0: none), of the word so far (words > 0) and of it
-    /// with the word before (words > 1), in a table of 2^bits bytes, 16 <= bits <= 30.
+    /// Contexts of 2 to `longest` bytes (0: none), of the current word (words > 0) and of it
+    /// with the previous word (words > 1), in a table of 2^bits bytes, 16 <= bits <= 30.
     Ngrams(int longest, int words, int bits)
         : table_(memory_for(bits)), shift_(32 - (bits - 6)), longest_(longest),
           contexts_((longest == 0 ? 0 : longest - 1) + words) {
@@ -54,14 +54,15 @@ public:
         }
     }
 
-    /// Takes the byte that came, after add(). error: p - onehot, Q24.
+    /// Takes the actual byte; must be called after add(). error: p - onehot, Q24.
     void update(const std::int32_t* error, std::uint8_t byte) noexcept {
         for (int c = 0; c < contexts_; ++c) {
             Slot& slot = slots()[context_[static_cast<std::size_t>(c)].slot];
             std::int32_t& scale = scale_of(c, slot);
             const std::int32_t rate = rates_[slot.count];
             keep(slot, byte);
-            std::int32_t gradient = 0; // by the scale, Q25: |sum of error| < 2^16 + 2^4
+            std::int32_t gradient =
+                0; // with respect to the scale, Q25: |sum of error| < 2^16 + 2^4
             for (std::size_t i = 0; i < slot.used; ++i) {
                 const std::int32_t e = (error[slot.symbols[i]] + (1 << 8)) >> 9;
                 std::int16_t& weight = slot.weights[i];
@@ -95,7 +96,7 @@ private:
     struct Slot {
         std::uint16_t check;
         std::uint8_t count; // times seen, at most 255
-        std::uint8_t used;  // symbols held
+        std::uint8_t used;  // number of symbols in it
         std::int16_t weights[kSymbols];
         std::uint8_t symbols[kSymbols];
     };
@@ -114,7 +115,7 @@ private:
         return static_cast<std::int32_t>(r);
     }
 
-    // Contexts seen 0, 1, 2-3, 4-7, ... times have a scale each.
+    // There is a scale for contexts seen 0, 1, 2-3, 4-7, ... times each.
     std::int32_t& scale_of(int context, const Slot& slot) noexcept {
         const int seen = slot.count == 0 ? 0 : fixed::log2_floor(slot.count) + 1;
         return scales_[static_cast<std::size_t>(context)][static_cast<std::size_t>(seen)];
@@ -124,8 +125,8 @@ private:
 
     std::size_t line(std::uint32_t hash) const noexcept { return std::size_t{hash >> shift_} * 2; }
 
-    // The two of a line differ in nothing but their place. A slot whose line was meanwhile
-    // taken by another context of the same byte trains that one: harmless.
+    // Either slot of the line may have the context. If another context of the same byte has since
+    // replaced it, update() trains that one, which is harmless.
     std::size_t find(std::uint32_t hash) noexcept {
         const std::size_t first = line(hash);
         const Slot* pair = slots() + first;
@@ -141,7 +142,7 @@ private:
         return taken;
     }
 
-    // Makes sure that the slot holds the symbol; the least weight gives way to it.
+    // Makes sure that the slot has the symbol, which replaces the one with the least weight.
     static void keep(Slot& slot, std::uint8_t symbol) noexcept {
         const std::size_t used = slot.used;
         std::size_t least = 0;
@@ -186,7 +187,7 @@ private:
     int longest_;
     int contexts_;
     std::uint64_t history_ = 0;
-    std::uint32_t word_ = 0; // hash of its letters; 0: the last byte is none
+    std::uint32_t word_ = 0; // hash of the current word; 0: the last byte is no letter
     std::uint32_t word_before_ = 0;
     std::array<Context, kLongest + 1> context_;
     std::array<std::array<std::int32_t, 9>, kLongest + 1> scales_;

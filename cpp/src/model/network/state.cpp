@@ -1,4 +1,4 @@
-// What a network consists of: its construction, the memory it takes, its tensors for inspection.
+// A network's state: its construction, its memory, and its tensors for inspection.
 #include "model/network/network.hpp"
 
 #include "fixed/random.hpp"
@@ -18,7 +18,7 @@ using std::uint32_t;
 
 bool has_ngrams(const Parameters& p) { return p.ngrams != 0 || p.ngram_words != 0; }
 
-// Visitors of tables(): to make them, to count the bytes that they have, and those that
+// Visitors of tables(): they allocate the tables, count the bytes that these have, or those that
 // they would have.
 template <typename Owner> auto making(Owner& owner) {
     return [&owner](auto table, int n) { (owner.*table).resize(static_cast<size_t>(n)); };

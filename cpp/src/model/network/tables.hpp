@@ -21,7 +21,7 @@ inline bool has_full_gates(const Parameters& p) noexcept {
     return p.gates == static_cast<std::int32_t>(Gates::full);
 }
 
-/// What all sizes follow from.
+/// The dimensions that determine all sizes.
 struct Shape {
     explicit Shape(const Parameters& p)
         : layers(p.layers), width(p.width), steps(p.horizon), full(has_full_gates(p)),
@@ -70,8 +70,8 @@ struct Layer {
     std::array<std::uint32_t, 256> input_updates{};
     Vector<std::int16_t> hidden;  // (H) output of the last step, Q11
     Vector<std::int32_t> dz;      // (T, stride) gradient with respect to the gate sums, Q24
-    Vector<std::int32_t> dh_next; // (H) with respect to h, from the step after, Q24
-    Vector<std::int32_t> dc;      // (H) and with respect to c
+    Vector<std::int32_t> dh_next; // (H) gradient with respect to h, from the next step, Q24
+    Vector<std::int32_t> dc;      // (H) gradient with respect to c, Q24
 
     template <typename Visit> static void tables(const Shape& shape, Visit visit) {
         visit(&Layer::input, 256 * shape.stride);
@@ -84,9 +84,9 @@ struct Layer {
     }
 };
 
-/// What the forward pass leaves for training in a layer, a row for each step.
+/// What the forward pass records in a layer for training, a row for each step.
 struct LayerTrace {
-    Vector<std::int16_t> in;       // (T, K) what `recurrent` was given, Q11
+    Vector<std::int16_t> in;       // (T, K) inputs of `recurrent`, Q11
     Vector<std::int32_t> gates;    // (T, M) activations
     Vector<std::int32_t> slopes;   // (T, M)
     Vector<std::int32_t> squashed; // (T, 2H) full gates only
@@ -101,10 +101,10 @@ struct LayerTrace {
     }
 };
 
-/// And in all of the network.
+/// What the forward pass records in the whole network.
 struct Trace {
-    std::vector<std::uint8_t> inputs; // (T) the byte before each step
-    Vector<std::int16_t> top;         // (T, LH) what the output layer was given, Q11
+    std::vector<std::uint8_t> inputs; // (T) the previous byte at each step
+    Vector<std::int16_t> top;         // (T, LH) inputs of the output layer, Q11
     Vector<std::int32_t> error;       // (T, 256) p - onehot, Q24
     std::vector<LayerTrace> layers;
 
@@ -115,7 +115,7 @@ struct Trace {
     }
 };
 
-/// Scratch of a thread that trains.
+/// Scratch memory of a training thread.
 struct Worker {
     Vector<std::int32_t> gradient; // (4, stride)
 

@@ -39,7 +39,7 @@ void Network::end_segment() {
         train(trace);
         publish();
     } else {
-        // The update before this one takes effect, and this one is begun.
+        // The previous update takes effect, and this one begins.
         if (pending_) {
             runner_.finish();
             publish();
@@ -71,13 +71,13 @@ void Network::train(lstm::Trace& trace) {
     }
 }
 
-// The gradient with respect to all sums, and the list of tasks that move the weights by it.
+// Computes the gradient with respect to all sums, and lists the tasks that update the weights.
 void Network::prepare(lstm::Trace& trace) {
     const kernels::Kernels& k = *kernels_;
     backward(trace);
     trained_inputs_ = trace.inputs;
     tasks_.clear();
-    constexpr int rows = 16; // a task's worth, and enough tasks to share evenly
+    constexpr int rows = 16; // of a task; small enough to share tasks evenly
     const auto add = [&](lstm::Trained& t, const Vector<int32_t>& sums, const int16_t* in,
                          int index) {
         k.narrow_columns(sums.data(), t.matrix.stride, horizon_, delta_bits_, t.exponents.data(),
@@ -118,8 +118,8 @@ void Network::publish() {
     pending_ = false;
 }
 
-// The rule by which a tensor with this step (2^-20) moves, after so many updates of it: the step
-// as it has decayed, and a second moment that is the mean of all squares at first.
+// The update rule of a tensor with this step (2^-20) after this many updates: the decayed step, and
+// a second moment that initially is the mean of all squares.
 kernels::UpdateRule Network::rule(int32_t step, int32_t limit, uint32_t updates) const {
     const Parameters& p = parameters_;
     std::int64_t now = step;

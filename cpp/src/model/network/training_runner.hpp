@@ -1,5 +1,5 @@
-// Where a network's training is run, when not by the call that completes a segment. The network
-// knows this interface only; threads implement it (model/threads).
+// The interface through which a network has its training run on other threads. Its implementations
+// are in model/threads.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@ class TrainingRunner {
 public:
     static constexpr int kWorkers = 2;
 
-    /// Starts a job; the one before must be finished.
+    /// Starts a job; the previous one must be finished.
     virtual void start(std::function<int()> first, std::function<void(int, int)> task) = 0;
     /// Returns when the job is finished; may work on it meanwhile. Returns at once if there is
     /// none.
@@ -24,7 +24,7 @@ protected:
 };
 
 /// The runner that a network uses, or none. A copy has none; copying waits until the original's
-/// job is finished, so that what is copied next is at rest.
+/// job is finished, so that the members copied after it do not change.
 class TrainingRunnerSlot {
 public:
     TrainingRunnerSlot() = default;
@@ -32,7 +32,7 @@ public:
     TrainingRunnerSlot& operator=(const TrainingRunnerSlot&) = delete;
 
     TrainingRunner* get() const noexcept { return runner_; }
-    /// Finishes what the runner before has begun.
+    /// Finishes the job of the previous runner first.
     void set(TrainingRunner* runner) {
         finish();
         runner_ = runner;

@@ -12,7 +12,7 @@
 namespace weightless::model {
 
 /// Weights are Q26 int32. Recurrent ones stay within +-8 less one unit of their working
-/// format Q11, output ones within +-16 less one of Q10, so that both fit 15 bits and
+/// format Q11, output ones within +-16 less one of Q10, so that both fit in 15 bits and
 /// 64 products with |h| <= 1 in Q11 fit int32.
 struct WeightFormat {
     int forward_shift;  // Q26 to the working format
@@ -32,7 +32,7 @@ struct Matrix {
           moment(master.size() / kernels::kShared), forward(master.size()),
           backward(static_cast<std::size_t>(kernels::padded(inputs_)) * stride) {}
 
-    /// Brings the working copies in step with the master rows row..row+3.
+    /// Updates the working copies from the master rows row..row+3.
     void pack(const kernels::Kernels& k, int row) {
         k.pack(master.data() + static_cast<std::ptrdiff_t>(row) * stride, row, inputs, stride,
                format.forward_shift, format.backward_shift, forward.data(), backward.data());
@@ -56,7 +56,7 @@ struct Matrix {
     }
 
     int inputs = 0;  // a multiple of 16
-    int outputs = 0; // as the network has them
+    int outputs = 0; // without padding
     int stride = 0;  // padded to whole panels; weights beyond `outputs` are and stay 0
     WeightFormat format{};
     fixed::AlignedVector<std::int32_t> master;  // (inputs, stride), Q26

@@ -1,4 +1,4 @@
-// Context mixing by a recipe: the context models, and the mixer of what they say, bit by bit.
+// Context mixing by a recipe: the context models, and the mixer of their predictions, bit by bit.
 #pragma once
 
 #include "kernels/kernels.hpp"
@@ -32,20 +32,20 @@ public:
     ContextMixer& operator=(const ContextMixer&) = delete;
     std::unique_ptr<Mixer> copy() const override { return std::make_unique<ContextMixer>(*this); }
 
-    std::uint32_t predict(std::uint32_t external) override {
-        models_.select(features_, external);
+    std::uint32_t predict(std::uint32_t network_p) override {
+        models_.select(features_, network_p);
         mixer_.prefetch(features_);
         models_.complete(features_);
         p_ = mixer_.predict(features_);
         return p_;
     }
     void update(unsigned bit) override {
-        cost_.pay(bit, p_, features_.byte.cost);
+        cost_.add(bit, p_, features_.byte.cost);
         models_.update(bit, cost_);
         mixer_.prefetch(models_.apm());
-        // While what the next bit needs is on its way:
+        // Training runs while memory is being prefetched.
         mixer_.train(bit);
-        models_.settle();
+        models_.look_up();
     }
 
     void pass(std::span<const std::uint8_t> data, NetworkWalk* network, BitSink coded) override {
@@ -70,36 +70,37 @@ public:
         try {
             ahead.emplace(network, *this, data);
         } catch (const std::system_error&) {
-            return false; // one thread will do
+            return false; // the caller uses one thread
         }
         ahead->mix(coded);
         return true;
     }
 
-    // The same in two halves, for two threads (threads/read_ahead.hpp). That of the models knows
-    // the data:
+    // predict() and update() in two halves, for two threads (threads/read_ahead.hpp). The thread of
+    // the context models, which knows the data, calls these:
 
-    void look(Features& features, std::uint32_t external) {
-        models_.select(features, external);
+    void compute_features(Features& features, std::uint32_t network_p) {
+        models_.select(features, network_p);
         models_.complete(features);
     }
-    /// If reads_cost(), train() must be done with this bit and no other; else it may be later.
-    void pass(unsigned bit) {
+    /// If reads_cost() is true, all train() calls up to this bit's must have returned; otherwise
+    /// training may lag behind.
+    void advance(unsigned bit) {
         models_.update(bit, cost_);
-        models_.settle();
+        models_.look_up();
     }
     bool reads_cost() const noexcept { return models_.reads_cost(); }
 
-    // That of the mixer is told all that it needs:
+    // The thread of the mixer calls these:
 
     void prefetch(const Features& features) const noexcept {
         mixer_.prefetch(features.apm);
         mixer_.prefetch(features);
     }
     std::uint32_t mix(const Features& features) { return mixer_.predict(features); }
-    /// With the bit's features and what mix() said.
+    /// p: the result of mix() for these features.
     void train(const Features& features, std::uint32_t p, unsigned bit) {
-        cost_.pay(bit, p, features.byte.cost);
+        cost_.add(bit, p, features.byte.cost);
         mixer_.train(bit);
     }
 
@@ -108,7 +109,7 @@ public:
     std::size_t memory() const noexcept override {
         return models_.memory() + mixer_.memory() + sizeof features_ + sizeof cost_;
     }
-    /// The same for a mixer that need not exist.
+    /// The same without constructing a mixer.
     static std::size_t memory_for(int memory_bits) {
         return ContextModels<R>::memory_for(memory_bits) +
                BitMixer<typename ContextModels<R>::Shape>::memory_for() + sizeof(Features) +
@@ -116,10 +117,10 @@ public:
     }
 
 private:
-    // The halves share no cache line.
+    // The two halves share no cache line.
     ContextModels<R> models_;
     alignas(64) BitMixer<typename ContextModels<R>::Shape> mixer_;
-    alignas(64) Features features_; // of one thread
+    alignas(64) Features features_; // used when there is one thread
     CodingCost cost_;
     std::uint32_t p_ = 1u << 21;
 };

@@ -1,6 +1,6 @@
-// The context models of a recipe: experts' contexts, their bit histories and the match models, and
-// what of them selects weights; bit by bit, from the data alone. mixing/bit_mixer.hpp makes a
-// prediction of it.
+// The context models of a recipe: its experts, the bit histories of their contexts, and the match
+// models. For each bit they compute the features (mixing/bit_features.hpp) that
+// mixing/bit_mixer.hpp makes a prediction from. They depend on the data alone, not on mixing.
 #pragma once
 
 #include "fixed/hash.hpp"
@@ -40,7 +40,7 @@ public:
     using Features = BitFeatures<Shape>;
     using ApmContexts = std::array<std::uint32_t, Shape::kApm.size()>;
 
-    /// memory_bits: of the whole mixer.
+    /// The whole mixer may use about 2^memory_bits bytes.
     explicit ContextModels(int memory_bits)
         : next_state_(&BitHistory::get()), history_(R::kHistoryBytes.of(memory_bits)),
           table_(memory_bits), experts_(MemoryBudget{memory_bits}),
@@ -48,11 +48,11 @@ public:
           order1_(kOrder1, 255) {
         begin_byte();
         begin_bit();
-        settle();
+        look_up();
     }
 
-    /// Takes the bit that came, and asks memory for what the next one needs. cost: of all bits
-    /// so far, of which it is read where reads_cost() says so.
+    /// Takes the actual bit and prefetches what the next one needs. cost: the coding cost of the
+    /// bits so far; it is read only if reads_cost() was true.
     void update(unsigned bit, CodingCost& cost) {
         learn(bit);
         partial_.node = partial_.node << 1 | bit;
@@ -65,8 +65,9 @@ public:
         }
         begin_bit();
     }
-    /// After update(), and after other work: what it asked for is there.
-    void settle() {
+    /// Must be called after update(), best with other work in between: looks up what update()
+    /// prefetched.
+    void look_up() {
         if (partial_.known == 0) {
             for (MatchModel& match : matches_) {
                 match.find(history_);
@@ -77,9 +78,10 @@ public:
         }
     }
 
-    /// What the models say of the next bit; once for each bit. First what selects weights, so that
-    /// they can be fetched. external: the network's P(next bit = 1), Q22 (not read without one).
-    void select(Features& features, std::uint32_t external) {
+    /// Computes the features of the next bit; must be called once for each bit. select() computes
+    /// the selectors, so that weights can be prefetched, and complete() the rest. network_p: the
+    /// network's P(next bit = 1), Q22; ignored without a network.
+    void select(Features& features, std::uint32_t network_p) {
         std::int16_t* x = features.matches.data();
         for (MatchModel& match : matches_) {
             match.predict(partial_.node, partial_.known, x);
@@ -88,10 +90,10 @@ public:
         read_states();
         features.byte = byte_;
         if constexpr (Shape::kNetwork) {
-            outside_.stretched = fixed::Logistic::get().stretch(external);
-            features.outside = outside_.stretched;
-            features.odds =
-                static_cast<std::int16_t>((static_cast<std::int32_t>(external) - (1 << 21)) >> 10);
+            network_.stretched = fixed::Logistic::get().stretch(network_p);
+            features.network = network_.stretched;
+            features.network_linear =
+                static_cast<std::int16_t>((static_cast<std::int32_t>(network_p) - (1 << 21)) >> 10);
         }
         write(typename Shape::First(), features.first.data());
         write(typename R::SecondWeightSets(), features.second.data());
@@ -99,12 +101,11 @@ public:
         features.apm = apm_;
         write_apm<true>(typename Shape::Apm(), features.apm.data());
     }
-    /// Then the rest.
     void complete(Features& features) {
         std::uint16_t* states = features.states.data();
         const int all = std::max(Shape::kContexts, count_);
-        if constexpr (R::kRuns) {
-            runs_.widen(partial_.node, partial_.known, state_.data(), all, states);
+        if constexpr (R::kByteRuns) {
+            runs_.add_run_variants(partial_.node, partial_.known, state_.data(), all, states);
         } else {
             std::copy_n(state_.begin(), all, states);
         }
@@ -123,16 +124,17 @@ public:
             },
             chains_);
         if (byte_.own_inputs != 0) {
-            with_structure([&](auto structure) {
+            visit_structure([&](auto structure) {
                 using S = decltype(structure);
                 write_inputs(typename S::OwnInputs(), features.own.data());
             });
         }
     }
 
-    /// Of the features to come, known since update(): but for those that need the match.
+    /// The contexts of APM stages for the next bit. After update() they are valid except for those
+    /// that depend on the match or on the network.
     const ApmContexts& apm() const noexcept { return apm_; }
-    /// Whether update() with the next bit will read what bits have cost.
+    /// Whether update() with the next bit will read the coding cost.
     bool reads_cost() const noexcept {
         bool reads = false;
         if (partial_.known == 7) {
@@ -145,7 +147,7 @@ public:
         return reads;
     }
 
-    /// After a copy: what points into the original's table points into this one's.
+    /// Must be called on a copy: makes slot pointers refer to this object's own table.
     void rebase(const ContextModels& original) noexcept {
         const auto moved = [&](const std::uint8_t* slot) {
             return slot == original.blank_.data()
@@ -155,15 +157,15 @@ public:
         for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
             slot_[i] = moved(original.slot_[i]);
         }
-        if constexpr (R::kRuns) {
+        if constexpr (R::kByteRuns) {
             runs_.rebase(moved);
         }
     }
 
-    /// What is added, mod 256, to the next byte for the symbol whose bits are predicted.
+    /// The symbol whose bits are predicted is the next byte plus this, mod 256.
     std::uint8_t shift() const noexcept { return shift_; }
 
-    /// Bytes of memory, all tables as if touched.
+    /// Bytes of memory, assuming that all pages of all tables are in use.
     std::size_t memory() const noexcept {
         std::size_t sum = sizeof *this + table_.memory() + history_.size() + order0_.memory() +
                           order1_.memory() + experts_.memory();
@@ -173,7 +175,7 @@ public:
         }
         return sum;
     }
-    /// The same for models that need not exist.
+    /// The same without constructing the models.
     static std::size_t memory_for(int memory_bits) {
         return sizeof(ContextModels) + HistoryTable::memory_for(memory_bits) +
                ByteHistory::memory_for(R::kHistoryBytes.of(memory_bits)) +
@@ -187,7 +189,7 @@ private:
     template <class T> using Tag = offers::Tag<T>;
     using SlotList = typename Shape::AllSlots;
 
-    // The experts: those for structures first.
+    // All experts; those of structures come first.
     template <class... S> static List<typename S::Expert...> experts_of(List<S...>);
     using StructureExperts = decltype(experts_of(typename R::Structures()));
     using ListedExperts = Joined<typename R::Experts, typename R::Added>;
@@ -204,7 +206,7 @@ private:
     static constexpr std::size_t kOrder1 = R::kOrderOne ? 65536 : 0;
     static constexpr int kMost = (Shape::kContexts + Shape::kOwnContexts + 7) / 8 * 8;
 
-    // A chain with its outputs.
+    // An ISSE chain with its outputs.
     template <class... C> struct At {
         static constexpr std::array<int, sizeof...(C)> kAt{SlotList::template position<C>()...};
     };
@@ -221,15 +223,15 @@ private:
         return (decltype(ChainOf<C>::stages)::memory_for() + ... + std::size_t{0});
     }
 
-    // What an offer's function or an expert's update() is told, by its type.
-    template <class T> decltype(auto) know() noexcept {
+    // The argument for a parameter of type T of an offer's of() or of an expert's update().
+    template <class T> decltype(auto) argument() noexcept {
         if constexpr (std::is_same_v<T, CodingCost>) {
             return (*cost_);
         } else {
-            return std::as_const(*this).template know<T>();
+            return std::as_const(*this).template argument<T>();
         }
     }
-    template <class T> decltype(auto) know() const noexcept {
+    template <class T> decltype(auto) argument() const noexcept {
         if constexpr (std::is_same_v<T, ByteHistory>) {
             return (history_);
         } else if constexpr (std::is_same_v<T, PartialByte>) {
@@ -238,8 +240,8 @@ private:
             return (raw_);
         } else if constexpr (std::is_same_v<T, MatchModel>) {
             return (longest_match());
-        } else if constexpr (std::is_same_v<T, Outside>) {
-            return (outside_);
+        } else if constexpr (std::is_same_v<T, NetworkOutput>) {
+            return (network_);
         } else if constexpr (std::is_same_v<T, StructureNow>) {
             return (structure_);
         } else if constexpr (AllExperts::template has<T>()) {
@@ -252,10 +254,10 @@ private:
         return {{state_[static_cast<std::size_t>(SlotList::template position<C>())]...}};
     }
     template <class Result, class... A> Result call(Result (*of)(A...)) const noexcept {
-        return of(know<std::remove_cvref_t<A>>()...);
+        return of(argument<std::remove_cvref_t<A>>()...);
     }
-    template <class E, class... A> void call_update(void (E::*told)(A...)) {
-        (experts_.template get<E>().*told)(know<std::remove_cvref_t<A>>()...);
+    template <class E, class... A> void call_update(void (E::*method)(A...)) {
+        (experts_.template get<E>().*method)(argument<std::remove_cvref_t<A>>()...);
     }
     template <class... A> void call_inputs(void (*of)(A...), std::int16_t* x) const noexcept {
         call_inputs(of, x, std::make_index_sequence<sizeof...(A) - 1>());
@@ -263,23 +265,25 @@ private:
     template <class... A, std::size_t... i>
     void call_inputs(void (*of)(A...), std::int16_t* x, std::index_sequence<i...>) const noexcept {
         using All = std::tuple<std::remove_cvref_t<A>...>;
-        of(know<std::tuple_element_t<i, All>>()..., x);
+        of(argument<std::tuple_element_t<i, All>>()..., x);
     }
 
     const MatchModel& longest_match() const noexcept {
         return matches_.back().state() != 0 ? matches_.back() : matches_.front();
     }
 
-    // Structures: kind_ is 0 or the place of the active one, from 1 on.
+    // The active structure: kind_ is 0 for none, otherwise 1 + its index in the recipe's list.
     template <class E> static constexpr int kind_of() {
         return static_cast<int>(StructureExperts::template index<E>()) + 1;
     }
-    template <typename F> void with_structure(F f) { with_structure(f, typename R::Structures()); }
-    template <typename F, class... S> void with_structure(F f, List<S...>) {
+    template <typename F> void visit_structure(F f) {
+        visit_structure(f, typename R::Structures());
+    }
+    template <typename F, class... S> void visit_structure(F f, List<S...>) {
         static_cast<void>(((kind_ == kind_of<typename S::Expert>() && (f(S()), true)) || ...));
     }
 
-    // What selectors and contexts of APM stages say.
+    // The values of selectors and of contexts of APM stages.
     template <class S> auto value(Tag<S>) const noexcept { return call(&S::of); }
     template <class A, class B> auto value(Tag<InText<A, B>>) const noexcept {
         return text_ ? value(Tag<A>()) : value(Tag<B>());
@@ -302,10 +306,11 @@ private:
         return value(Tag<G>());
     }
     template <class... S> void write(List<S...>, int* out) const noexcept {
-        static_cast<void>(out); // there may be none
+        static_cast<void>(out); // the list may be empty
         ((*out++ = value(Tag<S>())), ...);
     }
-    // Those that need the match or the network, or the others; each to its place.
+    // Writes the contexts of APM stages that depend on the match or the network (`last`), or the
+    // others, each to its index.
     template <bool last, class... S> void write_apm(List<S...>, std::uint32_t* out) const noexcept {
         ((write_apm_context<last, S>(out), ++out), ...);
     }
@@ -315,7 +320,7 @@ private:
         }
     }
     template <class... C> void write_inputs(List<C...>, std::int16_t* x) const noexcept {
-        static_cast<void>(x); // there may be none
+        static_cast<void>(x); // the list may be empty
         ((call_inputs(&C::of, x), x += C::kCount), ...);
     }
 
@@ -330,7 +335,7 @@ private:
             }
         }
     }
-    // A context's place is mixed in.
+    // A context's index is part of its hash.
     void put(int at, std::uint32_t hash) noexcept {
         contexts_[static_cast<std::size_t>(at)] =
             fixed::combine(hash, static_cast<std::uint32_t>(at) + 1u);
@@ -364,9 +369,9 @@ private:
         int own = 0;
         bool may_be_text = true;
         byte_ = ByteFeatures();
-        Pace pace = R::kPace;
-        bool has_pace = false;
-        with_structure([&](auto structure) {
+        RateScale rate_scale = R::kRateScale;
+        bool has_rate_scale = false;
+        visit_structure([&](auto structure) {
             using S = decltype(structure);
             code = S::kCode;
             may_be_text = S::kText;
@@ -376,19 +381,19 @@ private:
             }
             own = shapes::count(typename S::OwnContexts());
             byte_.own_inputs = shapes::count(typename S::OwnInputs());
-            byte_.refined = S::kRefined;
-            has_pace = S::kHasPace;
-            pace = S::kHasPace ? S::kPace : pace;
+            byte_.refined = S::kApmStages;
+            has_rate_scale = S::kHasRateScale;
+            rate_scale = S::kHasRateScale ? S::kRateScale : rate_scale;
             int at = Shape::kContexts;
             write_own(typename S::OwnContexts(), at);
         });
         if constexpr (!std::is_void_v<typename R::Text>) {
             text_ = may_be_text && experts_.template get<typename R::Text>().text();
-            pace = text_ && !has_pace ? R::kTextPace : pace;
+            rate_scale = text_ && !has_rate_scale ? R::kTextRateScale : rate_scale;
         }
-        if constexpr (R::kPaced) {
-            byte_.first_pace = pace.first;
-            byte_.second_pace = pace.second;
+        if constexpr (R::kScaledRates) {
+            byte_.first_rate_scale = rate_scale.first;
+            byte_.second_rate_scale = rate_scale.second;
         }
         byte_.own = (own * HistoryInputs<1, 1>::kInputs + byte_.own_inputs + 15) / 16 * 16;
         write_slots(typename SlotList::All(), end, code);
@@ -429,7 +434,7 @@ private:
         }
     }
 
-    /// Hashes the contexts of the nibble to come and fetches their slots;
+    /// Hashes the contexts for the next nibble and prefetches their slots.
     void begin_nibble() {
         for_active([this](std::size_t i) {
             hashes_[i] =
@@ -437,22 +442,22 @@ private:
             table_.prefetch(hashes_[i]);
         });
     }
-    /// and finds them; of inactive contexts, a blank one.
+    /// Looks up the slots of the active contexts; inactive ones get a blank slot.
     void find_slots() {
-        // A nibble's nodes are each read before they are written: so they are all 0.
+        // Each node is visited once per nibble, so all inactive contexts read state 0.
         blank_.fill(0);
         if (!active_.whole) {
             std::fill(slot_.begin(), slot_.begin() + Shape::kContexts, blank_.data());
         }
         for_active([this](std::size_t i) { slot_[i] = table_.find(hashes_[i]); });
-        if constexpr (R::kRuns) {
+        if constexpr (R::kByteRuns) {
             if (partial_.known == 0) {
                 runs_.begin_byte(slot_, count_);
             }
         }
     }
 
-    /// Of this nibble's tree: 1 is its root.
+    /// The current node of this nibble's binary tree; 1 is its root.
     unsigned node_of_nibble() const noexcept {
         const int known = partial_.known & 3;
         return (1u << known) | (partial_.node & ((1u << known) - 1));
@@ -467,7 +472,7 @@ private:
             }
         });
     }
-    // Calls f(count_), as a constant where no structure is active.
+    // Calls f(count_), with a compile-time constant if the structure adds no contexts.
     template <typename F> void with_count(F f) {
         constexpr auto all = static_cast<std::size_t>(Shape::kContexts);
         if (const auto count = static_cast<std::size_t>(count_); count == all) {
@@ -496,7 +501,7 @@ private:
         }
         std::apply([&](auto&... chain) { (chain.stages.update(bit), ...); }, chains_);
         ListedExperts::each([&]<class E>() { train<E>(bit); });
-        with_structure([&](auto structure) { train<typename decltype(structure)::Expert>(bit); });
+        visit_structure([&](auto structure) { train<typename decltype(structure)::Expert>(bit); });
     }
 
     template <class E> void train(unsigned bit) {
@@ -512,7 +517,7 @@ private:
 
     void end_byte(CodingCost& cost) {
         const auto symbol = static_cast<std::uint8_t>(partial_.node);
-        if constexpr (R::kRuns) {
+        if constexpr (R::kByteRuns) {
             runs_.end_byte(symbol);
         }
         history_.push(symbol);
@@ -528,7 +533,7 @@ private:
                             (kind_ = kind_of<typename S::Expert>(), true)) ||
                            ...));
         shift_ = 0;
-        with_structure([&](auto structure) {
+        visit_structure([&](auto structure) {
             const auto& expert = experts_.template get<typename decltype(structure)::Expert>();
             if constexpr (requires { expert.shift(); }) {
                 shift_ = expert.shift();
@@ -539,7 +544,7 @@ private:
     void begin_bit() {
         structure_ = StructureNow();
         ListedExperts::each([&]<class E>() { begin_bit_of<E>(); });
-        with_structure([&](auto structure) {
+        visit_structure([&](auto structure) {
             using S = decltype(structure);
             begin_bit_of<typename S::Expert>();
             structure_ = R::Numbers::template number<S>(call(&S::Fine::of), call(&S::Coarse::of));
@@ -547,7 +552,7 @@ private:
         write_apm<false>(typename Shape::Apm(), apm_.data());
     }
 
-    // By whether the data are text, and machine code.
+    // The active contexts, indexed by whether the data are text and whether they are code.
     static constexpr std::array<std::array<slots::Ranges, 2>, 2> kActive{
         {{SlotList::active(false, false), SlotList::active(false, true)},
          {SlotList::active(true, false), SlotList::active(true, true)}}};
@@ -563,21 +568,21 @@ private:
 
     PartialByte partial_;
     RawByte raw_{};
-    Outside outside_{};
-    CodingCost* cost_ = nullptr; // at the end of a byte
+    NetworkOutput network_{};
+    CodingCost* cost_ = nullptr; // valid at the end of a byte only
     int kind_ = 0;
     StructureNow structure_;
     std::uint8_t shift_ = 0;
-    bool text_ = !std::is_void_v<typename R::Text>; // at first
+    bool text_ = !std::is_void_v<typename R::Text>; // data start as text if the recipe detects it
 
-    slots::Ranges active_; // contexts for all data, at this byte
-    int count_ = 0;        // contexts in use, inactive ones among them
+    slots::Ranges active_; // the recipe's contexts that are active for this byte
+    int count_ = 0;        // contexts in use, inactive ones included
     std::array<std::uint32_t, kMost> contexts_{};
     std::array<std::uint32_t, kMost> hashes_{};
-    std::array<std::uint8_t*, kMost> slot_{}; // this nibble's, by context
+    std::array<std::uint8_t*, kMost> slot_{}; // this nibble's slot of each context
     std::array<std::uint8_t, kMost> state_{};
-    std::array<std::uint8_t, 32> blank_{}; // a slot
-    ByteRuns<R::kRuns ? kMost : 1> runs_;
+    std::array<std::uint8_t, 32> blank_{}; // the slot of inactive contexts
+    ByteRuns<R::kByteRuns ? kMost : 1> runs_;
     ApmContexts apm_{};
     ByteFeatures byte_;
 };

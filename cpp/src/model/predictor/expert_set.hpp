@@ -1,4 +1,4 @@
-// The experts of a recipe, each of which is found by its type.
+// The experts of a recipe, accessed by type.
 #pragma once
 
 #include "model/experts/expert.hpp"
@@ -35,7 +35,7 @@ public:
     template <class X> X& get() noexcept { return expert_set::Held<X>::expert; }
     template <class X> const X& get() const noexcept { return expert_set::Held<X>::expert; }
 
-    /// Bytes of memory beside the set itself.
+    /// Bytes of memory that the experts allocate; the set itself is not included.
     std::size_t memory() const noexcept {
         return (memory(expert_set::Held<E>::expert) + ... + std::size_t{0});
     }

@@ -1,4 +1,4 @@
-// A context mixer of any recipe.
+// The interface of a context mixer, whatever its recipe.
 #pragma once
 
 #include "model/network/network_walk.hpp"
@@ -31,22 +31,22 @@ public:
     virtual ~Mixer() = default;
     virtual std::unique_ptr<Mixer> copy() const = 0;
 
-    /// P(next bit = 1), Q22, in [1, 2^22 - 1]; once for each bit. external: the network's, Q22
-    /// (not read without a network).
-    virtual std::uint32_t predict(std::uint32_t external) = 0;
-    /// Takes the bit that came.
+    /// P(next bit = 1), Q22, in [1, 2^22 - 1]; must be called once for each bit. network_p: the
+    /// network's prediction, Q22; ignored without a network.
+    virtual std::uint32_t predict(std::uint32_t network_p) = 0;
+    /// Takes the actual bit.
     virtual void update(unsigned bit) = 0;
 
-    /// Takes bytes that are all known, the network with it, and calls coded for each bit of their
-    /// symbols. network: null for a recipe without one.
+    /// Takes bytes that are all known and updates the network with them, too; calls coded for each
+    /// bit of their symbols. network: null for a recipe without one.
     virtual void pass(std::span<const std::uint8_t> data, NetworkWalk* network, BitSink coded) = 0;
-    /// The same on two threads. False if the system gives no thread; then nothing has been done.
+    /// The same on two threads. Returns false, with nothing done, if no thread can be started.
     virtual bool pass_ahead(std::span<const std::uint8_t> data, NetworkWalk* network,
                             BitSink coded) = 0;
 
-    /// What is added, mod 256, to the next byte for the symbol whose bits are predicted.
+    /// The symbol whose bits are predicted is the next byte plus this, mod 256.
     virtual std::uint8_t shift() const noexcept = 0;
-    /// Bytes of memory, all tables as if touched.
+    /// Bytes of memory, assuming that all pages of all tables are in use.
     virtual std::size_t memory() const noexcept = 0;
 
 protected:
@@ -55,12 +55,12 @@ protected:
     Mixer& operator=(const Mixer&) = delete;
 };
 
-/// A recipe as it is built: by parameters.experts and whether there is a network.
+/// The factory of the mixer for one recipe.
 struct MixerKind {
     std::unique_ptr<Mixer> (*make)(int memory_bits);
     std::size_t (*memory_for)(int memory_bits);
 };
-/// experts: 1 to 4.
+/// The kind of mixer for these parameters; `experts` must be 1 to 4.
 const MixerKind& mixer_kind(const Parameters& parameters);
 
 } // namespace weightless::model

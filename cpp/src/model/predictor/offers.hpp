@@ -1,4 +1,5 @@
-// What is asked of experts: the functions' parameters, and the sizes of what recipes make of them.
+// Properties of offers (experts/expert.hpp) and of the recipes' combinations of them: parameters,
+// sizes, owners, and when their values are known.
 #pragma once
 
 #include "model/experts/expert.hpp"
@@ -17,7 +18,7 @@ template <class T> struct Tag {};
 template <class R, class... A> List<std::remove_cvref_t<A>...> parameters(R (*)(A...));
 template <class S> using ParametersOf = decltype(parameters(&S::of));
 
-// How many sets or contexts a selector, or what is made of some, tells apart.
+// The number of weight sets or contexts that a selector or a combination distinguishes.
 template <class S> constexpr int size(Tag<S>) { return S::kSize; }
 template <class A, class B> constexpr int size(Tag<InText<A, B>>) {
     return std::max(size(Tag<A>()), size(Tag<B>()));
@@ -30,9 +31,10 @@ template <class G, class... Own> constexpr int size(Tag<InStructure<G, Own...>>)
     return std::max({size(Tag<G>()), size(Tag<Own>())...});
 }
 
-// Whether it takes the match or the network into account, which are known last.
+// Whether it depends on the match or on the network, which are known last.
 template <class T>
-inline constexpr bool kKnownLast = std::is_same_v<T, MatchModel> || std::is_same_v<T, Outside>;
+inline constexpr bool kKnownLast =
+    std::is_same_v<T, MatchModel> || std::is_same_v<T, NetworkOutput>;
 template <class... A> constexpr bool any_known_last(List<A...>) { return (kKnownLast<A> || ...); }
 template <class S> constexpr bool last(Tag<S>) { return any_known_last(ParametersOf<S>()); }
 template <class A, class B> constexpr bool last(Tag<InText<A, B>>) {
@@ -46,7 +48,7 @@ template <class G, class... Own> constexpr bool last(Tag<InStructure<G, Own...>>
     return last(Tag<G>()) || (last(Tag<Own>()) || ...);
 }
 
-// Whose it is: the first of its parameters that is among these experts.
+// The expert that it belongs to: the first of its parameters that is one of these experts.
 template <class Experts, class... A> struct FirstOf {
     using Type = void;
 };

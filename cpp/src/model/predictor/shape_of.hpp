@@ -1,4 +1,4 @@
-// The numbers that mixing is made of (mixing/bit_features.hpp), of a recipe.
+// Derives the constants that mixing is generated from (mixing/bit_features.hpp) from a recipe.
 #pragma once
 
 #include "model/experts/list.hpp"
@@ -17,7 +17,7 @@ namespace weightless::model {
 
 namespace shapes {
 
-// Of lists of contexts or of inputs.
+// The number of contexts or inputs in a list.
 template <class... C> constexpr int count(List<C...>) { return (C::kCount + ... + 0); }
 
 template <class... S> constexpr int own_contexts(List<S...>) {
@@ -30,7 +30,7 @@ template <class... S> constexpr std::array<int, sizeof...(S)> sizes(List<S...>) 
     return {offers::size(offers::Tag<S>())...};
 }
 
-// What experts offer, all of it.
+// Everything that these experts offer.
 template <class... E> struct Offered {
     using Contexts = Joined<typename E::Offers::Contexts...>;
     using Inputs = Joined<typename E::Offers::Inputs...>;
@@ -40,7 +40,7 @@ template <class... E> struct Offered {
 template <class L> struct OfferedBy;
 template <class... E> struct OfferedBy<List<E...>> : Offered<E...> {};
 
-// Chains.
+// The outputs of ISSE chains.
 template <class C> struct OutputsOf;
 template <class Stages, class Outputs> struct OutputsOf<Chain<Stages, Outputs>> {
     static constexpr std::size_t kCount = Outputs::kSize;
@@ -60,7 +60,7 @@ template <class... C> struct AllOutputs<List<C...>> {
 
 } // namespace shapes
 
-/// R: a recipe; network: it is mixed, too.
+/// R: a recipe.
 template <class R> struct ShapeOf {
     using Added = shapes::OfferedBy<typename R::Added>;
     using AllSlots = Slots<Joined<typename R::Contexts, typename Added::Contexts>>;
@@ -81,11 +81,11 @@ template <class R> struct ShapeOf {
     static constexpr int kOutputs = static_cast<int>(Outputs::kCount);
     static constexpr auto kLast = Outputs::kLast;
     static constexpr bool kNetwork = R::kNetwork;
-    static constexpr int kVariants = R::kRuns ? kRunVariants : 1;
-    static constexpr bool kOdds = R::kOdds;
+    static constexpr int kVariants = R::kByteRuns ? kRunVariants : 1;
+    static constexpr bool kLinearInputs = R::kLinearInputs;
     static constexpr bool kCentred = R::kCentred;
     static constexpr bool kNormalised = R::kNormalised;
-    static constexpr bool kPaced = R::kPaced;
+    static constexpr bool kScaledRates = R::kScaledRates;
     static constexpr auto kFirst = shapes::sizes(First());
     static constexpr auto kSecond = shapes::sizes(typename R::SecondWeightSets());
     static constexpr auto kFinal = shapes::sizes(typename R::FinalWeightSets());

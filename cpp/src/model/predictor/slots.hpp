@@ -1,4 +1,5 @@
-// Where a recipe's contexts are, and which are active for which kind of data: all at compile time.
+// The indices of a recipe's contexts, and which are active for which kind of data, computed at
+// compile time.
 #pragma once
 
 #include "model/experts/list.hpp"
@@ -10,8 +11,8 @@
 
 namespace weightless::model {
 
-/// A place, or several, for contexts: of `Text` while the data are text, else of `Rest`; void: for
-/// nothing.
+/// One or more consecutive indices. They are used by the contexts `Text` while the data are text
+/// and by `Rest` otherwise; void: by none.
 template <class Text_, class Rest_, bool not_in_code> struct Slot {
     using Text = Text_;
     using Rest = Rest_;
@@ -56,12 +57,12 @@ template <class... C> struct Flat<NotInCode<C...>> {
     using Type = Joined<typename Place<true, C>::Type...>;
 };
 
-/// Contexts begin..end - 1.
+/// The contexts begin..end-1.
 struct Range {
     int begin = 0;
     int end = 0;
 };
-/// Those that are active, in turn.
+/// The active contexts, as ascending ranges.
 struct Ranges {
     std::array<Range, 8> ranges{};
     int count = 0;
@@ -79,7 +80,7 @@ struct Ranges {
 
 } // namespace slots
 
-/// Groups: Always, NotInCode, or contexts.
+/// The slots of a list of groups; a group is Always, NotInCode, or a single context.
 template <class Groups> struct Slots;
 template <class... Group> struct Slots<List<Group...>> {
     using All = Joined<typename slots::Flat<Group>::Type...>;
@@ -114,7 +115,7 @@ template <class... Group> struct Slots<List<Group...>> {
     };
 
     static constexpr int kCount = SumOf<All>::kCount;
-    /// Where that context is.
+    /// The index of a context.
     template <class C> static constexpr int position() {
         constexpr int at = SumOf<All>::template position<C>();
         static_assert(at >= 0, "the recipe has no such context");

@@ -1,7 +1,19 @@
-// The recipes of format version 0: what the levels of `experts` (parameters.hpp) are made of.
-// Levels 1 and 2 of the command are Experts1 without a network, 4 with one; 3 is Experts2 without,
-// 5 and 6 with a network; 7 is Experts3, 8 and 9 are Experts4, with a network.
-// docs/experiments.md says what each part saves.
+// The recipes of format version 0. Experts1 to Experts4 are what the parameter `experts`
+// (parameters.hpp) selects; the levels of the command use them as follows:
+//
+//     levels 1, 2  Experts1<false>
+//     level 3      Experts2<false>
+//     level 4      Experts1<true>, with a network of width 32
+//     levels 5, 6  Experts2<true>, with a network of width 16 and 32
+//     level 7      Experts3<true>, with a network of width 128
+//     levels 8, 9  Experts4<true>, with a network of width 128 and 176
+//
+// A recipe reads from the inputs to the result. `Contexts` lists the contexts of bit histories, in
+// the order of their slots; `WeightSets` has one selector for each mixer of the first layer,
+// `SecondWeightSets` one for each mixer of the second; `ApmStages` has the context of each APM
+// stage, and the results of these are averaged or weighed by a final mixer (`FinalWeightSets`).
+// recipe.hpp explains the other members and gives the values of those that are left out. What each
+// part saves is recorded in docs/experiments.md.
 #pragma once
 
 #include "model/experts/aligned_words.hpp"
@@ -32,78 +44,84 @@
 
 namespace weightless::model::generation0 {
 
-// The kinds of data that have an expert to themselves.
+// Structures: the kinds of data that have a detector and an expert of their own. Each has contexts
+// or inputs that are used only while its expert is active, and two selectors.
 
-struct X86 : Structure {
+struct X86Data : Structure {
     using Expert = X86Code;
     using OwnContexts = List<X86Code::Instructions>;
     using Fine = X86Code::Part;
     using Coarse = X86Code::CoarsePart;
     static constexpr bool kCode = true;
 };
-struct M68k : Structure {
+struct M68kData : Structure {
     using Expert = M68kCode;
     using OwnContexts = List<M68kCode::Instructions>;
     using Fine = M68kCode::Part;
     using Coarse = M68kCode::CoarsePart;
     static constexpr bool kCode = true;
 };
-struct Sheet : Structure {
+struct SpreadsheetData : Structure {
     using Expert = Spreadsheet;
     using OwnContexts = List<Spreadsheet::Cells>;
     using Fine = Spreadsheet::PlaceAndType;
     using Coarse = Spreadsheet::Place;
 };
-template <class Image, class Last> struct Bitmap : Structure {
+template <class Image, class Last> struct BilevelData : Structure {
     using Expert = Image;
     using OwnInputs = List<typename Expert::Pixels>;
     using Fine = typename Expert::Coarse;
-    using Coarse = Orders::Nothing;
-    using LastContext = Last; // pixels leave little to contexts of bytes
+    using Coarse = Orders::Constant;
+    using LastContext = Last; // contexts of bytes add little to those of pixels
     static constexpr bool kText = false;
-    static constexpr bool kHasPace = true;
-    static constexpr Pace kPace{16, 8};
+    static constexpr bool kHasRateScale = true;
+    static constexpr RateScale kRateScale{16, 8};
 };
-struct Genes : Structure {
+struct NucleotideData : Structure {
     using Expert = Nucleotides;
-    using OwnInputs = List<Nucleotides::Letters>;
-    using Fine = Nucleotides::Sureness;
-    using Coarse = Orders::Nothing;
+    using OwnInputs = List<Nucleotides::Predictions>;
+    using Fine = Nucleotides::Confidence;
+    using Coarse = Orders::Constant;
     using LastContext = Orders::Four;
-    static constexpr bool kRefined = false; // letters, all but random, are blurred by APM stages
-    static constexpr bool kHasPace = true;
+    static constexpr bool kApmStages = false; // nucleotides are nearly random; APM stages add noise
+    static constexpr bool kHasRateScale = true;
 };
-struct Sound : Structure {
+struct SampleData : Structure {
     using Expert = Samples;
     using OwnContexts = List<Samples::Errors>;
     using Fine = Samples::PlaceAndScale;
     using Coarse = Samples::Place;
 };
 
-/// What the recipes have in common. Image: the bilevel image's expert; Last: the last context that
-/// is active beside it.
+/// The parts that all recipes share. Image: the expert for bilevel images; Last: the last of the
+/// recipe's contexts that stays active while the data are a bilevel image.
 template <class Image, class Last> struct Common : Recipe {
-    /// The first that is active has its part of the weight sets. Both machine codes have the same,
-    /// as hardly any file has both.
-    using Structures = List<X86, M68k, Sheet, Bitmap<Image, Last>, Genes, Sound>;
-    using Numbers = StructureNumbers<List<X86, M68k>, List<Bitmap<Image, Last>>, List<Sheet>,
-                                     List<Genes>, List<Sound>>;
+    /// The first structure whose expert is active determines the contexts and weight sets.
+    using Structures = List<X86Data, M68kData, SpreadsheetData, BilevelData<Image, Last>,
+                            NucleotideData, SampleData>;
+    /// Each group has a range of weight sets of its own. The two kinds of machine code share a
+    /// range, as hardly any file contains both.
+    using Numbers = StructureNumbers<List<X86Data, M68kData>, List<BilevelData<Image, Last>>,
+                                     List<SpreadsheetData>, List<NucleotideData>, List<SampleData>>;
 
+    // Selectors.
     using FineStructure = typename Numbers::Fine;
-    using Bits = typename Numbers::CoarseAndBits;
-    using Latest = InStructure<Orders::LatestAndPlace, typename Image::Fine>;
+    using StructureAndBits = typename Numbers::CoarseAndBits;
+    using Latest = InStructure<Orders::LatestAndPosition, typename Image::Fine>;
     using StructureOrBits =
         InStructure<typename Numbers::CoarseOrBits, For<Image, typename Numbers::FineAlone>>;
 
-    using AfterLatest = InStructure<Orders::AfterLatest, typename Image::AfterFine,
-                                    X86Code::AfterKinds, M68kCode::AfterKinds>;
-    using AfterStructure = InStructure<typename Numbers::AfterFineOrThree,
-                                       For<Image, typename Numbers::AfterFineAlone>>;
+    // Contexts of APM stages.
+    using ApmLatest = InStructure<Orders::ApmLatest, typename Image::ApmFine, X86Code::ApmClasses,
+                                  M68kCode::ApmClasses>;
+    using ApmStructure =
+        InStructure<typename Numbers::ApmFineOrThree, For<Image, typename Numbers::ApmFineAlone>>;
 };
 using FewPixels = BilevelImage<PixelTemplates::kFew>;
 using AllPixels = BilevelImage<PixelTemplates::kCount>;
 
-/// Few experts, for speed; without a network, two weight sets and no second layer.
+/// For speed: orders 1 to 4 and 6, the current word, and a match model. Without a network one layer
+/// of two mixers, with one two layers; then a single APM stage.
 template <bool network> struct Experts1 : Common<FewPixels, Orders::Four> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
@@ -113,19 +131,21 @@ template <bool network> struct Experts1 : Common<FewPixels, Orders::Four> {
 
     using Contexts =
         List<Always<Orders::One, Orders::Two, Orders::Three, Orders::Four, Orders::Six>,
-             NotInCode<Words::SoFar>>;
+             NotInCode<Words::CurrentAndLatest>>;
 
     using WeightSets = std::conditional_t<
         network,
-        List<Base::Bits, Base::Latest, Matches::LengthAndPlace, Base::FineStructure,
-             NetworkPrediction::Sureness>,
-        List<Base::Bits, InStructure<Base::Numbers::FineOr<Orders::LatestAndPlace>, Pixels::Fine>>>;
+        List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
+             NetworkPrediction::Confidence>,
+        List<Base::StructureAndBits,
+             InStructure<Base::Numbers::FineOr<Orders::LatestAndPosition>, Pixels::Fine>>>;
     using SecondWeightSets = If<network, List<Base::StructureOrBits, Matches::Length>>;
-    using ApmStages = List<Base::AfterLatest>;
+    using ApmStages = List<Base::ApmLatest>;
     static constexpr bool kOrderOne = network;
 };
 
-/// Orders up to 8, and some of words, of distant bytes, of what followed, of records, of lines.
+/// Orders 1 to 8, words, sparse and indirect contexts, records and lines (16 contexts), and match
+/// models of two lengths. Two layers of mixers, and three APM stages, whose results are averaged.
 template <bool network> struct Experts2 : Common<FewPixels, Orders::Four> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
@@ -135,20 +155,21 @@ template <bool network> struct Experts2 : Common<FewPixels, Orders::Four> {
 
     using Contexts = List<Always<Orders::One, Orders::Two, Orders::Three, Orders::Four, Orders::Six,
                                  Orders::Five, Orders::Eight>,
-                          NotInCode<Words::SoFar, Words::Pair>,
+                          NotInCode<Words::CurrentAndLatest, Words::Bigram>,
                           Always<Sparse::SecondThird, Sparse::SecondFourth>,
                           Always<Indirect::One, Indirect::Two, Indirect::Followers>,
                           NotInCode<Records::Above, Records::TwoAbove>, NotInCode<Lines::Above>>;
     static constexpr bool kOrderZero = true;
 
-    using WeightSets = Joined<List<Base::Bits, Base::Latest, Matches::LengthAndPlace,
-                                   Base::FineStructure, Orders::Second, Orders::Seen>,
-                              If<network, List<NetworkPrediction::Sureness>>>;
+    using WeightSets = Joined<List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition,
+                                   Base::FineStructure, Orders::Second, Orders::SeenCount>,
+                              If<network, List<NetworkPrediction::Confidence>>>;
     using SecondWeightSets = List<Base::StructureOrBits, Matches::Length>;
-    using ApmStages = List<Base::AfterLatest, Base::AfterStructure, Matches::AtLength>;
+    using ApmStages = List<Base::ApmLatest, Base::ApmStructure, Matches::ApmLength>;
 };
 
-/// Twice as many contexts: more of each kind, and of shapes.
+/// Experts2 with twice as many contexts: more of words, sparse bytes, records and lines, and those
+/// of byte classes. Four more mixers in the first layer.
 template <bool network> struct Experts3 : Common<FewPixels, Orders::Four> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
@@ -156,36 +177,38 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four> {
     using Experts = List<Words, Shapes, Indirect, Records, Lines>;
     using Matching = MatchLengths<6, 12>;
 
-    using Contexts = List<
-        Always<Orders::One, Orders::Two, Orders::Three, Orders::Four, Orders::Six, Orders::Five,
-               Orders::Eight>,
-        NotInCode<Words::SoFar, Words::Pair, Words::SkippingPair, Words::Triple>,
-        Always<Sparse::SecondThird, Sparse::SecondFourth, Sparse::FirstThird, Sparse::ThirdFourth,
-               Sparse::UpperDigitsOfThree, Sparse::UpperDigitsOfSix, Sparse::FirstFifth,
-               Sparse::FourthFifth>,
-        Always<Indirect::One, Indirect::Two, Indirect::Followers>,
-        NotInCode<Records::Above, Records::TwoAbove, Records::Column, Records::ThreeAbove,
-                  Records::Plane, Records::Straight, Records::Corner, Records::AboveAndColumn>,
-        NotInCode<Lines::Above, Lines::ColumnAndAbove, Lines::Field>,
-        NotInCode<Shapes::Outline, Shapes::Kinds, Shapes::OutlineAndWord, Shapes::KindsAndWord>>;
+    using Contexts =
+        List<Always<Orders::One, Orders::Two, Orders::Three, Orders::Four, Orders::Six,
+                    Orders::Five, Orders::Eight>,
+             NotInCode<Words::CurrentAndLatest, Words::Bigram, Words::SkipBigram, Words::Trigram>,
+             Always<Sparse::SecondThird, Sparse::SecondFourth, Sparse::FirstThird,
+                    Sparse::ThirdFourth, Sparse::UpperDigitsOfThree, Sparse::UpperDigitsOfSix,
+                    Sparse::FirstFifth, Sparse::FourthFifth>,
+             Always<Indirect::One, Indirect::Two, Indirect::Followers>,
+             NotInCode<Records::Above, Records::TwoAbove, Records::Column, Records::ThreeAbove,
+                       Records::Plane, Records::Extrapolated, Records::Neighbours,
+                       Records::AboveAndColumn>,
+             NotInCode<Lines::Above, Lines::ColumnAndAbove, Lines::Field>,
+             NotInCode<Shapes::CollapsedClasses, Shapes::Classes, Shapes::CollapsedClassesAndWord,
+                       Shapes::ClassesAndWord>>;
     static constexpr bool kOrderZero = true;
 
-    using WeightSets =
-        Joined<List<Base::Bits, Base::Latest, Matches::LengthAndPlace, Base::FineStructure,
-                    Orders::Second, Orders::Seen, Matches::Expected,
-                    InStructure<Records::ShortColumn, X86Code::KindsBefore, M68kCode::KindsBefore,
-                                Samples::LatestError, Pixels::Column9>,
-                    InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode,
-                                Samples::Texture, Pixels::Columns20>,
-                    InStructure<Shapes::Three, X86Code::SoFar, M68kCode::SoFar,
-                                Samples::ScaleAndSoFar, Pixels::Row11>>,
-               If<network, List<NetworkPrediction::Sureness>>>;
+    using WeightSets = Joined<
+        List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
+             Orders::Second, Orders::SeenCount, Matches::Expected,
+             InStructure<Records::ShortColumn, X86Code::PreviousClasses, M68kCode::PreviousClasses,
+                         Samples::LatestError, Pixels::Column9>,
+             InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Samples::Texture,
+                         Pixels::Columns20>,
+             InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
+                         Samples::ScaleAndSymbol, Pixels::Row11>>,
+        If<network, List<NetworkPrediction::Confidence>>>;
     using SecondWeightSets = List<Base::StructureOrBits, Matches::Length>;
-    using ApmStages = List<Base::AfterLatest, Base::AfterStructure, Matches::AtLength>;
+    using ApmStages = List<Base::ApmLatest, Base::ApmStructure, Matches::ApmLength>;
 };
 
-/// While the data are text, many contexts of words in place of those of records; chains, more
-/// weight sets and APM stages, and a final mixer, for all data.
+/// Experts3 with contexts for phrases, layout and markup in place of records while the data are
+/// text; and for all data two ISSE chains, more mixers, eleven APM stages and a final mixer.
 template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndColumn> {
     static constexpr bool kNetwork = network;
     using Pixels = AllPixels;
@@ -198,31 +221,35 @@ template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndCol
     using Contexts = List<
         Always<Orders::One, Orders::Two, Orders::Three, Orders::Four, Orders::Six, Orders::Five,
                Orders::Eight>,
-        NotInCode<Words::SoFar, Words::Pair, Words::SkippingPair, Words::Triple>,
+        NotInCode<Words::CurrentAndLatest, Words::Bigram, Words::SkipBigram, Words::Trigram>,
         Always<Sparse::SecondThird, Sparse::SecondFourth, Sparse::FirstThird, Sparse::ThirdFourth,
                Sparse::UpperDigitsOfThree, Sparse::UpperDigitsOfSix>,
         Always<Indirect::One, Indirect::Two, Indirect::Followers, IndirectThree::Three>,
-        Always<TextOr<List<Expectations::WordAndSounds, Expectations::WordAndColumn>,
+        Always<TextOr<List<Expectations::UnigramAndVowels, Expectations::UnigramAndColumn>,
                       List<Sparse::FirstFifth, Sparse::FourthFifth>>>,
-        NotInCode<TextOr<
-            List<Phrases::Follower, Phrases::Letters, Phrases::Length, Layout::Column,
-                 Layout::Indentation, Layout::FirstWord, Markup::Nest, Clauses::Chain>,
-            List<Records::Above, Records::TwoAbove, Records::Column, Records::ThreeAbove,
-                 Records::Plane, Records::Straight, Records::Corner, Records::AboveAndColumn>>>,
+        NotInCode<
+            TextOr<List<Phrases::Follower, Phrases::LastLetters, Phrases::Length, Layout::Column,
+                        Layout::Indentation, Layout::FirstWord, Markup::Bracket, Clauses::Chain>,
+                   List<Records::Above, Records::TwoAbove, Records::Column, Records::ThreeAbove,
+                        Records::Plane, Records::Extrapolated, Records::Neighbours,
+                        Records::AboveAndColumn>>>,
         NotInCode<Lines::Above, Lines::ColumnAndAbove, Lines::Field>,
-        NotInCode<Shapes::Outline, Shapes::Kinds, Shapes::OutlineAndWord, Shapes::AnyDigits>,
+        NotInCode<Shapes::CollapsedClasses, Shapes::Classes, Shapes::CollapsedClassesAndWord,
+                  Shapes::DigitsMasked>,
         Always<Orders::Zero>,
-        NotInCode<TextOr<
-            List<Phrases::Third, Phrases::ThreeBefore, Phrases::Gap, Phrases::Sentence,
-                 Phrases::Marks, Markup::Element, Markup::Elements, Expectations::WordTwoThree,
-                 Expectations::TwoAndColumn, Expectations::WordTwice, Expectations::TwoAndLength,
-                 Expectations::WordAndMarks, Expectations::TwoAndMarks, Expectations::WordAndNest,
-                 Expectations::TwoAndNest, Expectations::WordAndField, Expectations::WordAndGaps>,
-            List<AlignedWords::UpperDigits, AlignedWords::Straight, AlignedWords::SoFar,
-                 AlignedWords::Kinds>>>>;
+        NotInCode<
+            TextOr<List<Phrases::ThirdPrevious, Phrases::Fourgram, Phrases::Gap, Phrases::Sentence,
+                        Phrases::Punctuation, Markup::Element, Markup::Elements,
+                        Expectations::AllThree, Expectations::BigramAndColumn,
+                        Expectations::UnigramLastTwo, Expectations::BigramAndLength,
+                        Expectations::UnigramAndPunctuation, Expectations::BigramAndPunctuation,
+                        Expectations::UnigramAndBracket, Expectations::BigramAndBracket,
+                        Expectations::UnigramAndField, Expectations::UnigramAndGaps>,
+                   List<AlignedWords::UpperDigits, AlignedWords::Extrapolated,
+                        AlignedWords::PartialWord, AlignedWords::Classes>>>>;
     static constexpr bool kOrderZero = true;
-    static constexpr bool kRuns = true;
-    static constexpr bool kOdds = true;
+    static constexpr bool kByteRuns = true;
+    static constexpr bool kLinearInputs = true;
     static constexpr bool kCentred = true;
     static constexpr bool kNormalised = true;
 
@@ -230,35 +257,37 @@ template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndCol
         List<Chain<List<Orders::One, Orders::Two, Orders::Three, Orders::Four, Orders::Five,
                         Orders::Six, Orders::Eight>,
                    List<Orders::Four, Orders::Eight>>,
-             // In places that other contexts take where the data are no text.
-             Chain<List<Orders::One, Expectations::WordAndSounds, Expectations::WordTwoThree,
-                        Words::SoFar, Words::Pair, Words::Triple, Clauses::Chain>,
+             // Its contexts share slots with others, which are used when the data are not text.
+             Chain<List<Orders::One, Expectations::UnigramAndVowels, Expectations::AllThree,
+                        Words::CurrentAndLatest, Words::Bigram, Words::Trigram, Clauses::Chain>,
                    List<Clauses::Chain>>>;
 
     using WeightSets = Joined<
-        List<Base::Bits, Base::Latest, Matches::LengthAndPlace, Base::FineStructure, Orders::Second,
-             Orders::Seen, Matches::Expected,
-             InStructure<Records::ShortColumn, X86Code::KindsBefore, M68kCode::KindsBefore,
-                         Samples::LatestError, Pixels::Column9>,
-             InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Samples::Texture,
-                         Pixels::Columns20>,
-             InStructure<Shapes::Three, X86Code::SoFar, M68kCode::SoFar, Samples::ScaleAndSoFar,
-                         Pixels::Row11>,
-             Orders::Nothing,
-             InStructure<InText<Words::Here, AlignedWords::FourthLatest>, Pixels::Near11>,
-             InStructure<Orders::Third, Pixels::Column8>,
-             InStructure<InText<Lines::Column, AlignedWords::Place>, Pixels::Above11>,
-             InStructure<InText<Markup::Enclosing, AlignedWords::KindsOfThree>, Pixels::Slanted10>,
-             InStructure<InText<Phrases::WordsOfSentence, AlignedWords::EighthLatest>,
-                         Pixels::Place11>,
-             InStructure<InText<Phrases::LastMark, AlignedWords::WordsBefore>, Pixels::Columns11>,
-             InStructure<InText<Expectations::Sounds, AlignedWords::LatestAndFourth>,
-                         Pixels::Edges16>,
-             InStructure<InText<Words::Before, AlignedWords::LatestTwo>, Pixels::Column16>,
-             InStructure<Shapes::ThreeAndBits, Pixels::Near16>>,
-        If<network, List<NetworkPrediction::Sureness>>>;
+        List<
+            Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
+            Orders::Second, Orders::SeenCount, Matches::Expected,
+            InStructure<Records::ShortColumn, X86Code::PreviousClasses, M68kCode::PreviousClasses,
+                        Samples::LatestError, Pixels::Column9>,
+            InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Samples::Texture,
+                        Pixels::Columns20>,
+            InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
+                        Samples::ScaleAndSymbol, Pixels::Row11>,
+            Orders::Constant,
+            InStructure<InText<Words::Current, AlignedWords::FourthLatest>, Pixels::Near11>,
+            InStructure<Orders::Third, Pixels::Column8>,
+            InStructure<InText<Lines::Column, AlignedWords::Place>, Pixels::Above11>,
+            InStructure<InText<Markup::Enclosing, AlignedWords::ClassesOfThree>, Pixels::Slanted10>,
+            InStructure<InText<Phrases::SentenceLength, AlignedWords::EighthLatest>,
+                        Pixels::Place11>,
+            InStructure<InText<Phrases::LastPunctuation, AlignedWords::PreviousWords>,
+                        Pixels::Columns11>,
+            InStructure<InText<Expectations::VowelPattern, AlignedWords::LatestAndFourth>,
+                        Pixels::Edges16>,
+            InStructure<InText<Words::Previous, AlignedWords::LatestTwo>, Pixels::Column16>,
+            InStructure<Shapes::ThreeAndBits, Pixels::Near16>>,
+        If<network, List<NetworkPrediction::Confidence>>>;
     using SlowWeightSets = List<InStructure<Orders::Bits, Pixels::Near8>,
-                                InStructure<Orders::LatestAndPlace, Pixels::Near11>,
+                                InStructure<Orders::LatestAndPosition, Pixels::Near11>,
                                 InStructure<Orders::LatestThree, Pixels::Above11>>;
     using SecondWeightSets =
         List<Base::StructureOrBits, Matches::Length, InStructure<Orders::Latest, Pixels::Near8>,
@@ -266,21 +295,22 @@ template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndCol
              InStructure<Words::LengthAndMatch, Pixels::Column8>>;
     using FinalWeightSets =
         List<Base::StructureOrBits, Matches::Length, InStructure<Orders::Latest, Pixels::Near8>,
-             InStructure<Words::Here, Pixels::Columns11>,
+             InStructure<Words::Current, Pixels::Columns11>,
              InStructure<Orders::LatestTwo, Pixels::Column8>,
-             std::conditional_t<network, Both<Orders::Seen, NetworkPrediction::Bit>, Orders::Seen>,
-             InStructure<Orders::HistoryOfFour, Pixels::Edges8>, Expectations::Sounds,
-             Shapes::ThreeAndBits, Words::Before>;
+             std::conditional_t<network, Both<Orders::SeenCount, NetworkPrediction::Bit>,
+                                Orders::SeenCount>,
+             InStructure<Orders::HistoryOfFour, Pixels::Edges8>, Expectations::VowelPattern,
+             Shapes::ThreeAndBits, Words::Previous>;
     using ApmStages =
-        List<Base::AfterLatest, Base::AfterStructure, Matches::AtLength,
-             InStructure<Words::AfterHere, Pixels::AfterNear>,
-             InStructure<Orders::AfterLatestTwo, Pixels::AfterEdges>,
-             InStructure<Lines::AtColumn, Pixels::AfterColumn>, Expectations::AfterWordAndTwo,
-             Shapes::AfterThree, Matches::AtExpected, Words::AfterBefore, Phrases::AfterMarks>;
+        List<Base::ApmLatest, Base::ApmStructure, Matches::ApmLength,
+             InStructure<Words::ApmCurrent, Pixels::ApmNear>,
+             InStructure<Orders::ApmLatestTwo, Pixels::ApmEdges>,
+             InStructure<Lines::ApmColumn, Pixels::ApmColumn>, Expectations::ApmUnigramAndBigram,
+             Shapes::ApmThree, Matches::ApmExpected, Words::ApmPrevious, Phrases::ApmPunctuation>;
 
-    static constexpr bool kPaced = true;
-    static constexpr Pace kPace{24, 16}; // other data change more abruptly than text
-    // With more inputs and weight sets, smaller weights and slower.
+    static constexpr bool kScaledRates = true;
+    static constexpr RateScale kRateScale{24, 16}; // data other than text change more abruptly
+    // There are more inputs and weight sets, so initial weights and learning rates are lower.
     static constexpr std::int32_t kFirstWeight = 3 << 21;
     static constexpr MixingRate kFirstRate{100, 12, 400};
 };

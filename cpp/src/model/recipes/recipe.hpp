@@ -1,8 +1,8 @@
-// The words that recipes are written in: which experts there are, which contexts are active for
-// which kind of data, and what selects weight sets.
+// The vocabulary of recipes. A recipe specifies a predictor: its experts, which contexts are active
+// for which kind of data, the selectors of its mixers, its APM stages, and its learning rates.
 //
-// A recipe is a struct. It derives from Recipe, which says what a recipe may leave out, and names
-// its parts by types; model/predictor makes a predictor of it at compile time.
+// A recipe is a struct that derives from Recipe, which gives the defaults, and names its parts by
+// types; model/predictor generates a predictor from it at compile time.
 #pragma once
 
 #include "model/experts/list.hpp"
@@ -14,58 +14,60 @@
 
 namespace weightless::model {
 
-// Contexts of a recipe: which are active when. Inactive ones cost no look-up.
+// Groups of a recipe's contexts. An inactive context costs no look-up.
 
-/// These always.
+/// These contexts are always active.
 template <class... C> struct Always {};
-/// These but in machine code.
+/// These contexts are active except in machine code.
 template <class... C> struct NotInCode {};
-/// Among those: the first list's while the data are text, else the second list's in their places,
-/// of which there may be fewer.
+/// An element of a group: the contexts of the first list while the data are text, otherwise those
+/// of the second, which use the same slots. The second list may be shorter.
 template <class Text, class Rest> struct TextOr {};
 
-// Selectors and contexts of APM stages, made of those that experts offer.
+// Combinations of selectors, or of contexts of APM stages.
 
-/// The first while the data are text, else the second.
+/// The first while the data are text, otherwise the second.
 template <class Text, class Rest> struct InText {};
-/// That of the active structure's expert, if it is one of `Own`, else the first.
+/// The one in `Own` that belongs to the active structure's expert; `General` if there is none.
 template <class General, class... Own> struct InStructure {};
-/// In `Own` of InStructure: this one for that expert.
+/// In `Own` of InStructure: S belongs to this expert, though its parameters do not show it.
 template <class Expert, class S> struct For {};
-/// Both, a weight set for each pair.
+/// Both selectors: there is a weight set for each pair of their values.
 template <class A, class B> struct Both {};
 
-/// How fast weights of the first and of the second layer move, in sixteenths.
-struct Pace {
+/// Factors on the learning rates of the first and of the second layer, in sixteenths.
+struct RateScale {
     std::int32_t first = 16;
     std::int32_t second = 16;
 };
 
-/// A structure that only some data have: the first of a recipe's structures that is active has a
-/// part of the weight sets for itself, contexts, and inputs.
+/// A structure that only some data have. The first of a recipe's structures whose expert is active
+/// adds its own contexts and inputs, and has weight sets of its own.
 struct Structure {
     // using Expert = ...;
     // using Fine = ...; using Coarse = ...; // its selectors
     using OwnContexts = List<>;
     using OwnInputs = List<>;
-    /// Of the recipe's contexts, those behind this one are inactive; void: none.
+    /// The recipe's contexts after this one are inactive; void: all stay active.
     using LastContext = void;
-    static constexpr bool kCode = false;    // contexts in NotInCode are inactive
-    static constexpr bool kText = true;     // the data may be text beside it
-    static constexpr bool kRefined = true;  // APM stages are used
-    static constexpr bool kHasPace = false; // a pace of its own, kPace
-    static constexpr Pace kPace{};
+    static constexpr bool kCode = false;         // contexts in NotInCode are inactive
+    static constexpr bool kText = true;          // the data may be treated as text meanwhile
+    static constexpr bool kApmStages = true;     // APM stages are used
+    static constexpr bool kHasRateScale = false; // its own rate scale, kRateScale
+    static constexpr RateScale kRateScale{};
 };
 
-/// Match models that look for matches of at least so many bytes, one for each length.
+/// Match models, one for each of these minimum lengths of a match, in bytes.
 template <int... length> struct MatchLengths {
     static constexpr std::array<int, sizeof...(length)> kLeast{length...};
 };
 
-/// An ISSE chain: its stages' contexts, and those stages whose predictions are inputs.
+/// An ISSE chain: the contexts of its stages, and those among them whose stages' predictions are
+/// inputs of the mixer.
 template <class Stages, class Outputs> struct Chain {};
 
-/// A share of the memory: 2^n bytes, where n is that of all memory less so much, within bounds.
+/// The size of a table as a share of all memory (2^memory_bits bytes): 2^(memory_bits - less),
+/// with the exponent clamped to [least, most].
 struct Share {
     int less;
     int least;
@@ -76,33 +78,33 @@ struct Share {
     }
 };
 
-/// What a recipe may leave out.
+/// The defaults of what a recipe may leave out.
 struct Recipe {
     /// Experts that are updated at each byte, in this order.
     using Experts = List<>;
-    /// Experts whose every offer is taken (Offers), behind what else the recipe names.
+    /// Experts that are taken whole: everything in their `Offers` is appended to the lists below.
     using Added = List<>;
-    /// The expert that says whether the data are text; void: they are never treated as such.
+    /// The expert that detects text; void: data are never treated as text.
     using Text = void;
-    using Inputs = List<>; // that experts write themselves
+    using Inputs = List<>; // inputs of the mixer that experts compute themselves
     using Chains = List<>;
     using SecondWeightSets = List<>; // empty: the mean of the first layer's predictions
-    using FinalWeightSets = List<>;  // empty: the mean of what APM stages say
+    using FinalWeightSets = List<>;  // empty: the mean of the APM stages' results
     using SlowWeightSets = List<>;   // of the first layer: they learn at a sixteenth of the rate
 
-    static constexpr bool kRuns = false;       // what a context's byte runs say, with its history
-    static constexpr bool kOrderZero = false;  // a direct probability by order 0 is an input
-    static constexpr bool kOrderOne = true;    // and one by order 1
-    static constexpr bool kOdds = false;       // each context's p - 1/2 is an input
-    static constexpr bool kCentred = false;    // inputs less half of what chains agree on
-    static constexpr bool kNormalised = false; // steps by the inputs' energy (step_size.hpp)
+    static constexpr bool kByteRuns = false;  // byte runs extend bit-history states (byte_runs.hpp)
+    static constexpr bool kOrderZero = false; // an adaptive map of order 0 is an input
+    static constexpr bool kOrderOne = true;   // so is one of order 1
+    static constexpr bool kLinearInputs = false; // each context's p - 1/2 is an input
+    static constexpr bool kCentred = false; // inputs are centred by the chains' mean (centring.hpp)
+    static constexpr bool kNormalised = false; // normalised steps (step_size.hpp)
 
     static constexpr Share kHistoryBytes{2, 16, 24};
     static constexpr Share kMatchEntries{6, 12, 20};
 
-    static constexpr bool kPaced = false; // weights move at the paces of the kind of data
-    static constexpr Pace kTextPace{};
-    static constexpr Pace kPace{};
+    static constexpr bool kScaledRates = false; // learning rates depend on the kind of data
+    static constexpr RateScale kTextRateScale{};
+    static constexpr RateScale kRateScale{};
     static constexpr std::int32_t kFirstWeight = 5 << 21; // Q28
     static constexpr MixingRate kFirstRate{256, 18, 400};
     static constexpr MixingRate kSecondRate{300, 20, 400};

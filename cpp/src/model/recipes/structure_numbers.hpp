@@ -1,5 +1,5 @@
-// Structures have their own parts of the weight sets: what their selectors say is numbered through
-// all of them.
+// Numbers the values of all structures' selectors consecutively, so that each structure has a range
+// of weight sets to itself.
 #pragma once
 
 #include "model/experts/expert.hpp"
@@ -11,7 +11,8 @@
 
 namespace weightless::model {
 
-/// Groups are lists of structures (recipe.hpp) that have the same numbers. 0 is no structure.
+/// Groups are lists of structures (recipe.hpp) that share one range. 0 means that no structure is
+/// active.
 template <class... Groups> struct StructureNumbers {
 private:
     enum class Which { fine, coarse };
@@ -29,22 +30,22 @@ public:
     static constexpr int kFine = 1 + (size(Which::fine, Groups()) + ...);
     static constexpr int kCoarse = 1 + (size(Which::coarse, Groups()) + ...);
 
-    /// The number of a structure whose selectors say so.
+    /// The numbers for structure S whose selectors have these values.
     template <class S> static constexpr StructureNow number(int fine, int coarse) {
         return {first<S>(Which::fine) + fine, first<S>(Which::coarse) + coarse};
     }
 
-    /// The active structure's own selector.
+    /// The fine selector of the active structure.
     struct Fine : Selector<kFine> {
         static int of(const StructureNow& structure) noexcept { return structure.fine; }
     };
-    /// The coarser one, with the bits so far;
+    /// The coarse selector of the active structure, with the partial byte.
     struct CoarseAndBits : Selector<kCoarse * 256> {
         static int of(const StructureNow& structure, const PartialByte& partial) noexcept {
             return structure.coarse * 256 + static_cast<int>(partial.node);
         }
     };
-    /// or with how many there are, and without a structure those bits.
+    /// The coarse selector with the bit position; the partial byte if no structure is active.
     struct CoarseOrBits : Selector<512> {
         static_assert(kCoarse * 8 <= 256);
         static int of(const StructureNow& structure, const PartialByte& partial) noexcept {
@@ -52,13 +53,14 @@ public:
                                          : static_cast<int>(partial.node);
         }
     };
-    /// Of a structure that takes every bit by itself.
+    /// For a structure whose fine selector already determines the bit: that selector alone.
     struct FineAlone : Selector<512> {
         static int of(const StructureNow& structure) noexcept {
             return 256 + (structure.fine & 255);
         }
     };
-    /// Without a structure what `S` says, else the structure's own selector, behind.
+    /// The fine selector of the active structure, numbered after the values of `S`; `S` if no
+    /// structure is active.
     template <class S> struct FineOr : Selector<S::kSize + kFine> {
         static int of(const ByteHistory& bytes, const PartialByte& partial,
                       const StructureNow& structure) noexcept {
@@ -66,8 +68,8 @@ public:
         }
     };
 
-    /// Without a structure the last three bytes.
-    struct AfterFineOrThree : ApmContext<65536> {
+    /// The fine selector, or the last three bytes if no structure is active; with the partial byte.
+    struct ApmFineOrThree : ApmContext<65536> {
         static std::uint32_t of(const StructureNow& structure, const ByteHistory& bytes,
                                 const PartialByte& partial) noexcept {
             const std::uint32_t before = structure.fine != 0
@@ -76,8 +78,8 @@ public:
             return hash(before, partial.node) >> 16;
         }
     };
-    /// Of a structure that takes every bit by itself.
-    struct AfterFineAlone : ApmContext<65536> {
+    /// For a structure whose fine selector already determines the bit.
+    struct ApmFineAlone : ApmContext<65536> {
         static std::uint32_t of(const StructureNow& structure) noexcept {
             return hash(1u << 24 | static_cast<std::uint32_t>(structure.fine), 0) >> 16;
         }

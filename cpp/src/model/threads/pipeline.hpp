@@ -1,5 +1,5 @@
-// A queue between two threads: one makes items ahead of the other, which takes them in order.
-// Who has nothing to do meanwhile helps with shared work.
+// A bounded queue between two threads: a producer and a consumer. A thread that would otherwise
+// wait helps with shared work.
 #pragma once
 
 #include "model/threads/shared_work.hpp"
@@ -11,34 +11,35 @@
 
 namespace weightless::model {
 
-/// Items pass in batches: what the threads tell each other costs more than an item does. No
-/// call waits for what only the same thread can bring about.
+/// Items are published in batches, since synchronisation costs more than an item. No call waits for
+/// an event that only the calling thread could cause.
 template <typename Item> class Pipeline {
 public:
     Pipeline() : items_(kItems) {}
 
     SharedWork& work() noexcept { return work_; }
 
-    // The maker's:
+    // Called by the producer:
 
-    /// Where the next item is made; valid until push().
+    /// The storage of the next item; valid until push().
     Item& next() noexcept { return items_[made_ % kItems]; }
-    /// The item is made. Waits for room for another. False when nobody takes items any more.
+    /// Appends the item in next() and waits until there is room for another. Returns false if the
+    /// consumer has stopped.
     bool push() {
         ++made_;
         if (made_ % kBatch == 0) {
             publish();
         }
-        // Once full, half of it is waited for: not for each batch anew.
+        // A full queue is waited for until half of it is free, not for each batch.
         return made_ - taken_seen_ < kItems ||
                wait([this] { return made_ - taken_seen_ <= kItems / 2; });
     }
-    /// Waits until all items have been taken. False when nobody takes items any more.
+    /// Waits until all items have been consumed. Returns false if the consumer has stopped.
     bool drain() {
         publish();
         return wait([this] { return made_ == taken_seen_; });
     }
-    /// Nothing follows, because of an error or else all is made. The maker's last call.
+    /// The producer's last call: there are no more items, because of an error if one is given.
     void close(std::exception_ptr error = nullptr) {
         error_ = error;
         publish();
@@ -46,20 +47,20 @@ public:
         work_.notify();
     }
 
-    // The taker's:
+    // Called by the consumer:
 
-    /// The next item, valid until pop(), or nullptr if there will be none. Waits. Throws what
-    /// kept the maker from making it.
+    /// Waits for the next item, which is valid until pop(); nullptr if there are no more. Throws
+    /// the error that close() was given.
     const Item* front() {
         if (at_ % kBatch == 0 && published_.load(std::memory_order_relaxed) - at_ < kItems / 2) {
-            // There is time: the maker is behind.
+            // The producer is the slower one, so there is time to help.
             work_.help(SharedWork::kHelper);
         }
         if (at_ == published_seen_) {
-            tell();
+            publish_taken();
             work_.help_until(
                 [this] {
-                    // In this order: what was published before it was closed is seen.
+                    // In this order, so that items published before close() are seen.
                     const bool closed = closed_.load(std::memory_order_acquire);
                     published_seen_ = published_.load(std::memory_order_acquire);
                     return at_ != published_seen_ || closed;
@@ -74,17 +75,17 @@ public:
         }
         return &items_[at_ % kItems];
     }
-    /// The item after the front, or nullptr if it is not known yet.
+    /// The item after the front, or nullptr if there is none yet.
     const Item* second() const noexcept {
         return at_ + 1 == published_seen_ ? nullptr : &items_[(at_ + 1) % kItems];
     }
     void pop() {
         ++at_;
         if (at_ % kBatch == 0) {
-            tell();
+            publish_taken();
         }
     }
-    /// No more items are taken.
+    /// The consumer takes no more items.
     void stop() {
         stopped_.store(true, std::memory_order_release);
         work_.notify();
@@ -98,14 +99,14 @@ private:
         published_.store(made_, std::memory_order_release);
         work_.notify();
     }
-    void tell() {
+    void publish_taken() {
         taken_.store(at_, std::memory_order_release);
-        // Else nobody waits, or still would.
+        // Otherwise the producer does not wait, or would have to go on waiting.
         if (published_.load(std::memory_order_relaxed) - at_ <= kItems / 2) {
             work_.notify();
         }
     }
-    // Until ready() with taken_seen_ as of now.
+    // Updates taken_seen_ until ready() is true.
     template <typename Ready> bool wait(Ready ready) {
         bool stopped = false;
         work_.help_until(
@@ -120,15 +121,15 @@ private:
 
     SharedWork work_;
     std::vector<Item> items_;
-    alignas(64) std::atomic<std::size_t> published_{0}; // so many can be taken
-    std::size_t made_ = 0;                              // the maker's
+    alignas(64) std::atomic<std::size_t> published_{0}; // the number of items that can be consumed
+    std::size_t made_ = 0;                              // owned by the producer
     std::size_t taken_seen_ = 0;
-    alignas(64) std::atomic<std::size_t> taken_{0}; // so many have been
-    std::size_t at_ = 0;                            // the taker's
+    alignas(64) std::atomic<std::size_t> taken_{0}; // the number of items that have been consumed
+    std::size_t at_ = 0;                            // owned by the consumer
     std::size_t published_seen_ = 0;
     alignas(64) std::atomic<bool> closed_{false};
     std::atomic<bool> stopped_{false};
-    std::exception_ptr error_; // read once closed
+    std::exception_ptr error_; // read only after closed_ is true
 };
 
 } // namespace weightless::model

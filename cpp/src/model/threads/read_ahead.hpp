@@ -1,5 +1,6 @@
-// Two threads for bytes that are all known: the network and the context models go ahead on a
-// thread of their own, and mixing follows on the caller's. Training is whose turn it is.
+// Two threads for bytes that are all known: the network and the context models run ahead on one
+// thread, and mixing follows on the caller's. Either thread trains the network when it would
+// otherwise wait.
 #pragma once
 
 #include "model/threads/pipeline.hpp"
@@ -15,42 +16,42 @@ namespace weightless::model {
 /// Mixer: predictor/context_mixer.hpp; NetworkWalk: network/network_walk.hpp.
 template <class Mixer, class NetworkWalk> class ReadAhead {
 public:
-    /// network: may be null. All must outlive this and are its own meanwhile; afterwards the
-    /// network is trained where it was before. Throws std::system_error if the system gives no
-    /// thread; then nothing has been done.
+    /// network: may be null. The arguments must outlive this object, and nothing else may use them
+    /// meanwhile. The destructor restores the network's training runner. Throws std::system_error,
+    /// with nothing done, if no thread can be started.
     ReadAhead(NetworkWalk* network, Mixer& mixer, std::span<const std::uint8_t> data)
-        : mixer_(mixer), lent_(network, line_.work()), thread_([this, network, data] {
+        : mixer_(mixer), runner_guard_(network, queue_.work()), thread_([this, network, data] {
               std::exception_ptr error;
               try {
                   go_ahead(network, data);
               } catch (...) {
                   error = std::current_exception();
               }
-              line_.close(error);
+              queue_.close(error);
           }) {}
     ~ReadAhead() {
-        line_.stop();
+        queue_.stop();
         thread_.join();
     }
     ReadAhead(const ReadAhead&) = delete;
     ReadAhead& operator=(const ReadAhead&) = delete;
 
-    /// Calls coded(bit, p) for all bits in turn, p being P(1), Q22.
+    /// Calls coded(bit, p) for all bits in order, p being P(bit = 1), Q22.
     template <typename Coded> void mix(Coded coded) {
-        bool fetched = false;
-        while (const Step* step = line_.front()) {
-            if (!fetched) {
+        bool prefetched = false;
+        while (const Step* step = queue_.front()) {
+            if (!prefetched) {
                 mixer_.prefetch(step->features);
             }
             const std::uint32_t p = mixer_.mix(step->features);
             coded(step->bit, p);
-            const Step* second = line_.second();
-            fetched = second != nullptr;
-            if (fetched) {
+            const Step* second = queue_.second();
+            prefetched = second != nullptr;
+            if (prefetched) {
                 mixer_.prefetch(second->features);
             }
             mixer_.train(step->features, p, step->bit);
-            line_.pop();
+            queue_.pop();
         }
     }
 
@@ -60,22 +61,22 @@ private:
         unsigned bit = 0;
     };
 
-    // The network's training is shared by both threads as long as this lives.
-    class Lent {
+    // Lets both threads train the network during this object's lifetime.
+    class RunnerGuard {
     public:
-        Lent(NetworkWalk* network, SharedWork& work) : network_(network) {
+        RunnerGuard(NetworkWalk* network, SharedWork& work) : network_(network) {
             if (network_ != nullptr) {
                 before_ = network_->network().trained_on();
                 network_->network().train_on(&work);
             }
         }
-        ~Lent() {
+        ~RunnerGuard() {
             if (network_ != nullptr) {
                 network_->network().train_on(before_);
             }
         }
-        Lent(const Lent&) = delete;
-        Lent& operator=(const Lent&) = delete;
+        RunnerGuard(const RunnerGuard&) = delete;
+        RunnerGuard& operator=(const RunnerGuard&) = delete;
 
     private:
         NetworkWalk* network_;
@@ -87,13 +88,13 @@ private:
             const auto symbol = static_cast<std::uint8_t>(byte + mixer_.shift());
             for (int i = 7; i >= 0; --i) {
                 const unsigned bit = (symbol >> i) & 1u;
-                Step& step = line_.next();
-                mixer_.look(step.features, network != nullptr ? network->predict() : 0);
+                Step& step = queue_.next();
+                mixer_.compute_features(step.features, network != nullptr ? network->predict() : 0);
                 step.bit = bit;
-                if (!line_.push() || (mixer_.reads_cost() && !line_.drain())) {
+                if (!queue_.push() || (mixer_.reads_cost() && !queue_.drain())) {
                     return;
                 }
-                mixer_.pass(bit);
+                mixer_.advance(bit);
                 if (network != nullptr) {
                     network->update(bit);
                 }
@@ -102,8 +103,8 @@ private:
     }
 
     Mixer& mixer_;
-    Pipeline<Step> line_;
-    Lent lent_;
+    Pipeline<Step> queue_;
+    RunnerGuard runner_guard_;
     std::thread thread_;
 };
 

@@ -1,9 +1,8 @@
-// A network's training as work that two threads share, and where they wait for one another.
+// Network training shared by two threads, the owner of the network and a helper.
 //
-// A job has a first part, and tasks, which both may take once the first part is done. Tasks
-// write to disjoint places, so which thread runs which, and when, changes nothing. What the
-// helper has not begun when the owner needs it, the owner does: on a machine with other work to
-// do, a helper that comes late costs nothing.
+// A job has a serial first part, then tasks that both threads may run. Tasks write to disjoint
+// memory, so the schedule affects no result. When the owner needs the result, it runs whatever the
+// helper has not begun, so that a helper that is scheduled late on a busy machine costs nothing.
 #pragma once
 
 #include "model/network/training_runner.hpp"
@@ -19,7 +18,7 @@ namespace weightless::model {
 
 class SharedWork final : public TrainingRunner {
 public:
-    /// Which thread works; a task's `worker`.
+    /// Identify the thread that works; a task's `worker`.
     static constexpr int kHelper = 0;
     static constexpr int kOwner = 1;
     static_assert(kOwner < kWorkers);
@@ -38,12 +37,12 @@ public:
         changed_.notify_all();
     }
 
-    /// The owner's: helps with the job and returns when it is finished.
+    /// Called by the owner: helps with the job and returns when it is finished.
     void finish() override {
         std::unique_lock lock(mutex_);
         while (stage_ != Stage::none) {
             work(lock, kOwner);
-            if (stage_ == Stage::shared) { // a task of the other's, done in microseconds
+            if (stage_ == Stage::shared) { // the other thread's task ends within microseconds
                 lock.unlock();
                 for (int i = 0; i < kSpins && stage_ != Stage::none; ++i) {
                     std::this_thread::yield();
@@ -54,7 +53,7 @@ public:
         }
     }
 
-    /// Helps with jobs until ready(), which another thread makes true before it calls notify().
+    /// Helps with jobs until ready() is true. Another thread makes it true, then calls notify().
     template <typename Ready> void help_until(Ready ready, int worker) {
         if (ready()) {
             return;
@@ -69,7 +68,7 @@ public:
         }
     }
 
-    /// Does what there is to do.
+    /// Helps with the current job, if there is one.
     void help(int worker) {
         if (stage_ != Stage::none) {
             std::unique_lock lock(mutex_);
@@ -77,9 +76,9 @@ public:
         }
     }
 
-    /// After a change that somebody waits for in help_until().
+    /// Must be called after a change that a thread may be waiting for in help_until().
     void notify() {
-        // Whoever looked before the change waits by now.
+        // A thread that evaluated ready() before the change is waiting once the lock is taken.
         {
             const std::lock_guard lock(mutex_);
         }
@@ -94,7 +93,7 @@ private:
         return stage_ == Stage::offered || (stage_ == Stage::shared && next_ < count_);
     }
 
-    // Does what there is to do. The lock is held but while at work.
+    // Helps with the current job. The lock is released while a task runs.
     void work(std::unique_lock<std::mutex>& lock, int worker) {
         while (is_work()) {
             work_once(lock, worker);
@@ -124,14 +123,14 @@ private:
         }
     }
 
-    std::mutex mutex_; // of all that follows, but for a glance at the stage
+    std::mutex mutex_; // guards all members below; stage_ is also read without it
     std::condition_variable changed_;
     std::function<int()> first_;
     std::function<void(int, int)> task_;
     std::atomic<Stage> stage_{Stage::none};
-    int next_ = 0;  // task to be taken
-    int count_ = 0; // of all tasks
-    int left_ = 0;  // not yet finished
+    int next_ = 0;  // the next task
+    int count_ = 0; // the number of tasks
+    int left_ = 0;  // the number of tasks not yet finished
 };
 
 } // namespace weightless::model

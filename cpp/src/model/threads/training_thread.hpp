@@ -1,4 +1,4 @@
-// A thread that helps to train a network while the network's owner predicts.
+// A thread that trains a network in parallel with the predictions of its owner.
 #pragma once
 
 #include "model/threads/shared_work.hpp"
@@ -10,7 +10,7 @@ namespace weightless::model {
 
 class TrainingThread {
 public:
-    /// Throws std::system_error if the system gives no thread.
+    /// Throws std::system_error if no thread can be started.
     TrainingThread()
         : thread_(
               [this] { work_.help_until([this] { return stop_.load(); }, SharedWork::kHelper); }) {}

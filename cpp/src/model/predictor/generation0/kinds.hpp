@@ -1,4 +1,4 @@
-// The mixers of recipes/generation0.hpp, each of which is compiled by itself.
+// The mixers of recipes/generation0.hpp, each of which is compiled in a file of its own.
 #pragma once
 
 #include "model/predictor/mixer.hpp"
@@ -7,7 +7,7 @@
 
 namespace weightless::model::generation0 {
 
-/// Without a network and with one.
+/// The mixers of a recipe, without a network and with one.
 using Kinds = std::array<MixerKind, 2>;
 
 extern const Kinds kExperts1;
