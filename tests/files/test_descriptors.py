@@ -423,7 +423,7 @@ def test_links_and_names_of_files_are_replaced_themselves(run: Run, folder: Path
 
 
 def test_special_files_in_the_place_of_the_output(run: Run, folder: Path) -> None:
-    # Nobody reads from the FIFO: to write into it would take for ever.
+    # Nobody reads from the FIFO: writing to it would block for ever.
     Path("a").write_bytes(b"abc")
     Path("b").write_bytes(b"abc")
     os.mkfifo("a.wl")
@@ -490,7 +490,7 @@ def test_only_files_are_removed(command: str, run: Run, folder: Path) -> None:
     # A link is the input's name, and what the archive takes the place of; as with zstd.
     assert run("-1qf", "--rm", "link").returncode == 0
     assert names(folder) == ["a", "link.wl", "pipe.wl"]
-    # An output that is open may be anywhere: no reason to remove the input.
+    # An output that is an open descriptor may be anything, so the input is kept.
     assert in_shell(command, "weightless -1qf --rm -o /dev/stdout a > out").returncode == 0
     assert in_shell(command, "weightless -1q --rm -c a > out").returncode == 0
     assert Path("a").exists()
@@ -528,7 +528,7 @@ def test_what_stands_for_a_descriptor(folder: Path) -> None:
             thread = threading.get_native_id()
             assert descriptor_of(Path(f"/proc/self/task/{thread}/fd/{number}")) == number
             assert descriptor_of(Path(f"/proc/{os.getpid()}/fd/{number}")) == number
-            # Another process's is no descriptor of ours.
+            # The descriptors of another process are not those of this one.
             assert descriptor_of(Path(f"/proc/{os.getppid()}/fd/{number}")) is None
     Path("relative").symlink_to("../" * 20 + "dev/stderr")
     assert descriptor_of(Path("relative")) == 2

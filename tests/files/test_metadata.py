@@ -106,7 +106,7 @@ def test_nobody_may_do_more_than_before(
     expected = here[0] if user else 1234, os.getegid() if group else 4321
     assert owner_and_mode("a.wl")[:2] == expected
     assert not owner_and_mode("a.wl")[2] & 0o7000
-    # Everybody but those two who own a file and may change its mode anyhow.
+    # All users except the two owners, who may change the mode of their file anyway.
     for groups in itertools.chain.from_iterable(
         itertools.combinations((4321, os.getegid(), 77), count) for count in range(4)
     ):
@@ -281,7 +281,7 @@ def test_new_file_has_the_mode_of_any_new_file(
 ) -> None:
     before = os.umask(mask)
     try:
-        # The umask belongs to all threads: to ask for it would be to change it.
+        # Reading the umask would require changing it for all threads.
         def changed(_: int) -> int:
             raise AssertionError("the umask was changed")
 

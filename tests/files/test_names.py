@@ -313,7 +313,7 @@ def test_files_that_cannot_be_looked_at(run: Run, folder: Path) -> None:
     messages = err.splitlines()
     assert messages[0].startswith("weightless: xxx")
     assert messages[1].startswith("weightless: yyy")
-    # Files beyond what the system can name are told of, and the folder that cannot be listed.
+    # Files with names too long for the system and folders that cannot be listed are reported.
     path = "/".join(["deep"] + [long] * 16)
     assert [message.partition(": ")[2] for message in messages[2:]] == [
         f"{path}/{'f' * 240}: file name too long",

@@ -543,7 +543,7 @@ def test_failed_write_leaves_an_archive_without_an_end() -> None:
     file.close()
     with pytest.raises(EOFError):
         weightless.decompress(sink.getvalue())
-    # A failure at the end is told of too, and does not keep the file from being closed.
+    # A failure at the end is reported too, and the file is closed all the same.
     sink = Failing(room=10)
     file = WeightlessFile(sink, "w", parameters=SMALL)
     file.write(b"abc")
@@ -661,7 +661,7 @@ def test_text(folder: Path) -> None:
         assert isinstance(file, io.TextIOWrapper)
         assert file.name == "a"
         file.write(TEXT)
-    # Nothing is spent on a flush before the end.
+    # No bytes are written for a flush before the end.
     archive = Path("a").read_bytes()
     assert archive == weightless.compress(TEXT.encode(), parameters=SMALL)
     with weightless.open("a", "rt", encoding="utf-8") as file:

@@ -180,7 +180,7 @@ assert os.dup(0) == descriptors, "some file is still open"
 
 
 def test_what_could_not_be_opened_has_no_end(folder: Path) -> None:
-    """In Python's development mode every finalizer that fails is told of."""
+    """In Python's development mode every finalizer that fails is reported."""
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-c", UNSTEADY], capture_output=True, check=False
     )

@@ -113,7 +113,7 @@ def test_all_ways_at_once() -> None:
 
 
 def test_seeking_and_reading() -> None:
-    """Who shares a position gets what stands where somebody went: whole lines, always."""
+    """Threads that share the position read whole lines, wherever another thread has moved it."""
     with WeightlessFile(io.BytesIO(FRAMES), threads=2) as file:
         places = iter(range(10**6))
 
