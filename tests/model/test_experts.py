@@ -263,7 +263,7 @@ def test_hostile_code() -> None:
 @pytest.mark.parametrize("experts", [1, 2, 3, 4])
 @pytest.mark.parametrize("make", [lambda: code(8000, 4, absolute=True), lambda: strand(8000)])
 def test_a_copy_goes_on_alone(experts: int, make: Callable[[], bytes]) -> None:
-    """Contexts that are inactive while a structure is active refer to the copy, not the original."""
+    """Inactive contexts refer to the copy, not to the original, when they become active again."""
     head, tail = make()[:6000], make()[6000:]
     whole = codec(experts)
     first = whole.encode(head)
