@@ -118,6 +118,20 @@ def test_ways_to_write(folder: Path, way: str) -> None:
     assert weightless.decompress(Path("a.wl").read_bytes()) == before + CONTENT
 
 
+def test_garbage_is_collected_in_a_helper_thread(folder: Path) -> None:
+    """The collector finalizes a file in a cycle in any thread, also in one that codes."""
+    program = """
+gc.disable()
+start = threading.Thread.run
+def run(thread):
+    gc.collect()
+    start(thread)
+threading.Thread.run = run
+""" + HELD["a cycle"]
+    run(program, *WAYS["text in frames on threads"])
+    assert weightless.decompress(Path("a.wl").read_bytes()) == CONTENT
+
+
 def test_a_lock_that_nobody_will_release(folder: Path) -> None:
     """A daemon thread that the end finds in the middle of a write does not hold it up."""
     program = """

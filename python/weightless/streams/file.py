@@ -8,6 +8,7 @@ import io
 import os
 import threading
 from collections.abc import Callable
+from gc import collect as collect_garbage
 from io import FileIO
 
 # Imported by name: when a file is finalized late in the shutdown of the interpreter, the
@@ -464,6 +465,11 @@ def _end_frames_at_exit() -> None:
     refers to) or never (those of a `ContextVar`). The files are not closed, so that other
     functions called at exit can still write.
     """
+    # Files in reference cycles are completed by the collector, and now: if it came while a frame
+    # of such a file is coded by several threads, it might come in one of these, which would then
+    # wait for the file, and this thread for it.
+    if _writers:
+        collect_garbage()
     for reference in _writers.valuerefs():
         file = reference()
         if file is not None:
