@@ -38,7 +38,7 @@ class Terminal:
             stderr=follower,
             env=env,
             start_new_session=True,
-            # Its terminal: what is typed there may interrupt it.
+            # This becomes its controlling terminal, so that what is typed there may interrupt it.
             preexec_fn=lambda: fcntl.ioctl(2, termios.TIOCSCTTY, 0),
         )
         os.close(follower)
@@ -58,7 +58,7 @@ class Terminal:
         os.close(self._leader)
 
     def type(self, text: str) -> None:
-        """Press keys."""
+        """Type these keys into the terminal."""
         os.write(self._leader, text.encode())
 
     def read_until(self, wanted: str) -> None:
@@ -85,7 +85,7 @@ class Terminal:
             return False
         try:
             piece = os.read(self._leader, 4096)
-        except OSError:  # Linux: the other end is closed, and all has been read
+        except OSError:  # On Linux: the other end is closed, and everything has been read.
             piece = b""
         self._ended = not piece
         text = self._decoder.decode(piece)

@@ -124,7 +124,7 @@ def test_large_sizes_have_units(run: Run, folder: Path) -> None:
     assert outcome(run("-d", "a.wl")) == (0, "", "a.wl: 977.5 KiB, a\n")
     lines = run("-tv", "a.wl").stderr.decode().splitlines()
     assert lines[0] == "a.wl: 977.5 KiB, sound"
-    # Verbose output has the exact sizes.
+    # Verbose output states the exact sizes.
     assert lines[1].endswith(f"(1001000 <=> {len(archive)} bytes)")
 
 
@@ -137,7 +137,7 @@ def test_limits_are_told_with_units(run: Run, folder: Path) -> None:
         f"weightless: a.wl: decoding needs {needed} of memory, but the limit is 64.0 MiB; "
         "raise it with memory_limit (-M on the command line)\n",
     )
-    # Where rounding would make them look alike, to the byte.
+    # Sizes that rounding would make equal are shown to the byte.
     memory = weightless.level_parameters(9).memory
     with pytest.raises(weightless.MemoryLimitError, match=f"needs {memory} bytes .* {memory - 1}"):
         weightless.decompress(Path("a.wl").read_bytes(), memory_limit=memory - 1)

@@ -39,5 +39,5 @@ def test_hundred_megabytes_of_zeros(command: str, folder: Path) -> None:
     with open("back", "rb") as stream:
         while piece := stream.read(1 << 20):
             assert not piece.strip(b"\0")
-    # Neither way holds the content in memory.
+    # Neither compression nor decompression holds the content in memory.
     assert max(there, back) < 200 << 20

@@ -116,7 +116,7 @@ def test_every_mode_in_every_state(
             assert found == 1
             assert said.endswith(f"weightless: standard output: {REASONS[state]}\n")
             assert said.count("standard output") == 1
-        # Messages that cannot be told change nothing: neither what is done, nor the code.
+        # Messages that cannot be written change neither what is done nor the exit code.
         (found, said, _), here = look(stderr=state)
         assert (found, here) == (code, files)
         assert said == out or speeds

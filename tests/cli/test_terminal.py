@@ -34,7 +34,7 @@ def bar(name: str, whole: str) -> re.Pattern[str]:
 
 
 def steps(seen: str, name: str) -> list[str]:
-    """The bars that were shown, one after the other."""
+    """Return the progress bars that were shown, in order."""
     return [line for line in re.split("[\r\n]", seen) if line.startswith(f"{name}: ")]
 
 
@@ -74,7 +74,7 @@ def test_progress_where_the_size_of_the_content_is_not_known(command: str, folde
     assert [line.partition(" (at ")[0] for line in screen(seen)] == [
         "weightless: a.wl: the archive is truncated"
     ]
-    # From a pipe, what has been done is all that is known.
+    # For a pipe, only the amount processed so far is known.
     os.mkfifo("pipe.wl")
     writer = threading.Thread(target=Path("pipe.wl").write_bytes, args=(archive,))
     writer.start()

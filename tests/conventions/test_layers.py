@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2] / "cpp" / "src"
 
-#: What each folder, or a file that is a layer by itself, may include beside itself.
+#: What each folder, or a file that is a layer by itself, may include besides itself.
 BELOW: dict[str, set[str]] = {
     "fixed": set(),
     "kernels": {"fixed"},

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 
 class Slow(io.RawIOBase):
-    """Takes some bytes of what it is given, or nothing now, as it is told."""
+    """A writer that accepts some of the bytes it is given, or none for now, as configured."""
 
     def __init__(self, takes: list[int | None]) -> None:
         self.taken = bytearray()
@@ -54,7 +54,7 @@ class Slow(io.RawIOBase):
 
 
 class Buffered(Slow):
-    """Says the same by an error, as buffered writers do."""
+    """A writer that reports the same by an error, as buffered writers do."""
 
     def write(self, data: Any, /) -> int:
         taken = super().write(data)
@@ -174,7 +174,7 @@ def test_a_source_that_stops_before_its_end() -> None:
 
 
 def pipe() -> tuple[BinaryIO, BinaryIO]:
-    """Both ends of a pipe; neither blocks."""
+    """Both ends of a pipe, as non-blocking files."""
     ends = os.pipe()
     for end in ends:
         os.set_blocking(end, False)
@@ -182,7 +182,7 @@ def pipe() -> tuple[BinaryIO, BinaryIO]:
 
 
 def connection() -> tuple[BinaryIO, BinaryIO]:
-    """Both ends of a connection, as files; neither blocks."""
+    """Both ends of a connection, as non-blocking files."""
     ends = socket.socketpair()
     for end in ends:
         end.setblocking(False)

@@ -173,7 +173,7 @@ def test_without_root_the_group_gets_no_more_than_all(folder: Path) -> None:
 
 
 def test_file_system_without_modes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # As vfat: what it cannot keep it refuses; the archive is not lost for that.
+    # vfat, for example, refuses what it cannot store; the archive must not be lost for that.
     Path("a").write_bytes(b"abc")
     os.chmod("a", 0o644)
 
@@ -262,7 +262,7 @@ def test_access_list_of_the_folder_gives_nobody_more(folder: Path) -> None:
 
 
 def test_access_lists_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Also where no file system here has any.
+    # This is tested even where no file system on the machine has any.
     def read(_: object, __: str) -> bytes:
         return packed
 

@@ -149,7 +149,7 @@ def test_odd_names_end_no_run(run: Run, folder: Path) -> None:
             )
         ),
     )
-    # And back: archives are left alone, by whatever ending.
+    # In the other direction, archives are left alone, whatever their suffix.
     Path("-.wl").unlink()
     code, out, err = outcome(run("-1", "-rq", "."))
     assert (code, err) == (0, "")
@@ -221,7 +221,7 @@ def test_what_a_killed_run_leaves_is_no_input(
     if option == "-9":
         Path(name).write_bytes(data)
     else:
-        os.mkfifo(name)  # never comes to its end
+        os.mkfifo(name)  # has no end
     process = subprocess.Popen([command, option, "-f", name])
     writer = None
     try:

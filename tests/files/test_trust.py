@@ -58,7 +58,7 @@ def test_ctrl_c_through_a_shell(command: str, folder: Path, action: str) -> None
         Path("a").write_bytes(noise(20_000_000))
         line = [command, "-9", "a"]
     else:
-        # Minutes of work that are quickly made.
+        # This takes minutes to process, but is created quickly.
         Path("a.wl").write_bytes(weightless.compress(noise(20_000), 6) * 999)
         line = [command, "-d", "a.wl"]
     before = names(folder)
@@ -226,7 +226,7 @@ sys.exit(main(["-1", "--rm", "log"]))
 
 
 def test_changed_file_is_not_removed(folder: Path) -> None:
-    """Somebody writes to it after the command has looked at it."""
+    """Another program writes to the file after the command has examined it."""
     Path("log").write_bytes(text(6000))
     done = subprocess.run([sys.executable, "-c", APPENDED], capture_output=True, check=False)
     assert (done.returncode, done.stderr.decode().splitlines()[0]) == (
@@ -283,7 +283,7 @@ def in_child(work: object) -> int:
     if child == 0:
         code = 1
         try:
-            signal.alarm(PATIENCE)  # a child that hangs fails the test
+            signal.alarm(PATIENCE)  # A child that hangs makes the test fail.
             work()
             code = 0
         finally:
@@ -406,7 +406,7 @@ def test_interrupt_in_a_notebook(folder: Path, threads: int) -> None:
     )
     assert kernel.stdin is not None
     assert kernel.stdout is not None
-    watchdog = threading.Timer(PATIENCE, kernel.kill)  # a kernel that hangs fails the test
+    watchdog = threading.Timer(PATIENCE, kernel.kill)  # A kernel that hangs makes the test fail.
     watchdog.start()
 
     def start(cell: str) -> None:
@@ -417,7 +417,7 @@ def test_interrupt_in_a_notebook(folder: Path, threads: int) -> None:
     assert kernel.stdout.readline() == "end of cell\n"
     cell = f"r = weightless.compress('a', 9, frame_size=5_000_000, threads={threads})"
     start(f"with once_at_work(lambda: print('at work', flush=True)): {cell}")
-    assert kernel.stdout.readline() == "at work\n"  # minutes of it
+    assert kernel.stdout.readline() == "at work\n"  # enough for minutes of work
     kernel.send_signal(signal.SIGINT)
     assert kernel.stdout.readline() == "end of cell\n"
     assert names(folder) == ["a"]

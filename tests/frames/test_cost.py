@@ -58,7 +58,7 @@ def test_more_of_anything_costs_no_less(fields: dict[str, int], data: st.DataObj
 
 
 def archive_of(parameters: weightless.Parameters) -> bytes:
-    """Some header, and a coded block behind it."""
+    """A header, followed by a coded block."""
     return FrameHeader(parameters).to_bytes() + bytes([9, 1]) + bytes(18)
 
 

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 
 def raw_sizes(archive: bytes) -> list[int]:
-    """Content of each frame; None for the table."""
+    """Return the content of each frame, with None for the seek table."""
     frames = scan_archive(io.BytesIO(archive)).frames
     return [-1 if frame.header is None else frame.raw_size for frame in frames]
 
@@ -100,7 +100,7 @@ def test_flush_and_end_of_a_frame(threads: int) -> None:
         decoder.feed(piece)
         assert content() == DATA[:size]
     archive += encoder.end_frame()
-    assert encoder.end_frame() == b""  # nothing new: no empty frame
+    assert encoder.end_frame() == b""  # Nothing was written since, so no empty frame is added.
     archive += encoder.finish()
     assert raw_sizes(archive) == [300, 300, 110, 300, 50, -1]
     assert plain_reader.seek_table(archive) is not None
@@ -198,7 +198,7 @@ def test_frames_are_coded_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> N
     make = weightless.Parameters.codec
 
     class Meeting:
-        """A codec that begins only when another does."""
+        """A codec that begins only when another one begins."""
 
         def __init__(self, codec: _core.Codec) -> None:
             self.codec = codec

@@ -72,7 +72,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> Iterator[Models]:
 
 
 def damaged(archive: bytes) -> bytes:
-    """With one bit changed in the middle, within the content."""
+    """Return the archive with one bit flipped in the middle, within the content."""
     out = bytearray(archive)
     out[len(out) // 2] ^= 1
     return bytes(out)
@@ -83,7 +83,7 @@ class FailingError(Exception):
 
 
 class Fails(io.BytesIO):
-    """Fails after a while, with an error that is not the package's."""
+    """A file that fails after a while, with an error that is not one of the package's."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         if self.tell() >= 200:
@@ -98,12 +98,12 @@ class Fails(io.BytesIO):
 
 
 def fail(*_: object) -> NoReturn:
-    """Stand for Ctrl-C, or memory that runs out."""
+    """Simulate Ctrl-C, or running out of memory."""
     raise KeyboardInterrupt
 
 
 def read(file: BinaryIO | io.BytesIO, threads: int) -> bytes:
-    """Read a file; only the error keeps it alive."""
+    """Read a file that only the error keeps alive."""
     return weightless.open(file, threads=threads).read()
 
 

@@ -20,7 +20,7 @@ from sources import Pipe, ShortReads
 
 import weightless
 
-pytest.importorskip("weightless.integrations.tarfile")  # an old tarfile has no filters
+pytest.importorskip("weightless.integrations.tarfile")  # Old versions of tarfile have no filters.
 from weightless.integrations.tarfile import TarFile
 
 MEMBERS = {"a": noise(9000, 1), "b/c": b"", "b/d": noise(20_000, 2), "e": b"x" * 511, "f": b"end"}
@@ -55,7 +55,7 @@ ARCHIVE = weightless.compress(PLAIN, parameters=SMALL, frame_size=7000)
 
 
 class OnlyRead:
-    """Nothing but what tarfile asks of a stream."""
+    """A stream with only the methods that tarfile requires."""
 
     def __init__(self, data: bytes) -> None:
         self.read = io.BytesIO(data).read

@@ -24,7 +24,7 @@ SMALL = weightless.Parameters(width=16)
 LINES = b"".join(b"line %d %s\n" % (i, b"x" * (i % 37)) for i in range(400))
 ARCHIVE = weightless.compress(LINES, parameters=SMALL, block_size=1000)
 FRAMES = weightless.compress(LINES, parameters=SMALL, block_size=400, frame_size=1000)
-#: The same content, but no table of the frames.
+#: The same content, but without a seek table.
 PLAIN_FRAMES = b"".join(
     weightless.compress(LINES[i : i + 1000], parameters=SMALL, block_size=400)
     for i in range(0, len(LINES), 1000)
@@ -163,7 +163,7 @@ def test_like_a_file_in_memory(archive: bytes, operations: list[tuple[str, int]]
 
 
 class Counting(io.BytesIO):
-    """Counts what is read from it."""
+    """A file that counts the bytes read from it."""
 
     count = 0
 

@@ -30,7 +30,7 @@ def fill(file):
 """
 CONTENT = b"".join(b"line %d\n" % i for i in range(100))
 
-#: How the file is still held at the end.
+#: Ways in which the file is still referenced at the end.
 HELD = {
     "a global": "f = begin(); fill(f)",
     "a global, nothing written": "f = begin()",
@@ -75,7 +75,7 @@ HELD = {
     ),
     "sys.exit": "f = begin(); fill(f); sys.exit(0)",
 }
-#: How it writes.
+#: Ways in which the program writes.
 WAYS = {
     "binary": ("wb", {}),
     "text": ("wt", {}),

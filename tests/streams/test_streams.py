@@ -175,7 +175,7 @@ def test_truncation_is_not_an_end() -> None:
 
 @pytest.mark.parametrize("name", ["compress", "flush", "decompress", "file"])
 def test_gil_is_released(name: str) -> None:
-    """Another thread runs within a call, not only between two."""
+    """Another thread runs during a call, not only between two calls."""
 
     def flush() -> None:
         waiting = weightless.Compressor(parameters=SMALL)

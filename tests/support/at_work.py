@@ -30,7 +30,7 @@ def once_at_work(action: Callable[[], object]) -> Iterator[None]:
     at_work = False
 
     class Watched:
-        """A codec that tells when it is at work."""
+        """A codec that signals when it is at work."""
 
         def __init__(self, codec: _core.Codec) -> None:
             self.codec = codec
@@ -82,7 +82,7 @@ def once_at_work(action: Callable[[], object]) -> Iterator[None]:
 
 
 def interrupt() -> None:
-    """Send this process what Ctrl-C sends."""
+    """Send this process the signal that Ctrl-C sends."""
     os.kill(os.getpid(), signal.SIGINT)
 
 

@@ -26,7 +26,7 @@ def stored_frame(
     first : int
         Bytes of content in a block before those.
     claim : int, optional
-        What the header says of the content's size.
+        The content size that the header states.
     """
     header = FrameHeader(SMALL, claim).to_bytes()
     chain = Chain(header)

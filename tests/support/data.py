@@ -6,12 +6,12 @@ import random
 
 
 def noise(size: int, seed: int = 1) -> bytes:
-    """Bytes that nothing can compress."""
+    """Return random bytes, which cannot be compressed."""
     return random.Random(seed).randbytes(size)
 
 
 def text(size: int, seed: int = 2) -> bytes:
-    """Words drawn by Zipf's law."""
+    """Return words drawn from a Zipf distribution."""
     rng = random.Random(seed)
     words = ["".join(rng.choices("etaoinshrdlu", k=rng.randint(1, 9))) for _ in range(300)]
     weights = [1 / (i + 1) for i in range(len(words))]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def outcome(done: subprocess.CompletedProcess[bytes]) -> tuple[int, str, str]:
-    """Exit code, standard output, standard error."""
+    """The exit code, standard output and standard error of a run."""
     out, err = (text.decode().replace(os.linesep, "\n") for text in (done.stdout, done.stderr))
     return done.returncode, out, err
 

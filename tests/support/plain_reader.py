@@ -13,7 +13,7 @@ from weightless.levels import PARAMETER_SETS
 
 
 class BadArchiveError(Exception):
-    """Not an archive as the document has it."""
+    """The data is not an archive as the document describes it."""
 
 
 class Cursor:

@@ -7,7 +7,7 @@ from itertools import cycle
 
 
 class ShortReads(io.BytesIO):
-    """Gives at most `most` bytes at a time, as raw files may."""
+    """A stream that returns at most `most` bytes at a time, as raw files may."""
 
     most = 50_000
 

@@ -8,7 +8,7 @@ from weightless import _core
 
 
 def any_parameters(**largest: int) -> st.SearchStrategy[dict[str, int]]:
-    """Fields of any valid set of parameters, some of them held below their range's end."""
+    """Fields of any valid set of parameters, some of them bounded below their maximum."""
     fields = {
         name: _any_value(name, default, low, min(high, largest.get(name, high)))
         for name, default, low, high in _core.FIELDS
