@@ -146,7 +146,7 @@ def test_list(run: Run, folder: Path) -> None:
 
 
 def test_list_seeks_over_payloads(run: Run, folder: Path) -> None:
-    # 2.5 GB of hole in a skippable frame: read, it would take long; sizes pass 32 bits.
+    # A skippable frame of 2.5 GB is sparse: reading it would take long; sizes exceed 32 bits.
     from weightless.container.checks import header_check
     from weightless.container.varint import encode_varint
 
@@ -221,7 +221,7 @@ def test_output_options(run: Run, folder: Path) -> None:
         "out/a.wl",
         "out/x.wl",
     ]
-    # Repeated, it leaves archives alone.
+    # When the command is repeated, it leaves archives alone.
     assert run("-1rf", "in").returncode == 0
     assert "in/x.wl.wl" not in names(folder)
     assert run("-drf", "in").returncode == 0

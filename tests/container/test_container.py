@@ -62,7 +62,7 @@ def test_second_reader_on_structures(name: str) -> None:
 def test_truncated_anywhere(name: str) -> None:
     archive = ARCHIVES[name]
     boundaries = {0}
-    if name == "frames":  # cut between two frames, an archive is whole
+    if name == "frames":  # An archive cut between two frames is valid.
         scan = scan_archive(io.BytesIO(archive))
         boundaries |= {frame.offset for frame in scan.frames}
     for size in range(len(archive)):
@@ -121,7 +121,7 @@ def test_damage_is_located_within_a_block() -> None:
 
 
 def test_blocks_cannot_be_moved() -> None:
-    data = noise(8) * 3  # equal stored blocks: only the chain tells them apart
+    data = noise(8) * 3  # Only the chained checks tell equal stored blocks apart.
     archive = weightless.compress(data, parameters=weightless.Parameters(width=32), block_size=8)
     first, block = archive.index(data[:8]) - 1, 1 + 8 + 4
     blocks = [archive[first + i * block : first + (i + 1) * block] for i in range(3)]

@@ -131,7 +131,7 @@ def frames(scan: HeaderScan) -> Iterator[FrameInfo]:
     ids=["empty frames", "skippable frames", "blocks of a byte", "large blocks"],
 )
 def test_what_a_scan_costs(archive: bytes) -> None:
-    """A few bytes for each header, and hardly any byte twice."""
+    """A scan reads only a few bytes for each header, and hardly any byte twice."""
     file = Counting(archive)
     source = Source(file)  # type: ignore[arg-type]
     blocks = sum(frame.blocks for frame in frames(HeaderScan(source)))
@@ -139,9 +139,9 @@ def test_what_a_scan_costs(archive: bytes) -> None:
     if len(archive) > 100_000:
         assert file.count <= 64 * (blocks + 2)
         assert file.calls <= blocks + 2
-    else:  # headers close to each other, read together
+    else:  # Headers that are close to each other are read together.
         assert file.calls <= 20
-    # And for a position no more than what stands before it.
+    # To find a position, no more is read than what precedes it.
     file.count = 0
     HeaderScan(source).next_frame(0)
     assert file.count <= 128

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE
 
-#: Shorter than this, what only bounds a hang fails on a busy machine.
+#: Seconds; a shorter limit on a hang could make a test fail on a busy machine.
 ENOUGH = 120
-#: What measures time, or interrupts after some of it, in our code or in a program in a string.
+#: Calls that measure time or interrupt after a delay, in code or in a program in a string.
 CLOCKS = re.compile(r"\b(setitimer|perf_counter(_ns)?|process_time(_ns)?|time\.time)\b")
-#: Calls whose first argument is how long they wait.
+#: Calls whose first argument is the time for which they wait.
 WAITS = {"wait", "join", "Timer", "alarm", "communicate", "dump_traceback_later", "result"}
 
 

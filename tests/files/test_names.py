@@ -221,7 +221,7 @@ def test_what_a_killed_run_leaves_is_no_input(
     if option == "-9":
         Path(name).write_bytes(data)
     else:
-        os.mkfifo(name)  # has no end
+        os.mkfifo(name)  # A reader never reaches its end.
     process = subprocess.Popen([command, option, "-f", name])
     writer = None
     try:

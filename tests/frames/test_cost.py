@@ -114,7 +114,7 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> list[weightless.Parameters]:
     make = weightless.Parameters.codec
 
     class Codec:
-        """Starts in no time, and says what anything decodes to."""
+        """A codec of the small model that records each start of a model with its parameters."""
 
         def __init__(self, parameters: weightless.Parameters) -> None:
             self.parameters = parameters
@@ -140,7 +140,7 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> list[weightless.Parameters]:
 def test_models_are_paid_for_by_bytes(
     starts: list[weightless.Parameters], threads: int, sets: int
 ) -> None:
-    """However many frames, and of whatever parameters: so much for each byte, and no more."""
+    """The number of model starts is bounded per byte, whatever the frames' parameters are."""
     kinds = [SMALL.replace(memory_bits=26, experts=1, seed=seed) for seed in range(sets)]
     frames = [weightless.compress(b"a" * 200, parameters=kind) for kind in kinds]
     content = weightless.decompress(frames[0])
@@ -207,7 +207,7 @@ def test_work_grows_as_the_archive_does(
     monkeypatch.setattr(parallel.threading.Thread, "start", count)
 
     class Counted(io.BytesIO):
-        """Counts what is read."""
+        """A file that counts the bytes read from it."""
 
         bytes_read = 0
 

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 
 def raw_sizes(archive: bytes) -> list[int]:
-    """Return the content of each frame, with None for the seek table."""
+    """Return the content size of each frame, with -1 for the seek table."""
     frames = scan_archive(io.BytesIO(archive)).frames
     return [-1 if frame.header is None else frame.raw_size for frame in frames]
 
@@ -111,7 +111,7 @@ def test_seek_table_as_specified() -> None:
     frames = scan_archive(io.BytesIO(archive)).frames
     assert plain_reader.seek_table(archive) == [(f.size, f.raw_size) for f in frames[:-1]]
     assert frames[-1].header is None
-    # One frame needs none; no frames at all can be listed too.
+    # A single frame needs no table, and a table may list no frames.
     assert plain_reader.seek_table(weightless.compress(DATA, parameters=SMALL)) is None
     assert plain_reader.seek_table(encode_seek_table([])) == []
 

@@ -79,7 +79,7 @@ def damaged(archive: bytes) -> bytes:
 
 
 class FailingError(Exception):
-    """Of a file that fails."""
+    """The error that a failing file raises."""
 
 
 class Fails(io.BytesIO):

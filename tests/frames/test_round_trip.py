@@ -30,7 +30,7 @@ def test_levels(level: int) -> None:
     assert weightless.decompress(archive) == data
 
 
-#: Experts whose tables are quickly built.
+#: Experts whose tables are quickly allocated.
 TINY = weightless.Parameters(width=0, experts=1, memory_bits=16)
 
 chunks = st.one_of(
@@ -69,7 +69,7 @@ def test_any_bytes_in_any_pieces(pieces: list[bytes], block_size: int, seed: int
 
 
 @settings(max_examples=60, deadline=None)
-# What is held small would only take longer.
+# Larger values of the parameters given here would only make the test slower.
 @given(
     any_parameters(width=32, horizon=32, memory_bits=17, ngram_bits=17),
     st.lists(chunks, min_size=1, max_size=4),

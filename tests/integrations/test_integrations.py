@@ -177,7 +177,7 @@ class TestFsspec:
     def test_pandas(self, folder: Path) -> None:
         pandas = pytest.importorskip("pandas")
         frame = pandas.DataFrame({"n": range(300), "word": ["one", "two", "three"] * 100})
-        url = f"local://{folder}/a.csv.wl"  # file:// goes past fsspec
+        url = f"local://{folder}/a.csv.wl"  # pandas opens file:// without fsspec.
         options = {"compression": "infer"}
         frame.to_csv(url, index=False, storage_options=options)
         assert weightless.decompress(Path("a.csv.wl").read_bytes()).startswith(b"n,word\n0,one\n")
@@ -450,7 +450,7 @@ class TestShutil:
         from weightless.integrations import shutil as ours
 
         ours.register(1)
-        ours.register(1)  # twice does no harm
+        ours.register(1)  # Registering twice does no harm.
         yield
         shutil.unregister_archive_format("wltar")
         shutil.unregister_unpack_format("wltar")

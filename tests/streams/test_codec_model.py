@@ -31,10 +31,10 @@ class CompressorMachine(RuleBasedStateMachine):
         self.block_size = block_size
         self.announced = size
         self.archive = b""
-        self.frames: list[bytes] = []  # content of frames that were ended
-        self.given = b""  # to the frame at work
-        self.flushed = 0  # of it
-        self.working = True  # a frame has been begun; the first one is without data, too
+        self.frames: list[bytes] = []  # the content of each completed frame
+        self.given = b""  # bytes given to the current frame
+        self.flushed = 0  # how many of them have been flushed
+        self.working = True  # A frame has been begun; the first one is, even without data.
         self.usable = True
         self.mode = Compressor.FLUSH_FRAME
 
@@ -55,7 +55,7 @@ class CompressorMachine(RuleBasedStateMachine):
             return
         out = self.compressor.flush(mode) if flush else self.compressor.compress(data, mode)
         if not self.working and not data:
-            assert out == b""  # nothing new, behind a frame's end
+            assert out == b""  # Nothing is written after the end of a frame.
             return
         self.working = True
         self.archive += out

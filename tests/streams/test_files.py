@@ -97,7 +97,7 @@ def test_reading_some() -> None:
             for method in (file.readinto, file.readinto1):
                 with pytest.raises((TypeError, BufferError)):
                     method(buffer)  # type: ignore[arg-type]
-                assert file.tell() == 0  # nothing has gone where nobody finds it
+                assert file.tell() == 0  # No data has been consumed and lost.
 
 
 def test_lines() -> None:
@@ -120,7 +120,7 @@ def test_seeking(archive: bytes, threads: int) -> None:
         assert file.seekable()
         for offset, whence, expected in (
             (2500, 0, 2500),
-            (10, 0, 10),  # back
+            (10, 0, 10),  # backwards
             (5000, 1, 5050),
             (-3000, 1, 2090),
             (-1, 2, size - 1),

@@ -93,7 +93,7 @@ def test_content_size_is_known_or_not() -> None:
 def test_frames_of_one_compressor() -> None:
     compressor = weightless.Compressor(parameters=SMALL)
     frames = [compressor.compress(DATA, compressor.FLUSH_FRAME) for _ in range(3)]
-    assert frames[0] == frames[1] == frames[2]  # each starts with a new model
+    assert frames[0] == frames[1] == frames[2]  # Each frame starts with a new model.
     assert weightless.decompress(b"".join(frames)) == 3 * DATA
     decompressor = weightless.Decompressor()
     assert decompressor.decompress(b"".join(frames)) == DATA

@@ -24,7 +24,7 @@ def once_at_work(action: Callable[[], object]) -> Iterator[None]:
 
     Threads take turns only where one lets go of the GIL by itself, for the time of the
     context: so `action` is called after the codec has let go of it, and before the codec
-    takes it back. A codec that does not let go is waited for in vain.
+    takes it back. This waits in vain for a codec that never releases it.
     """
     begun, over = threading.Event(), threading.Event()
     at_work = False
