@@ -156,7 +156,7 @@ def test_nothing_works(command: str, folder: Path, state: str) -> None:
 def test_no_file_takes_the_place_of_a_closed_stream(
     command: str, folder: Path, closed: str
 ) -> None:
-    # Otherwise what is opened next is standard output or error, and gets their messages.
+    # Otherwise the next file opened would be a standard stream, and get its messages.
     fill(folder)
     shell = f'"$@" {closed}; echo $? >> codes'
 
@@ -181,7 +181,7 @@ def test_no_file_takes_the_place_of_a_closed_stream(
 
 
 def test_output_that_breaks_is_an_error_of_its_own_file(command: str, folder: Path) -> None:
-    # A FIFO whose reader goes away is not standard output: the others are done.
+    # A FIFO whose reader exits is not standard output: the error names its own file.
     fill(folder)
     os.mkfifo("out")
     reader = subprocess.Popen(["/bin/sh", "-c", "exec < out"])

@@ -244,7 +244,7 @@ def test_decoder_waits_too() -> None:
 
 
 def test_a_sink_that_takes_bytes_only() -> None:
-    """As wsgiref's does, and whatever else was written with `lzma.LZMAFile` in mind."""
+    """wsgiref's sink accepts only bytes, as do others written for `lzma.LZMAFile`."""
 
     class Bytes:
         def __init__(self) -> None:
@@ -262,8 +262,8 @@ def test_a_sink_that_takes_bytes_only() -> None:
 
 
 def test_a_plain_file_that_is_closed_meanwhile(tmp_path: Path) -> None:
-    """Its descriptor is that of another file soon."""
-    (tmp_path / "a").write_bytes(5 * ARCHIVE)  # more than is read at once
+    """Its descriptor may soon belong to another file."""
+    (tmp_path / "a").write_bytes(5 * ARCHIVE)  # This is more than is read at once.
     (tmp_path / "b").write_bytes(5 * ARCHIVE[::-1])
     source = open(tmp_path / "a", "rb", buffering=0)  # noqa: SIM115
     file = WeightlessFile(source)

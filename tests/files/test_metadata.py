@@ -125,7 +125,7 @@ def test_rights_are_given_last(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     def watched(real: Callable[..., None]) -> Callable[..., None]:
         def call(*arguments: object, **options: object) -> None:
-            # A descriptor: a name may be made to lead elsewhere.
+            # This must be a descriptor, because a name may be made to refer to another file.
             status = os.fstat(arguments[0])  # type: ignore[arg-type]
             seen.append((status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)))
             real(*arguments, **options)

@@ -250,7 +250,7 @@ def test_what_a_killed_run_leaves_is_no_input(
         assert b"weightless-" not in done.stdout + done.stderr
         assert left in os.listdir()
     assert sorted(os.listdir()) == sorted([left, "good"])
-    # Who names it means it.
+    # A file that is named explicitly is compressed.
     assert run("-1q", left).returncode == 0
     assert Path(left + ".wl").exists()
 

@@ -92,7 +92,7 @@ def test_interrupt_of_the_function(folder: Path) -> None:
     with once_at_work(interrupt), pytest.raises(KeyboardInterrupt):
         weightless.compress("a", 9)
     assert names(folder) == ["a"]
-    # What comes after an interrupt is not touched by it.
+    # Calls after an interrupt are not affected by it.
     assert weightless.decompress(weightless.compress(b"abc", 1)) == b"abc"
 
 
@@ -308,7 +308,7 @@ def test_fork_between_two_blocks() -> None:
         assert weightless.decompress(archive, threads=2) == content
 
     assert in_child(go_on) == 0
-    # And the parent's codec goes on as if nothing had been.
+    # The parent's codec continues as if there had been no fork.
     assert codec.encode(second) == expected
 
 
@@ -571,7 +571,7 @@ def test_interrupt_while_the_output_is_made(folder: Path, monkeypatch: pytest.Mo
 
     def interrupted(path: str, flags: int, mode: int = 0o777) -> int:
         os.close(real(path, flags, mode))
-        raise KeyboardInterrupt  # the file is there, but nobody has been told yet
+        raise KeyboardInterrupt  # The file exists, but the caller does not know it.
 
     monkeypatch.setattr(os, "open", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -583,7 +583,7 @@ def test_interrupt_while_the_output_is_made(folder: Path, monkeypatch: pytest.Mo
 def test_more_interrupts_while_the_first_is_dealt_with(
     folder: Path, monkeypatch: pytest.MonkeyPatch, more: int
 ) -> None:
-    """A service manager, say, sends two signals at once; who is impatient, Ctrl-C again."""
+    """A service manager may send two signals at once; a user may press Ctrl-C again."""
     Path("a").write_bytes(b"abc")
     real = Path.unlink
     left = [KeyboardInterrupt] * more

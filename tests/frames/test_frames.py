@@ -241,7 +241,7 @@ def test_failure_in_one_thread_ends_the_others() -> None:
 
 @pytest.mark.parametrize("first", ["caller", "helper"])
 def test_the_first_failure_is_raised(first: str) -> None:
-    """Not that of a thread which ends because of it, whichever thread fails."""
+    """The error of a thread that ends because of the first failure does not replace it."""
     caller = threading.get_ident()
     both = threading.Barrier(2)
     failed = threading.Event()
@@ -255,7 +255,7 @@ def test_the_first_failure_is_raised(first: str) -> None:
                 failed.set()
         failed.wait(PATIENCE)
         while True:
-            tick(0)  # ends once the failure is known
+            tick(0)  # This raises once the failure is known.
 
     with pytest.raises(MemoryError, match="no room"):
         run_parallel(work, ["a", "b"])

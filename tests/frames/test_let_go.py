@@ -41,7 +41,7 @@ class Model:
 
 
 class Models(weakref.WeakSet[Model]):
-    """Those that are alive, and how many were built and taken back to the beginning."""
+    """The models that are alive, and how many were built and how many were reset."""
 
     built = 0
     resets = 0
@@ -169,7 +169,7 @@ def test_an_error_keeps_no_model(name: str, models: Models) -> None:
         try:
             FAILURES[name]()
         except (weightless.WeightlessError, FailingError, KeyboardInterrupt) as error:
-            kept.append(error)  # with its traceback, and all that leads to
+            kept.append(error)  # with its traceback and all that it refers to
     assert len(kept) == 2
     assert models.built > 0
     assert not models
@@ -184,7 +184,7 @@ def test_salvaged_damage_keeps_no_model(folder: Path, models: Models) -> None:
 
 
 def test_objects_that_failed_keep_no_model(models: Models) -> None:
-    """Neither do those that are still there, and say the same again."""
+    """Objects that are kept after a failure, and raise it again, keep no model either."""
     decompressor = weightless.Decompressor()
     frame = FrameDecoder()
     pipe = weightless.open(Fails(damaged(ONE[:380]) + ONE))
@@ -202,7 +202,7 @@ def test_objects_that_failed_keep_no_model(models: Models) -> None:
             depth, trace = depth + 1, trace.tb_next
         depths.append(depth)
         assert not models
-    assert depths[0] >= depths[1] == depths[2]  # the traceback does not grow with each raise
+    assert depths[0] >= depths[1] == depths[2]  # The traceback does not grow.
     compressor = weightless.Compressor(parameters=SMALL, progress=fail)
     with pytest.raises(KeyboardInterrupt):
         compressor.compress(text(6000), compressor.FLUSH_FRAME)
@@ -218,7 +218,7 @@ def test_objects_that_failed_keep_no_model(models: Models) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_at_the_end_no_model_is_kept(threads: int, models: Models) -> None:
-    """Not by what is done, nor by what is left in the middle and then let go of."""
+    """No model is kept by finished objects, nor by those released before they finished."""
     decompressor = weightless.Decompressor()
     assert decompressor.decompress(ONE) == DATA
     compressor = weightless.Compressor(parameters=SMALL)
@@ -228,7 +228,7 @@ def test_at_the_end_no_model_is_kept(threads: int, models: Models) -> None:
     with weightless.open(io.BytesIO(), "wb", parameters=SMALL, threads=threads) as sink:
         sink.write(DATA)
     if threads == 1:
-        del compressor  # it may be given another frame
+        del compressor  # It may be given another frame.
     assert len(models) <= 1
     closed = weightless.open(io.BytesIO(FRAMES), threads=threads)
     closed.read(10)

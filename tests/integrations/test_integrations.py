@@ -74,7 +74,7 @@ class TestFsspec:
             with fsspec.open(url, "rb") as file:
                 archive = file.read()
             assert weightless.decompress(archive) == DATA
-            # fsspec flushes before it closes: that is all it costs.
+            # fsspec flushes before it closes, which adds only these few bytes.
             assert len(archive) < len(weightless.compress(DATA, 1)) + 20
             for compression in ("infer", "weightless"):
                 with fsspec.open(url, "rb", compression=compression) as file:
@@ -191,7 +191,7 @@ class TestFsspec:
             assert pandas.read_csv(file).equals(frame)
 
     def test_pandas_by_a_plain_name(self, folder: Path) -> None:
-        """What the documents warn of: it does not ask fsspec."""
+        """For a plain name pandas does not use fsspec, as the documentation warns."""
         pandas = pytest.importorskip("pandas")
         frame = pandas.DataFrame({"n": [1, 2]})
         for name in ("a.csv.wl", folder / "a.csv.wl", f"file://{folder}/a.csv.wl"):
@@ -214,7 +214,7 @@ class TestFsspec:
 
     @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
     def test_dask_workers_need_not_be_told(self, folder: Path) -> None:
-        """Processes of their own read and write what only the client has registered."""
+        """Worker processes read and write the format though only the client registered it."""
         distributed = pytest.importorskip("distributed")
         import dask
         import dask.bag
@@ -224,7 +224,7 @@ class TestFsspec:
             with weightless.open(f"{i}.txt.wl", "wt", 1) as file:
                 file.writelines(lines[3 * i : 3 * i + 3])
         with (
-            # A worker that dies is not tried again for ever.
+            # A task whose worker dies is not retried for ever.
             dask.config.set({"distributed.scheduler.allowed-failures": 0}),
             distributed.LocalCluster(
                 n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None

@@ -466,9 +466,9 @@ READ_TO_THE_END: dict[str, Callable[[weightless.WeightlessFile], object]] = {
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("way", READ_TO_THE_END)
 def test_the_end_is_verified_though_the_size_is_known(way: str, threads: int) -> None:
-    """The headers tell the size; what follows the last block is wrong all the same."""
+    """The headers state the size, but damage after the last block is still reported."""
     wrong = bytearray(stored_frame(noise(300), 100))
-    wrong[-1] ^= 1  # of the content check
+    wrong[-1] ^= 1  # The last byte belongs to the content check.
     for before in (b"", stored_frame(b"before")):
         file = weightless.open(io.BytesIO(before + wrong), threads=threads)
         size = file.seek(0, 2)
@@ -491,10 +491,10 @@ def test_damage() -> None:
     damaged = bytearray(ARCHIVE)
     damaged[-30] ^= 1
     with WeightlessFile(io.BytesIO(damaged)) as file:
-        assert file.seek(-10, 2) == len(LINES) - 10  # as the headers say
+        assert file.seek(-10, 2) == len(LINES) - 10  # as the headers state
         with pytest.raises(weightless.CorruptError):
             file.read()
-        # What is good can still be read.
+        # The undamaged part can still be read.
         file.seek(0)
         assert file.read(2000) == LINES[:2000]
     with WeightlessFile(Pipe(damaged)) as file:  # type: ignore[arg-type]

@@ -185,7 +185,7 @@ def test_closing_while_others_read() -> None:
 
 
 def test_a_call_from_within_a_call() -> None:
-    """Through the file below, say: refused, without a deadlock, and nothing is lost by it."""
+    """A call made by the underlying file is refused without a deadlock or loss of data."""
 
     class Curious(io.BytesIO):
         file: WeightlessFile | None = None
@@ -210,7 +210,7 @@ def test_a_call_from_within_a_call() -> None:
 @pytest.mark.parametrize("name", ["write", "flush", "close"])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_call_from_within_writing(name: str, threads: int) -> None:
-    """Refused whatever calls what; the archive is whole."""
+    """A reentrant call of any method is refused, and the archive is complete."""
 
     class Curious(io.BytesIO):
         file: WeightlessFile | None = None
