@@ -145,7 +145,7 @@ def test_fish(archives: Path) -> None:
 
     words = {word.partition("=")[0] for word in fish("weightless --")}
     assert words == {flag for flag in FLAGS if flag.startswith("--")}
-    assert fish("weightless --salv") == {"--salvage": "keep what comes before damage"}
+    assert fish("weightless --salv") == {"--salvage": "keep the content that precedes the damage"}
     assert set(fish("weightless -e ")) == set("123456789")
     assert set(fish("weightless --output-dir ")) == {"folder/"}
     assert next(iter(fish("weightless -kd "))) == "one.wl"
