@@ -66,7 +66,8 @@ class _ParallelRun(Generic[Item, Outcome]):
         self._progress = progress
         self._lock = threading.Lock()
         self._todo = iter(range(len(items)))
-        self._done = [0] * len(items)
+        self._done = [0] * len(items)  # work done, by item
+        self._total = 0  # the sum of these
         self._outcomes: dict[int, Outcome] = {}
         self._failure: BaseException | None = None
 
@@ -120,8 +121,9 @@ class _ParallelRun(Generic[Item, Outcome]):
             raise _StoppedError
         if self._progress is not None:
             with self._lock:
+                self._total += done - self._done[index]
                 self._done[index] = done
-                self._progress(sum(self._done))
+                self._progress(self._total)
 
 
 def _join(threads: list[threading.Thread]) -> None:
