@@ -122,11 +122,13 @@ class Worker:
             f"({result.raw_size} <=> {result.compressed_size} bytes)",
         )
 
+    def _shows_progress(self) -> bool:
+        return self._job.progress and self._console.verbosity > ERRORS and is_terminal(2)
+
     def _progress(self, name: str, output: Path | None = None) -> Progress:
         """Return the progress bar for a file; `output` is where its content goes, if anywhere."""
-        wanted = self._job.progress and self._console.verbosity > ERRORS and is_terminal(2)
         # A device or a pipe may lead to the terminal on which the bar would be drawn.
-        shown = wanted and not (output is not None and is_written_in_place(output))
+        shown = self._shows_progress() and not (output is not None and is_written_in_place(output))
         label = printable(name_of_input(name))
         if not shown or name == STDIN or not os.path.isfile(name):
             return Progress(label, None, shown=shown)
@@ -164,7 +166,7 @@ class Worker:
     def _benchmark(self, name: str) -> None:
         job = self._job
         data = benchmark.read(name)
-        shown = job.progress and self._console.verbosity > ERRORS and is_terminal(2)
+        shown = self._shows_progress()
         for level in range(job.level, job.last_level + 1):
             found = benchmark.measure(name, data, level, job, shown=shown)
             if not job.json:

@@ -15,7 +15,7 @@ __all__ = ["copy_metadata"]
 
 _ACL = "system.posix_acl_access"
 _ACL_ENTRY = struct.Struct("<HHI")  # tag, permissions, user or group ID
-_ACL_OWNER, _ACL_MASK = 0x01, 0x10
+_ACL_OWNER, _ACL_MASK, _ACL_OTHER = 0x01, 0x10, 0x20
 
 
 def copy_metadata(file: int | Path, source: int | Path, like: os.stat_result) -> None:
@@ -99,6 +99,6 @@ def _common_rights(source: int | Path) -> int | None:
         return None
     common = 7
     for tag, rights, _ in _ACL_ENTRY.iter_unpack(packed[4 : 4 + len(packed) // 8 * 8]):
-        if tag not in (_ACL_OWNER, _ACL_MASK, 0x20):
+        if tag not in (_ACL_OWNER, _ACL_MASK, _ACL_OTHER):
             common &= rights
     return common
