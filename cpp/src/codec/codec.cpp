@@ -52,6 +52,7 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
     Progress progress(tick);
     model::Predictor& predictor = this->predictor();
     while (data.size() < raw_size) {
+        // A symbol is its byte plus a shift, mod 256; this is the byte whose symbol is 0.
         const std::uint8_t zero = predictor.byte_of(0);
         unsigned symbol = 0;
         for (int i = 0; i < 8; ++i) {

@@ -33,11 +33,9 @@ public:
           mixer_(other.mixer_ ? other.mixer_->copy() : nullptr) {}
     Predictor& operator=(const Predictor&) = delete;
 
-    /// The predictor predicts a symbol in place of the next byte, so that related data look alike
-    /// (x86_code.hpp). The mapping between them depends on the preceding bytes.
-    std::uint8_t symbol_of(std::uint8_t byte) const noexcept {
-        return static_cast<std::uint8_t>(byte + (mixer_ ? mixer_->shift() : 0));
-    }
+    /// The byte that a symbol stands for. The predictor predicts a symbol in place of the next
+    /// byte, so that related data look alike (x86_code.hpp); the mapping depends on the preceding
+    /// bytes.
     std::uint8_t byte_of(std::uint8_t symbol) const noexcept {
         return static_cast<std::uint8_t>(symbol - (mixer_ ? mixer_->shift() : 0));
     }
