@@ -37,7 +37,7 @@ struct Parameters {
     std::int32_t seed = 1;          // of the initial weights
 
     // The mixer and its experts.
-    std::int32_t experts = 0; // 0: none, the network alone; 1 few, 2 more, 3 all, 4 more for text
+    std::int32_t experts = 0;      // 0: none, the network alone; 1: few, 2: more, 3: many, 4: all
     std::int32_t memory_bits = 22; // bit histories take 2^memory_bits bytes
 
     // The network's n-gram logits.

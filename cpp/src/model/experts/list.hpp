@@ -11,7 +11,7 @@ template <class... T> struct List {
 
     template <class X> static constexpr bool has() { return (std::is_same_v<X, T> || ...); }
 
-    /// Where X is; kSize if it is not.
+    /// The index of X, or kSize if the list does not have it.
     template <class X> static constexpr std::size_t index() {
         std::size_t i = 0;
         static_cast<void>(((std::is_same_v<X, T> || (++i, false)) || ...));

@@ -87,8 +87,8 @@ struct Orders {
             return upper_bits<kSize>(hash(bytes.last4() & 0xffffffu, 9));
         }
     };
-    /// How many of the orders 1 to 8 have seen their contexts, the class of the latest byte, and
-    /// the bit position.
+    /// How many of the orders 1 to 6 and 8 have seen their contexts, the class of the latest byte,
+    /// and the bit position.
     struct SeenCount : Selector<512> {
         using States = StatesOf<One, Two, Three, Four, Five, Six, Eight>;
         static int of(const States& orders, const ByteHistory& bytes,

@@ -11,7 +11,7 @@
 // A recipe reads from the inputs to the result. `Contexts` lists the contexts of bit histories, in
 // the order of their slots; `WeightSets` has one selector for each mixer of the first layer,
 // `SecondWeightSets` one for each mixer of the second; `ApmStages` has the context of each APM
-// stage, and the results of these are averaged or weighed by a final mixer (`FinalWeightSets`).
+// stage, and the results of these are averaged, or mixed by a final mixer (`FinalWeightSets`).
 // recipe.hpp explains the other members and gives the values of those that are left out. What each
 // part saves is recorded in docs/experiments.md.
 #pragma once
@@ -144,8 +144,9 @@ template <bool network> struct Experts1 : Common<FewPixels, Orders::Four> {
     static constexpr bool kOrderOne = network;
 };
 
-/// Orders 1 to 8, words, sparse and indirect contexts, records and lines (16 contexts), and match
-/// models of two lengths. Two layers of mixers, and three APM stages, whose results are averaged.
+/// Orders 1 to 6 and 8, words, sparse and indirect contexts, records and lines (17 contexts), and
+/// match models of two lengths. Two layers of mixers, and three APM stages, whose results are
+/// averaged.
 template <bool network> struct Experts2 : Common<FewPixels, Orders::Four> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
@@ -168,8 +169,8 @@ template <bool network> struct Experts2 : Common<FewPixels, Orders::Four> {
     using ApmStages = List<Base::ApmLatest, Base::ApmStructure, Matches::ApmLength>;
 };
 
-/// Experts2 with twice as many contexts: more of words, sparse bytes, records and lines, and those
-/// of byte classes. Four more mixers in the first layer.
+/// Experts2 with more than twice as many contexts: more of words, sparse bytes, records and lines,
+/// and those of byte classes. Four more mixers in the first layer.
 template <bool network> struct Experts3 : Common<FewPixels, Orders::Four> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
