@@ -29,10 +29,11 @@ public:
         : least_(static_cast<std::uint32_t>(least)), shift_(32 - bits),
           places_(std::size_t{1} << bits, 0), map_(kCells, 1023) {}
 
-    /// Must be called after history.push(). Prefetches the entry that find() needs.
-    void begin_byte(ByteHistory& history) {
+    /// raw: the bytes so far as they are in the data. Must be called after raw.push(). Prefetches
+    /// the entry that find() needs.
+    void begin_byte(const ByteHistory& raw) {
         if (found_) {
-            const bool hit = expected_ == (history.last4() & 255u);
+            const bool hit = byte_ == (raw.last4() & 255u);
             misses_ = ((misses_ << 1) | (hit ? 0u : 1u)) & 255u;
             length_ = hit ? std::min(length_ + 1, kLongest) : 0;
             ++place_;
@@ -40,17 +41,18 @@ public:
         }
         std::uint32_t hash = 0;
         for (std::uint32_t i = 1; i <= least_; ++i) {
-            hash = fixed::combine(hash, history.back(i) + 1u);
+            hash = fixed::combine(hash, raw.back(i) + 1u);
         }
         entry_ = hash >> shift_;
         fixed::prefetch(&places_[entry_]);
     }
 
-    /// Must be called after begin_byte(), best with other work in between.
-    void find(ByteHistory& history) {
+    /// Must be called after begin_byte(), best with other work in between. shift: the symbol of the
+    /// next byte is the byte plus this, mod 256.
+    void find(const ByteHistory& raw, std::uint8_t shift) {
         std::uint32_t& entry = places_[entry_];
         if ((!found_ || length_ < least_) && entry != 0) {
-            const std::uint32_t length = common(history, entry);
+            const std::uint32_t length = common(raw, entry);
             if (length >= least_ && length > length_) {
                 place_ = entry;
                 length_ = length;
@@ -58,9 +60,10 @@ public:
                 found_ = true;
             }
         }
-        entry = history.position();
+        entry = raw.position();
         if (found_) {
-            expected_ = history.at(place_);
+            byte_ = raw.at(place_);
+            expected_ = (byte_ + shift) & 255u;
         }
     }
 
@@ -88,7 +91,7 @@ public:
     /// 0: there is no match that agrees with the partial byte; otherwise its length, quantised to
     /// 1 to kBuckets - 1.
     int state() const noexcept { return agrees_ ? bucket() : 0; }
-    /// The expected byte, or -1 if there is no match.
+    /// The expected symbol, or -1 if there is no match.
     int expected() const noexcept { return found_ ? static_cast<int>(expected_) : -1; }
     std::uint32_t length() const noexcept { return found_ ? length_ : 0; }
     std::size_t memory() const noexcept {
@@ -113,13 +116,13 @@ private:
         return static_cast<int>(b);
     }
 
-    std::uint32_t common(ByteHistory& history, std::uint32_t place) const noexcept {
-        const std::uint32_t reach = history.position() - place;
-        if (reach == 0 || reach >= history.size() - kLongest) {
+    std::uint32_t common(const ByteHistory& raw, std::uint32_t place) const noexcept {
+        const std::uint32_t reach = raw.position() - place;
+        if (reach == 0 || reach >= raw.size() - kLongest) {
             return 0;
         }
         std::uint32_t n = 0;
-        while (n < 64 && n < place && history.at(place - 1 - n) == history.back(n + 1)) {
+        while (n < 64 && n < place && raw.at(place - 1 - n) == raw.back(n + 1)) {
             ++n;
         }
         return n;
@@ -133,7 +136,8 @@ private:
     std::uint32_t place_ = 0; // position of the expected byte
     std::uint32_t length_ = 0;
     unsigned misses_ = 0; // a bit for each of the last 8 bytes
-    unsigned expected_ = 0;
+    unsigned byte_ = 0;     // the expected byte
+    unsigned expected_ = 0; // its symbol
     bool found_ = false;
     bool agrees_ = false;
     std::size_t cell_ = 0;

@@ -43,6 +43,7 @@ public:
     /// The whole mixer may use about 2^memory_bits bytes.
     explicit ContextModels(int memory_bits)
         : next_state_(&BitHistory::get()), history_(R::kHistoryBytes.of(memory_bits)),
+          raw_history_(R::kHistoryBytes.of(memory_bits)),
           table_(memory_bits), experts_(MemoryBudget{memory_bits}),
           matches_(make_matches(memory_bits, Matches())), order0_(kOrder0, 255),
           order1_(kOrder1, 255) {
@@ -70,7 +71,7 @@ public:
     void look_up() {
         if (partial_.known == 0) {
             for (MatchModel& match : matches_) {
-                match.find(history_);
+                match.find(raw_history_, shift_);
             }
         }
         if ((partial_.known & 3) == 0) {
@@ -167,7 +168,8 @@ public:
 
     /// Bytes of memory, assuming that all pages of all tables are in use.
     std::size_t memory() const noexcept {
-        std::size_t sum = sizeof *this + table_.memory() + history_.size() + order0_.memory() +
+        std::size_t sum = sizeof *this + table_.memory() + history_.size() +
+                          raw_history_.size() + order0_.memory() +
                           order1_.memory() + experts_.memory();
         std::apply([&](const auto&... chain) { ((sum += chain.stages.memory()), ...); }, chains_);
         for (const MatchModel& match : matches_) {
@@ -178,7 +180,7 @@ public:
     /// The same without constructing the models.
     static std::size_t memory_for(int memory_bits) {
         return sizeof(ContextModels) + HistoryTable::memory_for(memory_bits) +
-               ByteHistory::memory_for(R::kHistoryBytes.of(memory_bits)) +
+               2 * ByteHistory::memory_for(R::kHistoryBytes.of(memory_bits)) +
                AdaptiveMap::memory_for(kOrder0) + AdaptiveMap::memory_for(kOrder1) +
                ExpertSet<AllExperts>::memory_for(MemoryBudget{memory_bits}) +
                memory_of_chains(typename R::Chains()) +
@@ -413,7 +415,7 @@ private:
             }
         });
         for (MatchModel& match : matches_) {
-            match.begin_byte(history_);
+            match.begin_byte(raw_history_);
         }
         begin_nibble();
     }
@@ -522,6 +524,7 @@ private:
         }
         history_.push(symbol);
         raw_.value = static_cast<std::uint8_t>(symbol - shift_);
+        raw_history_.push(raw_.value);
         cost_ = &cost;
         AllExperts::each([this]<class E>() { this->call_update(&E::update); });
         choose_structure(typename R::Structures());
@@ -558,7 +561,8 @@ private:
          {SlotList::active(true, false), SlotList::active(true, true)}}};
 
     const BitHistory* next_state_;
-    ByteHistory history_;
+    ByteHistory history_;     // the symbols so far
+    ByteHistory raw_history_; // the bytes so far
     HistoryTable table_;
     ExpertSet<AllExperts> experts_;
     std::array<MatchModel, kMatches> matches_;
