@@ -19,6 +19,14 @@ struct Matches {
             return match.state() * 8 + partial.known;
         }
     };
+    /// While there is a long match, its length; otherwise the selector S.
+    template <class S> struct LongOr : Selector<S::kSize + MatchModel::kBuckets> {
+        static int of(const MatchModel& match, const StructureNow& structure,
+                      const PartialByte& partial) noexcept {
+            return match.state() >= kLong ? S::kSize + match.state() : S::of(structure, partial);
+        }
+    };
+    static constexpr int kLong = 8; // a match of at least 24 bytes
     /// The byte that the match expects; without a match, the partial byte.
     struct Expected : Selector<256 * 2> {
         static int of(const MatchModel& match, const PartialByte& partial) noexcept {

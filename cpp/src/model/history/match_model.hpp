@@ -48,16 +48,14 @@ public:
     }
 
     /// Must be called after begin_byte(), best with other work in between. shift: the symbol of the
-    /// next byte is the byte plus this, mod 256.
-    void find(const ByteHistory& raw, std::uint8_t shift) {
+    /// next byte is the byte plus this, mod 256. candidate: a position after what may be an earlier
+    /// occurrence of the last bytes, or 0; it is tried if the table has none.
+    void find(const ByteHistory& raw, std::uint8_t shift, std::uint32_t candidate) {
         std::uint32_t& entry = places_[entry_];
-        if ((!found_ || length_ < least_) && entry != 0) {
-            const std::uint32_t length = common(raw, entry);
-            if (length >= least_ && length > length_) {
-                place_ = entry;
-                length_ = length;
-                misses_ = 0;
-                found_ = true;
+        if (!found_ || length_ < least_) {
+            try_candidate(raw, entry);
+            if (!found_) {
+                try_candidate(raw, candidate);
             }
         }
         entry = raw.position();
@@ -114,6 +112,16 @@ private:
                                 : n < 400 ? 11 + std::min((n - 64) / 100, 3u)
                                           : 15;
         return static_cast<int>(b);
+    }
+
+    void try_candidate(const ByteHistory& raw, std::uint32_t place) {
+        const std::uint32_t length = place != 0 ? common(raw, place) : 0;
+        if (length >= least_ && length > length_) {
+            place_ = place;
+            length_ = length;
+            misses_ = 0;
+            found_ = true;
+        }
     }
 
     std::uint32_t common(const ByteHistory& raw, std::uint32_t place) const noexcept {

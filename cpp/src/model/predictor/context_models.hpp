@@ -13,6 +13,7 @@
 #include "model/history/byte_runs.hpp"
 #include "model/history/coding_cost.hpp"
 #include "model/history/history_table.hpp"
+#include "model/history/long_matches.hpp"
 #include "model/history/match_model.hpp"
 #include "model/mixing/bit_features.hpp"
 #include "model/mixing/history_inputs.hpp"
@@ -44,6 +45,7 @@ public:
     explicit ContextModels(int memory_bits)
         : next_state_(&BitHistory::get()), history_(R::kHistoryBytes.of(memory_bits)),
           raw_history_(R::kHistoryBytes.of(memory_bits)),
+          long_matches_(R::kHistoryBytes.of(memory_bits)),
           table_(memory_bits), experts_(MemoryBudget{memory_bits}),
           matches_(make_matches(memory_bits, Matches())), order0_(kOrder0, 255),
           order1_(kOrder1, 255) {
@@ -71,7 +73,7 @@ public:
     void look_up() {
         if (partial_.known == 0) {
             for (MatchModel& match : matches_) {
-                match.find(raw_history_, shift_);
+                match.find(raw_history_, shift_, long_matches_.candidate());
             }
         }
         if ((partial_.known & 3) == 0) {
@@ -169,7 +171,7 @@ public:
     /// Bytes of memory, assuming that all pages of all tables are in use.
     std::size_t memory() const noexcept {
         std::size_t sum = sizeof *this + table_.memory() + history_.size() +
-                          raw_history_.size() + order0_.memory() +
+                          raw_history_.size() + long_matches_.memory() + order0_.memory() +
                           order1_.memory() + experts_.memory();
         std::apply([&](const auto&... chain) { ((sum += chain.stages.memory()), ...); }, chains_);
         for (const MatchModel& match : matches_) {
@@ -181,6 +183,7 @@ public:
     static std::size_t memory_for(int memory_bits) {
         return sizeof(ContextModels) + HistoryTable::memory_for(memory_bits) +
                2 * ByteHistory::memory_for(R::kHistoryBytes.of(memory_bits)) +
+               LongMatches::memory_for(R::kHistoryBytes.of(memory_bits)) +
                AdaptiveMap::memory_for(kOrder0) + AdaptiveMap::memory_for(kOrder1) +
                ExpertSet<AllExperts>::memory_for(MemoryBudget{memory_bits}) +
                memory_of_chains(typename R::Chains()) +
@@ -525,6 +528,7 @@ private:
         history_.push(symbol);
         raw_.value = static_cast<std::uint8_t>(symbol - shift_);
         raw_history_.push(raw_.value);
+        long_matches_.update(raw_history_);
         cost_ = &cost;
         AllExperts::each([this]<class E>() { this->call_update(&E::update); });
         choose_structure(typename R::Structures());
@@ -563,6 +567,7 @@ private:
     const BitHistory* next_state_;
     ByteHistory history_;     // the symbols so far
     ByteHistory raw_history_; // the bytes so far
+    LongMatches long_matches_;
     HistoryTable table_;
     ExpertSet<AllExperts> experts_;
     std::array<MatchModel, kMatches> matches_;

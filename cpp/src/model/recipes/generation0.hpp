@@ -137,7 +137,7 @@ template <bool network> struct Experts1 : Common<FewPixels, Orders::Four> {
         network,
         List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
              NetworkPrediction::Confidence>,
-        List<Base::StructureAndBits,
+        List<Matches::LongOr<Base::StructureAndBits>,
              InStructure<Base::Numbers::FineOr<Orders::LatestAndPosition>, Pixels::Fine>>>;
     using SecondWeightSets = If<network, List<Base::StructureOrBits, Matches::Length>>;
     using ApmStages = List<Base::ApmLatest>;
