@@ -143,7 +143,7 @@ private:
     std::size_t entry_ = 0;   // index of the current position's entry
     std::uint32_t place_ = 0; // position of the expected byte
     std::uint32_t length_ = 0;
-    unsigned misses_ = 0; // a bit for each of the last 8 bytes
+    unsigned misses_ = 0;   // a bit for each of the last 8 bytes
     unsigned byte_ = 0;     // the expected byte
     unsigned expected_ = 0; // its symbol
     bool found_ = false;

@@ -45,10 +45,9 @@ public:
     explicit ContextModels(int memory_bits)
         : next_state_(&BitHistory::get()), history_(R::kHistoryBytes.of(memory_bits)),
           raw_history_(R::kHistoryBytes.of(memory_bits)),
-          long_matches_(R::kHistoryBytes.of(memory_bits)),
-          table_(memory_bits), experts_(MemoryBudget{memory_bits}),
-          matches_(make_matches(memory_bits, Matches())), order0_(kOrder0, 255),
-          order1_(kOrder1, 255) {
+          long_matches_(R::kHistoryBytes.of(memory_bits)), table_(memory_bits),
+          experts_(MemoryBudget{memory_bits}), matches_(make_matches(memory_bits, Matches())),
+          order0_(kOrder0, 255), order1_(kOrder1, 255) {
         begin_byte();
         begin_bit();
         look_up();
@@ -170,9 +169,9 @@ public:
 
     /// Bytes of memory, assuming that all pages of all tables are in use.
     std::size_t memory() const noexcept {
-        std::size_t sum = sizeof *this + table_.memory() + history_.size() +
-                          raw_history_.size() + long_matches_.memory() + order0_.memory() +
-                          order1_.memory() + experts_.memory();
+        std::size_t sum = sizeof *this + table_.memory() + history_.size() + raw_history_.size() +
+                          long_matches_.memory() + order0_.memory() + order1_.memory() +
+                          experts_.memory();
         std::apply([&](const auto&... chain) { ((sum += chain.stages.memory()), ...); }, chains_);
         for (const MatchModel& match : matches_) {
             sum += match.memory();
