@@ -248,7 +248,7 @@ py::array_t<std::int32_t> mix_train(const Target& t, const I32& weights, const I
 }
 
 py::tuple mix_errors(const Target& t, const U32& p, unsigned bit, const U16& counts, const U32& at,
-                     const I32& rates, int pace) {
+                     const I32& rates, int rate_scale) {
     const py::ssize_t n = size(p);
     require(size(at) == n && size(rates) == 1024 + (65536 - 1024) / 64, "mix_errors: shapes");
     std::vector<std::uint16_t> after(counts.data(), counts.data() + counts.size());
@@ -263,7 +263,7 @@ py::tuple mix_errors(const Target& t, const U32& p, unsigned bit, const U16& cou
     ps.resize(room(n), 0);
     t.each([&] {
         t.k->mix_errors(ps.data(), static_cast<int>(n), bit, after.data(), places.data(),
-                        rates.data(), pace, errors.data());
+                        rates.data(), rate_scale, errors.data());
     });
     return py::make_tuple(py::array_t<std::int32_t>(n, errors.data()),
                           U16(counts.size(), after.data()));
@@ -317,7 +317,7 @@ void register_kernels(py::module_& module) {
         .def("mix_predict", mix_predict, py::arg("weights"), py::arg("x"))
         .def("mix_train", mix_train, py::arg("weights"), py::arg("x"), py::arg("errors"))
         .def("mix_errors", mix_errors, py::arg("p"), py::arg("bit"), py::arg("counts"),
-             py::arg("at"), py::arg("rates"), py::arg("pace"))
+             py::arg("at"), py::arg("rates"), py::arg("rate_scale"))
         .def("history_update", history_update, py::arg("cells"), py::arg("at"), py::arg("bit"),
              py::arg("limit"), py::arg("runs"));
 }

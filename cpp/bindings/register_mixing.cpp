@@ -28,10 +28,10 @@ using U16 = py::array_t<std::uint16_t, py::array::c_style>;
 using I32 = py::array_t<std::int32_t, py::array::c_style>;
 using U32 = py::array_t<std::uint32_t, py::array::c_style>;
 
-// A final mixer with 1 to kMost weight sets, whose number is known only at run time.
+// model::FinalMixer with 1 to kMaxMixers mixers, whose number is known only at run time.
 class AnyFinalMixer {
 public:
-    static constexpr std::size_t kMost = 10;
+    static constexpr std::size_t kMaxMixers = 10;
     static constexpr std::size_t kInputs = model::FinalMixer<1>::kInputs;
 
     virtual ~AnyFinalMixer() = default;
@@ -39,10 +39,10 @@ public:
                               const std::vector<int>& contexts) = 0;
     virtual void update(unsigned bit) = 0;
 
-    /// sizes: the number of contexts of each weight set; 1 to kMost entries.
+    /// sizes: the number of weight sets of each mixer; 1 to kMaxMixers entries.
     static std::unique_ptr<AnyFinalMixer> make(const std::vector<int>& sizes,
                                                const model::MixingRate& rate) {
-        return make(sizes, rate, std::make_index_sequence<kMost>());
+        return make(sizes, rate, std::make_index_sequence<kMaxMixers>());
     }
 
 private:
@@ -173,7 +173,7 @@ void register_mixing(py::module_& module) {
                     "The final mixer, which combines the predictions of the APM stages.")
         .def(py::init([](const std::vector<int>& sizes, std::int32_t first, std::int32_t last,
                          std::int32_t half_time) {
-                 if (sizes.empty() || sizes.size() > AnyFinalMixer::kMost ||
+                 if (sizes.empty() || sizes.size() > AnyFinalMixer::kMaxMixers ||
                      *std::min_element(sizes.begin(), sizes.end()) < 1) {
                      throw py::value_error("sizes must have 1 to 10 entries, each at least 1");
                  }

@@ -198,16 +198,17 @@ void mix_train(int32_t* const* rows, int count, const int16_t* x, int n, const i
 }
 
 void mix_errors(const uint32_t* p, int n, unsigned bit, uint16_t* counts, const uint32_t* at,
-                const int32_t* rates, int32_t pace, int32_t* errors) {
+                const int32_t* rates, int32_t rate_scale, int32_t* errors) {
     require(bit <= 1 && within(p, n, 0, 1 << 22), "mix_errors: bit or p");
     require(std::set<uint32_t>(at, at + n).size() == static_cast<size_t>(n),
             "mix_errors: different places");
     constexpr int stages = 1024 + (65536 - 1024) / 64;
-    require(pace >= 0 && within(rates, stages, 0, 1 << 15), "mix_errors: rates or pace");
+    require(rate_scale >= 0 && within(rates, stages, 0, 1 << 15),
+            "mix_errors: rates or rate_scale");
     for (int i = 0; i < stages; ++i) {
-        require(int64_t{rates[i]} * pace / 16 < 512, "mix_errors: rate");
+        require(int64_t{rates[i]} * rate_scale / 16 < 512, "mix_errors: rate");
     }
-    below->mix_errors(p, n, bit, counts, at, rates, pace, errors);
+    below->mix_errors(p, n, bit, counts, at, rates, rate_scale, errors);
     require(magnitude(errors, n) < 1 << 17, "mix_errors: errors");
 }
 

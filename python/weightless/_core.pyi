@@ -210,7 +210,7 @@ class Kernels:
         counts: npt.NDArray[np.uint16],
         at: _Word,
         rates: _Int,
-        pace: int,
+        rate_scale: int,
     ) -> tuple[_Int, npt.NDArray[np.uint16]]: ...
     def history_update(
         self, cells: _Word, at: _Word, bit: int, limit: int, runs: _Word

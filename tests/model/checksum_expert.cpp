@@ -7,7 +7,7 @@
 #include "coder/binary_coder.hpp"
 #include "fixed/logistic.hpp"
 #include "model/history/adaptive_map.hpp"
-#include "model/predictor/context_mixer.hpp"
+#include "model/predictor/context_mixing_of.hpp"
 #include "model/recipes/generation0.hpp"
 
 #include <cstddef>
@@ -51,7 +51,7 @@ public:
 
     struct Offers : NoOffers {
         using Inputs = If<input, List<Prediction>>;
-        using WeightSets = If<selector, List<State>>;
+        using FirstSelectors = If<selector, List<State>>;
         using ApmStages = If<apm, List<ApmState>>;
     };
 
@@ -79,21 +79,21 @@ template <class Recipe> Bytes encode(const Bytes& data) {
     Bytes payload;
     coder::Encoder encoder(payload);
     auto coded = [&](unsigned bit, std::uint32_t p) { encoder.encode(bit, p); };
-    model::ContextMixer<Recipe>(kMemoryBits).pass(data, nullptr, model::BitSink(coded));
+    model::ContextMixingOf<Recipe>(kMemoryBits).pass(data, nullptr, model::BitSink(coded));
     encoder.finish();
     return payload;
 }
 
 template <class Recipe> Bytes decode(const Bytes& payload, std::size_t size) {
     coder::Decoder decoder(payload.data(), payload.size());
-    model::ContextMixer<Recipe> mixer(kMemoryBits);
+    model::ContextMixingOf<Recipe> mixing(kMemoryBits);
     Bytes data;
     while (data.size() < size) {
         unsigned symbol = 0;
-        const unsigned shift = mixer.shift();
+        const unsigned shift = mixing.shift();
         for (int i = 0; i < 8; ++i) {
-            const unsigned bit = decoder.decode(mixer.predict(0));
-            mixer.update(bit);
+            const unsigned bit = decoder.decode(mixing.predict(0));
+            mixing.update(bit);
             symbol = 2 * symbol + bit;
         }
         data.push_back(static_cast<std::uint8_t>(symbol - shift));

@@ -124,12 +124,12 @@ struct Kernels {
                       const std::int32_t* errors);
 
     /// errors[i] = clamp(round((bit - p[i]) * rate / 2^13), +-(2^17 - 1)), with p in Q22 and a rate
-    /// < 512, which is `pace` / 16 times the entry of rates for counts[at[i]]: rates has an entry
-    /// for each count up to 1023, then for every 64th. The counts are then incremented, up to
+    /// < 512, which is `rate_scale` / 16 times the entry of rates for counts[at[i]]: rates has an
+    /// entry for each count up to 1023, then for every 64th. The counts are then incremented, up to
     /// 65535. at: n distinct indices. Arrays have room for n rounded up to a multiple of 8, and
     /// counts for one more element.
     void (*mix_errors)(const std::uint32_t* p, int n, unsigned bit, std::uint16_t* counts,
-                       const std::uint32_t* at, const std::int32_t* rates, std::int32_t pace,
+                       const std::uint32_t* at, const std::int32_t* rates, std::int32_t rate_scale,
                        std::int32_t* errors);
 
     /// Updates the values of n distinct cells with a bit, as adaptive::update does

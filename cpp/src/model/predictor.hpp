@@ -3,7 +3,7 @@
 
 #include "model/network/network_walk.hpp"
 #include "model/parameters.hpp"
-#include "model/predictor/mixer.hpp"
+#include "model/predictor/context_mixing.hpp"
 #include "model/threads/training_thread.hpp"
 
 #include <cstddef>
@@ -14,8 +14,8 @@
 
 namespace weightless::model {
 
-/// Consists of the network alone (experts 0), of the mixer alone (width 0), or of both; then the
-/// network's prediction is an input of the mixer.
+/// Consists of the network alone (experts 0), of context mixing alone (width 0), or of both; then
+/// the network's prediction is an input of mixing.
 class Predictor {
 public:
     /// Throws std::invalid_argument for parameters out of range.
@@ -25,31 +25,31 @@ public:
             network_.emplace(parameters);
         }
         if (parameters.experts != 0) {
-            mixer_ = mixer_kind(parameters).make(parameters.memory_bits);
+            mixing_ = context_mixing_kind(parameters).make(parameters.memory_bits);
         }
     }
     Predictor(const Predictor& other)
         : parameters_(other.parameters_), network_(other.network_),
-          mixer_(other.mixer_ ? other.mixer_->copy() : nullptr) {}
+          mixing_(other.mixing_ ? other.mixing_->copy() : nullptr) {}
     Predictor& operator=(const Predictor&) = delete;
 
     /// The byte that a symbol stands for. The predictor predicts a symbol in place of the next
     /// byte, so that related data look alike (x86_code.hpp); the mapping depends on the preceding
     /// bytes.
     std::uint8_t byte_of(std::uint8_t symbol) const noexcept {
-        return static_cast<std::uint8_t>(symbol - (mixer_ ? mixer_->shift() : 0));
+        return static_cast<std::uint8_t>(symbol - (mixing_ ? mixing_->shift() : 0));
     }
 
     /// P(next bit of the symbol = 1), Q22, in [1, 2^22 - 1]; must be called once for each bit.
     std::uint32_t predict_bit() {
         const std::uint32_t p = network_ ? network_->predict() : 0;
-        return mixer_ ? mixer_->predict(p) : p;
+        return mixing_ ? mixing_->predict(p) : p;
     }
 
     /// Takes the actual bit.
     void update_bit(unsigned bit) {
-        if (mixer_) {
-            mixer_->update(bit);
+        if (mixing_) {
+            mixing_->update(bit);
         }
         if (network_) {
             network_->update(bit);
@@ -60,7 +60,7 @@ public:
     /// on this thread, p being the result of predict_bit(). An exception from it ends the call.
     template <typename Coded> void pass(std::span<const std::uint8_t> data, Coded coded) {
         NetworkWalk* const network = network_ ? &*network_ : nullptr;
-        if (!mixer_) {
+        if (!mixing_) {
             for (const std::uint8_t byte : data) {
                 for (int i = 7; i >= 0; --i) {
                     const unsigned bit = (byte >> i) & 1u;
@@ -71,10 +71,10 @@ public:
             return;
         }
         const BitSink sink(coded);
-        const bool done =
-            threads_ > 1 && data.size() >= kLeastAhead && mixer_->pass_ahead(data, network, sink);
+        const bool done = threads_ > 1 && data.size() >= kMinReadAhead &&
+                          mixing_->pass_ahead(data, network, sink);
         if (!done) {
-            mixer_->pass(data, network, sink);
+            mixing_->pass(data, network, sink);
         }
     }
 
@@ -98,7 +98,8 @@ public:
 
     /// Bytes of memory that the predictor uses.
     std::size_t memory() const noexcept {
-        return sizeof *this + (network_ ? network_->memory() : 0) + (mixer_ ? mixer_->memory() : 0);
+        return sizeof *this + (network_ ? network_->memory() : 0) +
+               (mixing_ ? mixing_->memory() : 0);
     }
 
     /// The same, computed from the parameters without constructing a predictor. Throws
@@ -106,17 +107,17 @@ public:
     static std::size_t memory_for(const Parameters& p) {
         validate(p);
         return sizeof(Predictor) + (p.width != 0 ? NetworkWalk::memory_for(p) : 0) +
-               (p.experts != 0 ? mixer_kind(p).memory_for(p.memory_bits) : 0);
+               (p.experts != 0 ? context_mixing_kind(p).memory_for(p.memory_bits) : 0);
     }
 
 private:
     /// Fewer bytes than this are not worth a thread.
-    static constexpr std::size_t kLeastAhead = 256;
+    static constexpr std::size_t kMinReadAhead = 256;
 
     Parameters parameters_;
     std::unique_ptr<TrainingThread> training_; // outlives the network, which it trains
     std::optional<NetworkWalk> network_;
-    std::unique_ptr<Mixer> mixer_;
+    std::unique_ptr<ContextMixing> mixing_;
     int threads_ = 1;
 };
 

@@ -24,8 +24,8 @@ void mix_predict(const i32* const* rows, int count, const i16* x, int n, const i
 }
 
 void mix_errors(const u32* p, int n, unsigned bit, u16* counts, const u32* at, const i32* rates,
-                i32 pace, i32* errors) {
-    errors_each(p, n, bit, counts, at, rates, pace, errors);
+                i32 rate_scale, i32* errors) {
+    errors_each(p, n, bit, counts, at, rates, rate_scale, errors);
 }
 
 } // namespace

@@ -68,12 +68,12 @@ inline void predict_each(const i32* const* rows, int count, const i16* x, int n,
 
 // mix_errors().
 inline void errors_each(const u32* p, int n, unsigned bit, u16* counts, const u32* at,
-                        const i32* rates, i32 pace, i32* errors) {
+                        const i32* rates, i32 rate_scale, i32* errors) {
     const i32 target = bit != 0 ? (1 << 22) - 1 : 0;
     for (int i = 0; i < n; ++i) {
         u16& count = counts[at[i]];
         const i32 stage = count < 1024 ? count : 1024 + (count - 1024) / 64;
-        const i64 rate = (rates[stage] * pace) >> 4;
+        const i64 rate = (rates[stage] * rate_scale) >> 4;
         const i64 e = rounded((target - static_cast<i32>(p[i])) * rate, 13);
         errors[i] =
             static_cast<i32>(e < -kErrorLimit ? -kErrorLimit : (e > kErrorLimit ? kErrorLimit : e));

@@ -73,9 +73,9 @@ void mix_predict(const i32* const* rows, int count, const i16* x, int n, const i
 }
 
 void mix_errors(const u32* p, int n, unsigned bit, u16* counts, const u32* at, const i32* rates,
-                i32 pace, i32* errors) {
+                i32 rate_scale, i32* errors) {
     if (n <= kFew) {
-        errors_each(p, n, bit, counts, at, rates, pace, errors);
+        errors_each(p, n, bit, counts, at, rates, rate_scale, errors);
         return;
     }
     const Eight target = Eight::all(bit != 0 ? (1 << 22) - 1 : 0);
@@ -84,7 +84,7 @@ void mix_errors(const u32* p, int n, unsigned bit, u16* counts, const u32* at, c
         const Eight late = Eight::shift_right_u<6>(count) + Eight::all(1024 - 1024 / 64);
         const Eight stage = Eight::select(count, late, Eight::greater(count, Eight::all(1023)));
         const Eight rate =
-            Eight::shift_right_u<4>(Eight::gather<4>(rates, stage) * Eight::all(pace));
+            Eight::shift_right_u<4>(Eight::gather<4>(rates, stage) * Eight::all(rate_scale));
         // A product of 32 bits and a sign without its lower 13 bits, computed in two parts.
         const Eight d = target - Eight::load(p + i);
         const Eight high = Eight::shift_right<11>(d) * rate;

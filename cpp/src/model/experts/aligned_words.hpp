@@ -2,7 +2,7 @@
 // and byte classes. For tables of numbers and other binary data.
 #pragma once
 
-#include "model/experts/byte_kinds.hpp"
+#include "model/experts/byte_classes.hpp"
 #include "model/experts/expert.hpp"
 
 #include <cstdint>
@@ -76,8 +76,8 @@ struct AlignedWords {
     /// The classes of the last three bytes.
     struct ClassesOfThree : Selector<512> {
         static int of(const ByteHistory& bytes) noexcept {
-            return static_cast<int>(byte_kind(back(bytes, 1)) * 64 + byte_kind(back(bytes, 2)) * 8 +
-                                    byte_kind(back(bytes, 3)));
+            return static_cast<int>(byte_class(back(bytes, 1)) * 64 +
+                                    byte_class(back(bytes, 2)) * 8 + byte_class(back(bytes, 3)));
         }
     };
 

@@ -4,7 +4,7 @@
 // Source: the idea is that of the expressions in paq8px's word model.
 #pragma once
 
-#include "model/experts/byte_kinds.hpp"
+#include "model/experts/byte_classes.hpp"
 #include "model/experts/expert.hpp"
 
 #include <algorithm>

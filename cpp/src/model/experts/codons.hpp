@@ -100,7 +100,7 @@ private:
     static constexpr std::uint32_t kLocal = 12; // adaptation limit
     static constexpr std::size_t kLocalContexts = std::size_t{1} << (2 * kLocalOrders.back());
 
-    // Where the slots of each order begin: for each kind and context three, and one spare.
+    // Where the entries of each order begin: for each kind and context three, and one spare.
     static constexpr std::array<std::size_t, kOrders.size() + 1> kStart = [] {
         std::array<std::size_t, kOrders.size() + 1> start{};
         for (std::size_t i = 0; i < kOrders.size(); ++i) {

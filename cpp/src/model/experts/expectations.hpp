@@ -6,7 +6,7 @@
 #pragma once
 
 #include "fixed/lazy_zeros.hpp"
-#include "model/experts/byte_kinds.hpp"
+#include "model/experts/byte_classes.hpp"
 #include "model/experts/expert.hpp"
 #include "model/experts/layout.hpp"
 #include "model/experts/lines.hpp"

@@ -65,11 +65,11 @@ template <int n> struct ApmContext {
 struct NoOffers {
     using Contexts = List<>;
     using Inputs = List<>;
-    using WeightSets = List<>; // selectors of the first layer
+    using FirstSelectors = List<>;
     using ApmStages = List<>;
 };
 
-/// The memory of the whole mixer, 2^bits bytes, of which experts with tables take a share.
+/// The memory of context mixing, 2^bits bytes, of which experts with tables take a share.
 struct MemoryBudget {
     int bits;
 };

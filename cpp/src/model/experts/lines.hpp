@@ -2,7 +2,7 @@
 // fields. For tables, logs, source text and markup.
 #pragma once
 
-#include "model/experts/byte_kinds.hpp"
+#include "model/experts/byte_classes.hpp"
 #include "model/experts/expert.hpp"
 
 #include <algorithm>
@@ -57,7 +57,7 @@ public:
 
     struct Column : Selector<256 * 8> {
         static int of(const Lines& lines, const ByteHistory& bytes) noexcept {
-            return static_cast<int>(lines.column(bytes) * 8 + byte_kind(bytes.last4() & 255u));
+            return static_cast<int>(lines.column(bytes) * 8 + byte_class(bytes.last4() & 255u));
         }
     };
 

@@ -1,7 +1,7 @@
 // Order-n contexts: the last n bytes; and selectors made of the last bytes. For all data.
 #pragma once
 
-#include "model/experts/byte_kinds.hpp"
+#include "model/experts/byte_classes.hpp"
 #include "model/experts/expert.hpp"
 
 #include <algorithm>
@@ -96,7 +96,7 @@ struct Orders {
             const auto seen = std::count_if(orders.states.begin(), orders.states.end(),
                                             [](auto state) { return state != 0; });
             return static_cast<int>(seen) * 64 +
-                   static_cast<int>(byte_kind(bytes.last4() & 255u) * 8) + partial.known;
+                   static_cast<int>(byte_class(bytes.last4() & 255u) * 8) + partial.known;
         }
     };
     /// The bit-history state of order 4.

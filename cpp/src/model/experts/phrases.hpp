@@ -4,7 +4,7 @@
 // Source: the ideas are those of the word models of paq8l and paq8px.
 #pragma once
 
-#include "model/experts/byte_kinds.hpp"
+#include "model/experts/byte_classes.hpp"
 #include "model/experts/expert.hpp"
 #include "model/experts/words.hpp"
 

@@ -4,7 +4,7 @@
 // Source: the idea is that of the format masks of paq8px's text model.
 #pragma once
 
-#include "model/experts/byte_kinds.hpp"
+#include "model/experts/byte_classes.hpp"
 #include "model/experts/expert.hpp"
 #include "model/experts/words.hpp"
 
@@ -81,7 +81,7 @@ private:
     std::uint32_t three() const noexcept { return last_ & 0xfffu; }
 
     static std::uint32_t class_of(std::uint8_t byte) noexcept {
-        if (const std::uint32_t letter = letter_kind(byte); letter < 3) {
+        if (const std::uint32_t letter = letter_class(byte); letter < 3) {
             return letter;
         }
         switch (byte) {

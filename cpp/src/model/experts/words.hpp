@@ -1,7 +1,7 @@
 // Words: the current word and the two previous ones, case folded. For text and markup.
 #pragma once
 
-#include "model/experts/byte_kinds.hpp"
+#include "model/experts/byte_classes.hpp"
 #include "model/experts/expert.hpp"
 #include "model/history/match_model.hpp"
 

@@ -25,7 +25,7 @@ inline const std::array<std::int32_t, 1024>& reciprocals() {
     return table;
 }
 
-/// Moves a slot (p, Q22, in the upper bits, a count in the lower 10) towards the bit at the rate
+/// Moves an entry (p, Q22, in the upper bits, a count in the lower 10) towards the bit at the rate
 /// 1 / (count + 1.5). The count stops at `limit`, the adaptation limit.
 inline void update(std::uint32_t& cell, unsigned bit, std::uint32_t limit,
                    const std::int32_t* reciprocals) noexcept {

@@ -18,11 +18,11 @@ namespace weightless::model {
 /// predicted bit, short or long run, and whether any other byte has followed the context.
 inline constexpr int kRunVariants = 9;
 
-/// The byte runs of at most kMost contexts.
-template <int kMost> class ByteRuns {
+/// The byte runs of at most max_contexts contexts.
+template <int max_contexts> class ByteRuns {
 public:
     /// Must be called at the start of a byte, with the slots of the first n contexts.
-    void begin_byte(const std::array<std::uint8_t*, kMost>& slots, int n) noexcept {
+    void begin_byte(const std::array<std::uint8_t*, max_contexts>& slots, int n) noexcept {
         count_ = n;
         for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
             slot_[i] = slots[i];
@@ -68,9 +68,10 @@ public:
     }
 
 private:
-    std::array<std::uint8_t*, kMost> slot_{};
-    std::array<std::uint8_t, kMost> byte_{};
-    std::array<std::uint8_t, kMost> length_{}; // twice the length, plus 1 if another byte has come
+    std::array<std::uint8_t*, max_contexts> slot_{};
+    std::array<std::uint8_t, max_contexts> byte_{};
+    std::array<std::uint8_t, max_contexts>
+        length_{}; // twice the length, plus 1 if another byte has come
     int count_ = 0;
 };
 

@@ -34,7 +34,7 @@ public:
         }
     }
 
-    /// Prefetches what refine() needs for a context.
+    /// Prefetches what predict() needs for a context.
     void prefetch(std::size_t context) const noexcept {
         const std::uint32_t* row = cells_.data() + context * kPoints;
         fixed::prefetch(row);
@@ -43,7 +43,7 @@ public:
     }
 
     /// stretched: a stretched probability, Q10. Returns the corrected probability, Q22.
-    std::uint32_t refine(std::int32_t stretched, std::size_t context) noexcept {
+    std::uint32_t predict(std::int32_t stretched, std::size_t context) noexcept {
         const std::int32_t x =
             fixed::clamp(stretched, -fixed::kStretchLimit + 1, fixed::kStretchLimit - 1) +
             fixed::kStretchLimit;

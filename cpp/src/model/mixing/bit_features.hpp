@@ -34,8 +34,8 @@ struct ByteFeatures {
     int own = 0;                        // all inputs of the structure, padded
     std::int32_t first_rate_scale = 16; // factors on the layers' learning rates, in sixteenths
     std::int32_t second_rate_scale = 16;
-    bool few = false;    // only the first of the recipe's contexts are in use
-    bool refined = true; // APM stages are used
+    bool few = false;       // only the first of the recipe's contexts are in use
+    bool apm_stages = true; // they are used
     CodingCost::Wanted cost = CodingCost::Wanted::nothing;
 };
 

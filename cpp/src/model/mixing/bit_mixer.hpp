@@ -105,7 +105,7 @@ public:
         if constexpr (kTwoLayers) {
             second_.update(x2_.data(), bit);
         }
-        if (refined_) {
+        if (apm_used_) {
             if constexpr (kFinalMixers != 0) {
                 final_.update(bit);
             }
@@ -125,7 +125,7 @@ public:
         }
         return sum;
     }
-    /// The same without constructing a mixer.
+    /// The same without constructing an object.
     static std::size_t memory_for() {
         std::size_t sum = sizeof(BitMixer) + First::memory_for(Shape::kFirst) +
                           Second::memory_for(Shape::kSecond) +
@@ -228,14 +228,14 @@ private:
             static_cast<std::int32_t>(n);
         const fixed::Logistic& logistic = fixed::Logistic::get();
         std::uint32_t sum = logistic.squash(stretched * 4);
-        refined_ = features.byte.refined;
-        if (!refined_) {
+        apm_used_ = features.byte.apm_stages;
+        if (!apm_used_) {
             return std::clamp(sum, 1u, (1u << 22) - 1);
         }
-        std::array<std::uint32_t, kApm> refined;
+        std::array<std::uint32_t, kApm> corrected;
         for (std::size_t i = 0; i < kApm; ++i) {
-            refined[i] = apm_[i].refine(stretched, features.apm[i]);
-            sum += refined[i];
+            corrected[i] = apm_[i].predict(stretched, features.apm[i]);
+            sum += corrected[i];
         }
         const std::uint32_t mean =
             std::clamp(sum / static_cast<std::uint32_t>(kApm + 1), 1u, (1u << 22) - 1);
@@ -244,7 +244,7 @@ private:
         } else {
             std::array<std::int32_t, 1 + kApm + Shape::kLast.size() + (Shape::kNetwork ? 1 : 0) + n>
                 others{stretched};
-            auto end = std::transform(refined.begin(), refined.end(), others.begin() + 1,
+            auto end = std::transform(corrected.begin(), corrected.end(), others.begin() + 1,
                                       [&](std::uint32_t p) { return logistic.stretch(p); });
             for (const std::size_t last : Shape::kLast) {
                 *end++ = features.chained[last];
@@ -262,8 +262,8 @@ private:
     }
 
     Histories histories_;
-    int predicted_ = 0;    // number of contexts that predicted the bit
-    bool refined_ = false; // APM stages were used for the bit
+    int predicted_ = 0;     // number of contexts that predicted the bit
+    bool apm_used_ = false; // for the bit
     fixed::AlignedVector<std::int16_t> x_;
     fixed::AlignedVector<std::int16_t> x2_;
     First first_;

@@ -19,10 +19,10 @@
 
 namespace weightless::model {
 
-template <std::size_t sets> class FinalMixer {
+template <std::size_t mixers> class FinalMixer {
 public:
     static constexpr std::size_t kInputs = 32;
-    using Layer = MixerLayer<static_cast<int>(kInputs), sets>;
+    using Layer = MixerLayer<static_cast<int>(kInputs), mixers>;
 
     FinalMixer(const typename Layer::Sizes& sizes, MixingRate rate, const kernels::Kernels& kernels)
         : layer_(sizes, 0, rate, kernels), x_(kInputs) {
@@ -46,13 +46,13 @@ public:
                 static_cast<std::int16_t>(fixed::clamp(2 * (others[i] - base), -most, most));
         }
         layer_.select(selected);
-        std::array<std::int16_t, Layer::room(sets)> out{};
+        std::array<std::int16_t, Layer::room(mixers)> out{};
         layer_.predict(x_.data(), out.data());
         std::int32_t sum = 0;
         for (const std::int16_t value : out) {
             sum += value;
         }
-        return std::clamp(logistic.squash(sum * 4 / static_cast<std::int32_t>(sets)), 1u,
+        return std::clamp(logistic.squash(sum * 4 / static_cast<std::int32_t>(mixers)), 1u,
                           (1u << 22) - 1);
     }
 

@@ -78,7 +78,7 @@ private:
     std::uint32_t limit_;
     fixed::AlignedVector<kernels::HistoryCell> cells_;
     std::array<std::uint32_t, kStates / 32> runs_{};         // a bit for each state
-    std::array<std::uint32_t, (contexts + 7) / 8 * 8> at_{}; // the slots loaded last
+    std::array<std::uint32_t, (contexts + 7) / 8 * 8> at_{}; // the entries loaded last
     const std::int32_t* reciprocals_;
     const std::int16_t* stretch_;
     const kernels::Kernels* kernels_;

@@ -42,7 +42,8 @@ public:
             in_[i] = x;
             const std::int64_t sum =
                 static_cast<std::int64_t>(w.scale) * x + static_cast<std::int64_t>(w.offset) * kOne;
-            x = fixed::clamp(static_cast<std::int32_t>((sum + 32768) >> 16), -kMost, kMost);
+            x = fixed::clamp(static_cast<std::int32_t>((sum + 32768) >> 16), -kMaxStretched,
+                             kMaxStretched);
             out_[i] = x;
             p_[i] = logistic.squash(x * 4);
         }
@@ -70,7 +71,7 @@ public:
 private:
     static constexpr std::size_t kRow = std::size_t{variants} * BitHistory::kStates;
     static constexpr std::int32_t kOne = 256; // 1/4, Q10
-    static constexpr std::int32_t kMost = fixed::kStretchLimit - 1;
+    static constexpr std::int32_t kMaxStretched = fixed::kStretchLimit - 1;
     static constexpr std::int32_t kBound = 1 << 19; // of weights
 
     struct Weights {

@@ -19,20 +19,20 @@
 
 namespace weightless::model {
 
-/// One layer of `sets` mixers. Each has many weight sets, vectors of as many weights as there are
+/// A layer of several mixers. Each has many weight sets, vectors of as many weights as there are
 /// inputs; a selector chooses one, with which the mixer makes its prediction.
-template <int inputs, std::size_t sets> class MixerLayer {
+template <int inputs, std::size_t mixers> class MixerLayer {
 public:
     static_assert(inputs % 16 == 0);
-    using Sizes = std::array<int, sets>;
-    using Selected = std::array<int, sets>;
+    using Sizes = std::array<int, mixers>;
+    using Selected = std::array<int, mixers>;
 
     /// sizes: how many weight sets each mixer has; weight: the initial weight, Q28.
     MixerLayer(const Sizes& sizes, std::int32_t weight, MixingRate rate,
                const kernels::Kernels& kernels)
         : kernels_(&kernels) {
         std::uint32_t rows = 0;
-        for (std::size_t s = 0; s < sets; ++s) {
+        for (std::size_t s = 0; s < mixers; ++s) {
             offsets_[s] = rows;
             rows += static_cast<std::uint32_t>(sizes[s]);
         }
@@ -70,7 +70,7 @@ public:
 
     /// Prefetches the weights for a prediction from n inputs.
     void prefetch(const Selected& selected, int n) const noexcept {
-        for (std::size_t s = 0; s < sets; ++s) {
+        for (std::size_t s = 0; s < mixers; ++s) {
             const std::size_t at = offsets_[s] + static_cast<std::uint32_t>(selected[s]);
             if (kStayNear && at == selected_[s]) {
                 continue;
@@ -85,7 +85,7 @@ public:
 
     /// Chooses the weight set of each mixer for the next prediction.
     void select(const Selected& selected) noexcept {
-        for (std::size_t s = 0; s < sets; ++s) {
+        for (std::size_t s = 0; s < mixers; ++s) {
             selected_[s] = offsets_[s] + static_cast<std::uint32_t>(selected[s]);
         }
     }
@@ -94,18 +94,18 @@ public:
     /// for them; the rest becomes 0.
     void predict(const std::int16_t* x, std::int16_t* out) noexcept {
         const Rows rows = this->rows();
-        kernels_->mix_predict(rows.data(), kSets, x, used_, fixed::Logistic::get().squash_table(),
+        kernels_->mix_predict(rows.data(), kMixers, x, used_, fixed::Logistic::get().squash_table(),
                               p_.data(), out);
     }
 
     void update(const std::int16_t* x, unsigned bit) noexcept {
-        kernels_->mix_errors(p_.data(), kSets, bit, counts_.data(), selected_.data(), rates_.data(),
-                             rate_scale_, errors_.data());
+        kernels_->mix_errors(p_.data(), kMixers, bit, counts_.data(), selected_.data(),
+                             rates_.data(), rate_scale_, errors_.data());
         for (std::size_t s = slow_; s < fast_again_; ++s) {
             errors_[s] = (errors_[s] + 8) >> 4;
         }
         const Rows rows = this->rows();
-        kernels_->mix_train(rows.data(), kSets, x, used_, errors_.data());
+        kernels_->mix_train(rows.data(), kMixers, x, used_, errors_.data());
     }
 
     std::size_t memory() const noexcept {
@@ -121,20 +121,20 @@ public:
     }
 
 private:
-    using Rows = std::array<std::int32_t*, sets>;
+    using Rows = std::array<std::int32_t*, mixers>;
 
     Rows rows() noexcept {
         Rows rows;
-        for (std::size_t s = 0; s < sets; ++s) {
+        for (std::size_t s = 0; s < mixers; ++s) {
             rows[s] = weights_.data() + selected_[s] * kInputs;
         }
         return rows;
     }
 
     static constexpr std::size_t kInputs = static_cast<std::size_t>(inputs);
-    static constexpr int kSets = static_cast<int>(sets);
+    static constexpr int kMixers = static_cast<int>(mixers);
     // The weights in use are few enough to stay in the first-level cache from bit to bit.
-    static constexpr bool kStayNear = sets * kInputs * sizeof(std::int32_t) <= 16384;
+    static constexpr bool kStayNear = mixers * kInputs * sizeof(std::int32_t) <= 16384;
     // The table has a rate for each of the first kFine updates, then one for every 64th, as
     // mix_errors() expects.
     static constexpr std::int32_t kFine = 1024;
@@ -146,11 +146,11 @@ private:
     std::size_t fast_again_ = 0;
     const kernels::Kernels* kernels_;
     fixed::AlignedVector<std::int32_t> weights_;
-    std::vector<std::uint16_t> counts_;         // updates of each weight set
-    std::array<std::uint32_t, sets> offsets_{}; // of each mixer's first weight set
-    std::array<std::uint32_t, room(sets)> selected_{};
-    std::array<std::uint32_t, room(sets)> p_{};
-    std::array<std::int32_t, room(sets)> errors_{};
+    std::vector<std::uint16_t> counts_;           // updates of each weight set
+    std::array<std::uint32_t, mixers> offsets_{}; // of each mixer's first weight set
+    std::array<std::uint32_t, room(mixers)> selected_{};
+    std::array<std::uint32_t, room(mixers)> p_{};
+    std::array<std::int32_t, room(mixers)> errors_{};
     std::array<std::int32_t, kStages> rates_{};
 };
 

@@ -18,10 +18,10 @@
 #include "model/mixing/bit_features.hpp"
 #include "model/mixing/history_inputs.hpp"
 #include "model/mixing/isse_chain.hpp"
+#include "model/predictor/context_indices.hpp"
 #include "model/predictor/expert_set.hpp"
 #include "model/predictor/offers.hpp"
 #include "model/predictor/shape_of.hpp"
-#include "model/predictor/slots.hpp"
 #include "model/recipes/recipe.hpp"
 
 #include <algorithm>
@@ -41,7 +41,7 @@ public:
     using Features = BitFeatures<Shape>;
     using ApmContexts = std::array<std::uint32_t, Shape::kApm.size()>;
 
-    /// The whole mixer may use about 2^memory_bits bytes.
+    /// Context mixing as a whole may use about 2^memory_bits bytes.
     explicit ContextModels(int memory_bits)
         : next_state_(&BitHistory::get()), history_(R::kHistoryBytes.of(memory_bits)),
           raw_history_(R::kHistoryBytes.of(memory_bits)),
@@ -98,8 +98,8 @@ public:
                 static_cast<std::int16_t>((static_cast<std::int32_t>(network_p) - (1 << 21)) >> 10);
         }
         write(typename Shape::First(), features.first.data());
-        write(typename R::SecondWeightSets(), features.second.data());
-        write(typename R::FinalWeightSets(), features.final.data());
+        write(typename R::SecondSelectors(), features.second.data());
+        write(typename R::FinalSelectors(), features.final.data());
         features.apm = apm_;
         write_apm<true>(typename Shape::Apm(), features.apm.data());
     }
@@ -191,7 +191,7 @@ public:
 
 private:
     template <class T> using Tag = offers::Tag<T>;
-    using SlotList = typename Shape::AllSlots;
+    using Indices = typename Shape::AllIndices;
 
     // All experts; those of structures come first.
     template <class... S> static List<typename S::Expert...> experts_of(List<S...>);
@@ -199,20 +199,20 @@ private:
     using ListedExperts = Joined<typename R::Experts, typename R::Added>;
     using AllExperts = Joined<StructureExperts, ListedExperts>;
 
-    static constexpr std::size_t kMatches = R::Matching::kLeast.size();
+    static constexpr std::size_t kMatches = R::Matching::kMinLengths.size();
     using Matches = std::make_index_sequence<kMatches>;
     template <std::size_t... i>
     static std::array<MatchModel, kMatches> make_matches(int memory_bits,
                                                          std::index_sequence<i...>) {
-        return {MatchModel(R::Matching::kLeast[i], R::kMatchEntries.of(memory_bits))...};
+        return {MatchModel(R::Matching::kMinLengths[i], R::kMatchEntries.of(memory_bits))...};
     }
     static constexpr std::size_t kOrder0 = R::kOrderZero ? 256 : 0;
     static constexpr std::size_t kOrder1 = R::kOrderOne ? 65536 : 0;
-    static constexpr int kMost = (Shape::kContexts + Shape::kOwnContexts + 7) / 8 * 8;
+    static constexpr int kMaxContexts = (Shape::kContexts + Shape::kOwnContexts + 7) / 8 * 8;
 
     // An ISSE chain with its outputs.
     template <class... C> struct At {
-        static constexpr std::array<int, sizeof...(C)> kAt{SlotList::template position<C>()...};
+        static constexpr std::array<int, sizeof...(C)> kAt{Indices::template position<C>()...};
     };
     template <class C> struct ChainOf;
     template <class... C, class... Out> struct ChainOf<Chain<List<C...>, List<Out...>>> {
@@ -255,7 +255,7 @@ private:
         }
     }
     template <class... C> StatesOf<C...> states_of(Tag<StatesOf<C...>>) const noexcept {
-        return {{state_[static_cast<std::size_t>(SlotList::template position<C>())]...}};
+        return {{state_[static_cast<std::size_t>(Indices::template position<C>())]...}};
     }
     template <class Result, class... A> Result call(Result (*of)(A...)) const noexcept {
         return of(argument<std::remove_cvref_t<A>>()...);
@@ -344,11 +344,11 @@ private:
         contexts_[static_cast<std::size_t>(at)] =
             fixed::combine(hash, static_cast<std::uint32_t>(at) + 1u);
     }
-    template <class... S> void write_slots(List<S...>, int end, bool code) noexcept {
+    template <class... S> void write_listed(List<S...>, int end, bool code) noexcept {
         int at = 0;
-        ((write_slot<S>(at, end, code), at += S::kCount), ...);
+        ((write_listed_at<S>(at, end, code), at += S::kCount), ...);
     }
-    template <class S> void write_slot(int at, int end, bool code) noexcept {
+    template <class S> void write_listed_at(int at, int end, bool code) noexcept {
         if (at >= end || (S::kNotInCode && code)) {
             return;
         }
@@ -380,12 +380,12 @@ private:
             code = S::kCode;
             may_be_text = S::kText;
             if constexpr (!std::is_void_v<typename S::LastContext>) {
-                end = SlotList::template position<typename S::LastContext>() + 1;
+                end = Indices::template position<typename S::LastContext>() + 1;
                 byte_.few = true;
             }
             own = shapes::count(typename S::OwnContexts());
             byte_.own_inputs = shapes::count(typename S::OwnInputs());
-            byte_.refined = S::kApmStages;
+            byte_.apm_stages = S::kApmStages;
             has_rate_scale = S::kHasRateScale;
             rate_scale = S::kHasRateScale ? S::kRateScale : rate_scale;
             int at = Shape::kContexts;
@@ -400,9 +400,9 @@ private:
             byte_.second_rate_scale = rate_scale.second;
         }
         byte_.own = (own * HistoryInputs<1, 1>::kInputs + byte_.own_inputs + 15) / 16 * 16;
-        write_slots(typename SlotList::All(), end, code);
+        write_listed(typename Indices::All(), end, code);
         if (byte_.few) {
-            active_ = slots::Ranges();
+            active_ = context_indices::Ranges();
             active_.add(0, end);
             std::fill(state_.begin() + end, state_.begin() + Shape::kContexts, std::uint8_t{0});
             count_ = end;
@@ -428,7 +428,7 @@ private:
 
     template <typename F> void for_active(F f) {
         for (int r = 0; r < active_.count; ++r) {
-            const slots::Range range = active_.ranges[static_cast<std::size_t>(r)];
+            const context_indices::Range range = active_.ranges[static_cast<std::size_t>(r)];
             for (int i = range.begin; i < range.end; ++i) {
                 f(static_cast<std::size_t>(i));
             }
@@ -553,15 +553,16 @@ private:
         visit_structure([&](auto structure) {
             using S = decltype(structure);
             begin_bit_of<typename S::Expert>();
-            structure_ = R::Numbers::template number<S>(call(&S::Fine::of), call(&S::Coarse::of));
+            structure_ = R::Numbers::template number<S>(call(&S::FineSelector::of),
+                                                        call(&S::CoarseSelector::of));
         });
         write_apm<false>(typename Shape::Apm(), apm_.data());
     }
 
     // The active contexts, indexed by whether the data are text and whether they are code.
-    static constexpr std::array<std::array<slots::Ranges, 2>, 2> kActive{
-        {{SlotList::active(false, false), SlotList::active(false, true)},
-         {SlotList::active(true, false), SlotList::active(true, true)}}};
+    static constexpr std::array<std::array<context_indices::Ranges, 2>, 2> kActive{
+        {{Indices::active(false, false), Indices::active(false, true)},
+         {Indices::active(true, false), Indices::active(true, true)}}};
 
     const BitHistory* next_state_;
     ByteHistory history_;     // the symbols so far
@@ -583,14 +584,14 @@ private:
     std::uint8_t shift_ = 0;
     bool text_ = !std::is_void_v<typename R::Text>; // data start as text if the recipe detects it
 
-    slots::Ranges active_; // the recipe's contexts that are active for this byte
-    int count_ = 0;        // contexts in use, inactive ones included
-    std::array<std::uint32_t, kMost> contexts_{};
-    std::array<std::uint32_t, kMost> hashes_{};
-    std::array<std::uint8_t*, kMost> slot_{}; // this nibble's slot of each context
-    std::array<std::uint8_t, kMost> state_{};
+    context_indices::Ranges active_; // the recipe's contexts that are active for this byte
+    int count_ = 0;                  // contexts in use, inactive ones included
+    std::array<std::uint32_t, kMaxContexts> contexts_{};
+    std::array<std::uint32_t, kMaxContexts> hashes_{};
+    std::array<std::uint8_t*, kMaxContexts> slot_{}; // this nibble's slot of each context
+    std::array<std::uint8_t, kMaxContexts> state_{};
     std::array<std::uint8_t, 32> blank_{}; // the slot of inactive contexts
-    ByteRuns<R::kByteRuns ? kMost : 1> runs_;
+    ByteRuns<R::kByteRuns ? kMaxContexts : 1> runs_;
     ApmContexts apm_{};
     ByteFeatures byte_;
 };

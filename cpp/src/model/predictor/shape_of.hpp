@@ -5,8 +5,8 @@
 #include "model/history/byte_runs.hpp"
 #include "model/history/match_model.hpp"
 #include "model/mixing/rates.hpp"
+#include "model/predictor/context_indices.hpp"
 #include "model/predictor/offers.hpp"
-#include "model/predictor/slots.hpp"
 #include "model/recipes/recipe.hpp"
 
 #include <algorithm>
@@ -34,7 +34,7 @@ template <class... S> constexpr std::array<int, sizeof...(S)> sizes(List<S...>) 
 template <class... E> struct Offered {
     using Contexts = Joined<typename E::Offers::Contexts...>;
     using Inputs = Joined<typename E::Offers::Inputs...>;
-    using WeightSets = Joined<typename E::Offers::WeightSets...>;
+    using FirstSelectors = Joined<typename E::Offers::FirstSelectors...>;
     using ApmStages = Joined<typename E::Offers::ApmStages...>;
 };
 template <class L> struct OfferedBy;
@@ -63,19 +63,19 @@ template <class... C> struct AllOutputs<List<C...>> {
 /// R: a recipe.
 template <class R> struct ShapeOf {
     using Added = shapes::OfferedBy<typename R::Added>;
-    using AllSlots = Slots<Joined<typename R::Contexts, typename Added::Contexts>>;
-    using First =
-        Joined<typename R::WeightSets, typename Added::WeightSets, typename R::SlowWeightSets>;
+    using AllIndices = ContextIndices<Joined<typename R::Contexts, typename Added::Contexts>>;
+    using First = Joined<typename R::FirstSelectors, typename Added::FirstSelectors,
+                         typename R::SlowSelectors>;
     using Apm = Joined<typename R::ApmStages, typename Added::ApmStages>;
     using Inputs = Joined<typename R::Inputs, typename Added::Inputs>;
     using Outputs = shapes::AllOutputs<typename R::Chains>;
 
-    static constexpr int kContexts = AllSlots::kCount;
+    static constexpr int kContexts = AllIndices::kCount;
     static constexpr int kInputs = shapes::count(Inputs());
     static constexpr int kOwnContexts = shapes::own_contexts(typename R::Structures());
     static constexpr int kOwnInputs = shapes::own_inputs(typename R::Structures());
     static constexpr int kMatchInputs =
-        static_cast<int>(R::Matching::kLeast.size()) * MatchModel::kInputs;
+        static_cast<int>(R::Matching::kMinLengths.size()) * MatchModel::kInputs;
     static constexpr bool kOrderZero = R::kOrderZero;
     static constexpr bool kOrderOne = R::kOrderOne;
     static constexpr int kOutputs = static_cast<int>(Outputs::kCount);
@@ -87,10 +87,10 @@ template <class R> struct ShapeOf {
     static constexpr bool kNormalised = R::kNormalised;
     static constexpr bool kScaledRates = R::kScaledRates;
     static constexpr auto kFirst = shapes::sizes(First());
-    static constexpr auto kSecond = shapes::sizes(typename R::SecondWeightSets());
-    static constexpr auto kFinal = shapes::sizes(typename R::FinalWeightSets());
+    static constexpr auto kSecond = shapes::sizes(typename R::SecondSelectors());
+    static constexpr auto kFinal = shapes::sizes(typename R::FinalSelectors());
     static constexpr auto kApm = shapes::sizes(Apm());
-    static constexpr std::size_t kSlowFirst = kFirst.size() - R::SlowWeightSets::kSize;
+    static constexpr std::size_t kSlowFirst = kFirst.size() - R::SlowSelectors::kSize;
     static constexpr std::size_t kSlowLast = kFirst.size();
     static constexpr std::int32_t kFirstWeight = R::kFirstWeight;
     static constexpr MixingRate kFirstRate = R::kFirstRate;

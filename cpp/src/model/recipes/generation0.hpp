@@ -9,9 +9,9 @@
 //     levels 8, 9  Experts4<true>, with a network of width 128 and 176
 //
 // A recipe reads from the inputs to the result. `Contexts` lists the contexts of bit histories, in
-// the order of their slots; `WeightSets` has one selector for each mixer of the first layer,
-// `SecondWeightSets` one for each mixer of the second; `ApmStages` has the context of each APM
-// stage, and the results of these are averaged, or mixed by a final mixer (`FinalWeightSets`).
+// the order of their indices; `FirstSelectors` has a selector for each mixer of the first layer,
+// `SecondSelectors` one for each mixer of the second; `ApmStages` has the context of each APM
+// stage, and the results of these are averaged, or combined by final mixers (`FinalSelectors`).
 // recipe.hpp explains the other members and gives the values of those that are left out. What each
 // part saves is recorded in docs/experiments.md.
 #pragma once
@@ -50,28 +50,28 @@ namespace weightless::model::generation0 {
 struct X86Data : Structure {
     using Expert = X86Code;
     using OwnContexts = List<X86Code::Instructions>;
-    using Fine = X86Code::Part;
-    using Coarse = X86Code::CoarsePart;
+    using FineSelector = X86Code::Part;
+    using CoarseSelector = X86Code::CoarsePart;
     static constexpr bool kCode = true;
 };
 struct M68kData : Structure {
     using Expert = M68kCode;
     using OwnContexts = List<M68kCode::Instructions>;
-    using Fine = M68kCode::Part;
-    using Coarse = M68kCode::CoarsePart;
+    using FineSelector = M68kCode::Part;
+    using CoarseSelector = M68kCode::CoarsePart;
     static constexpr bool kCode = true;
 };
 struct SpreadsheetData : Structure {
     using Expert = Spreadsheet;
     using OwnContexts = List<Spreadsheet::Cells>;
-    using Fine = Spreadsheet::PlaceAndType;
-    using Coarse = Spreadsheet::Place;
+    using FineSelector = Spreadsheet::PlaceAndType;
+    using CoarseSelector = Spreadsheet::Place;
 };
 template <class Image, class Last> struct BilevelData : Structure {
     using Expert = Image;
     using OwnInputs = List<typename Expert::Pixels>;
-    using Fine = typename Expert::Coarse;
-    using Coarse = Orders::Constant;
+    using FineSelector = typename Expert::Coarse;
+    using CoarseSelector = Orders::Constant;
     using LastContext = Last; // contexts of bytes add little to those of pixels
     static constexpr bool kText = false;
     static constexpr bool kHasRateScale = true;
@@ -80,8 +80,8 @@ template <class Image, class Last> struct BilevelData : Structure {
 struct NucleotideData : Structure {
     using Expert = Nucleotides;
     using OwnInputs = List<Nucleotides::Predictions>;
-    using Fine = Nucleotides::Confidence;
-    using Coarse = Orders::Constant;
+    using FineSelector = Nucleotides::Confidence;
+    using CoarseSelector = Orders::Constant;
     using LastContext = Orders::Four;
     static constexpr bool kApmStages = false; // nucleotides are nearly random; APM stages add noise
     static constexpr bool kHasRateScale = true;
@@ -89,8 +89,8 @@ struct NucleotideData : Structure {
 struct SampleData : Structure {
     using Expert = Samples;
     using OwnContexts = List<Samples::Errors>;
-    using Fine = Samples::PlaceAndScale;
-    using Coarse = Samples::Place;
+    using FineSelector = Samples::PlaceAndScale;
+    using CoarseSelector = Samples::Place;
 };
 
 /// The parts that all recipes share. Image: the expert for bilevel images; Last: the last of the
@@ -133,13 +133,13 @@ template <bool network> struct Experts1 : Common<FewPixels, Orders::Four> {
         List<Always<Orders::One, Orders::Two, Orders::Three, Orders::Four, Orders::Six>,
              NotInCode<Words::CurrentAndLatest>>;
 
-    using WeightSets = std::conditional_t<
+    using FirstSelectors = std::conditional_t<
         network,
         List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
              NetworkPrediction::Confidence>,
         List<Matches::LongOr<Base::StructureAndBits>,
              InStructure<Base::Numbers::FineOr<Orders::LatestAndPosition>, Pixels::Fine>>>;
-    using SecondWeightSets = If<network, List<Base::StructureOrBits, Matches::Length>>;
+    using SecondSelectors = If<network, List<Base::StructureOrBits, Matches::Length>>;
     using ApmStages = List<Base::ApmLatest>;
     static constexpr bool kOrderOne = network;
 };
@@ -162,10 +162,11 @@ template <bool network> struct Experts2 : Common<FewPixels, Orders::Four> {
                           NotInCode<Records::Above, Records::TwoAbove>, NotInCode<Lines::Above>>;
     static constexpr bool kOrderZero = true;
 
-    using WeightSets = Joined<List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition,
-                                   Base::FineStructure, Orders::Second, Orders::SeenCount>,
-                              If<network, List<NetworkPrediction::Confidence>>>;
-    using SecondWeightSets = List<Base::StructureOrBits, Matches::Length>;
+    using FirstSelectors =
+        Joined<List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition,
+                    Base::FineStructure, Orders::Second, Orders::SeenCount>,
+               If<network, List<NetworkPrediction::Confidence>>>;
+    using SecondSelectors = List<Base::StructureOrBits, Matches::Length>;
     using ApmStages = List<Base::ApmLatest, Base::ApmStructure, Matches::ApmLength>;
 };
 
@@ -194,7 +195,7 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four> {
                        Shapes::ClassesAndWord>>;
     static constexpr bool kOrderZero = true;
 
-    using WeightSets = Joined<
+    using FirstSelectors = Joined<
         List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
              Orders::Second, Orders::SeenCount, Matches::Expected,
              InStructure<Records::ShortColumn, X86Code::PreviousClasses, M68kCode::PreviousClasses,
@@ -204,7 +205,7 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four> {
              InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
                          Samples::ScaleAndSymbol, Pixels::Row11>>,
         If<network, List<NetworkPrediction::Confidence>>>;
-    using SecondWeightSets = List<Base::StructureOrBits, Matches::Length>;
+    using SecondSelectors = List<Base::StructureOrBits, Matches::Length>;
     using ApmStages = List<Base::ApmLatest, Base::ApmStructure, Matches::ApmLength>;
 };
 
@@ -258,12 +259,13 @@ template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndCol
         List<Chain<List<Orders::One, Orders::Two, Orders::Three, Orders::Four, Orders::Five,
                         Orders::Six, Orders::Eight>,
                    List<Orders::Four, Orders::Eight>>,
-             // Its contexts share slots with others, which are used when the data are not text.
+             // While the data are not text, most of its contexts are replaced by those that have
+             // the same indices (`TextOr`), and the chain predicts from their states.
              Chain<List<Orders::One, Expectations::UnigramAndVowels, Expectations::AllThree,
                         Words::CurrentAndLatest, Words::Bigram, Words::Trigram, Clauses::Chain>,
                    List<Clauses::Chain>>>;
 
-    using WeightSets = Joined<
+    using FirstSelectors = Joined<
         List<
             Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
             Orders::Second, Orders::SeenCount, Matches::Expected,
@@ -287,14 +289,14 @@ template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndCol
             InStructure<InText<Words::Previous, AlignedWords::LatestTwo>, Pixels::Column16>,
             InStructure<Shapes::ThreeAndBits, Pixels::Near16>>,
         If<network, List<NetworkPrediction::Confidence>>>;
-    using SlowWeightSets = List<InStructure<Orders::Bits, Pixels::Near8>,
-                                InStructure<Orders::LatestAndPosition, Pixels::Near11>,
-                                InStructure<Orders::LatestThree, Pixels::Above11>>;
-    using SecondWeightSets =
+    using SlowSelectors = List<InStructure<Orders::Bits, Pixels::Near8>,
+                               InStructure<Orders::LatestAndPosition, Pixels::Near11>,
+                               InStructure<Orders::LatestThree, Pixels::Above11>>;
+    using SecondSelectors =
         List<Base::StructureOrBits, Matches::Length, InStructure<Orders::Latest, Pixels::Near8>,
              InStructure<Shapes::Two, Pixels::Columns11>,
              InStructure<Words::LengthAndMatch, Pixels::Column8>>;
-    using FinalWeightSets =
+    using FinalSelectors =
         List<Base::StructureOrBits, Matches::Length, InStructure<Orders::Latest, Pixels::Near8>,
              InStructure<Words::Current, Pixels::Columns11>,
              InStructure<Orders::LatestTwo, Pixels::Column8>,

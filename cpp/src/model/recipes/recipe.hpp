@@ -21,7 +21,7 @@ template <class... C> struct Always {};
 /// These contexts are active except in machine code.
 template <class... C> struct NotInCode {};
 /// An element of a group: the contexts of the first list while the data are text, otherwise those
-/// of the second, which use the same slots. The second list may be shorter.
+/// of the second, which use the same context indices. The second list may be shorter.
 template <class Text, class Rest> struct TextOr {};
 
 // Combinations of selectors, or of contexts of APM stages.
@@ -45,7 +45,9 @@ struct RateScale {
 /// adds its own contexts and inputs, and has weight sets of its own.
 struct Structure {
     // using Expert = ...;
-    // using Fine = ...; using Coarse = ...; // its selectors
+    // using FineSelector = ...;   // chooses weight sets of mixers of the first layer
+    // using CoarseSelector = ...; // the same for mixers that also know the partial byte: few
+    // values
     using OwnContexts = List<>;
     using OwnInputs = List<>;
     /// The recipe's contexts after this one are inactive; void: all stay active.
@@ -59,7 +61,7 @@ struct Structure {
 
 /// Match models, one for each of these minimum lengths of a match, in bytes.
 template <int... length> struct MatchLengths {
-    static constexpr std::array<int, sizeof...(length)> kLeast{length...};
+    static constexpr std::array<int, sizeof...(length)> kMinLengths{length...};
 };
 
 /// An ISSE chain: the contexts of its stages, and those among them whose stages' predictions are
@@ -88,9 +90,9 @@ struct Recipe {
     using Text = void;
     using Inputs = List<>; // inputs of the mixer that experts compute themselves
     using Chains = List<>;
-    using SecondWeightSets = List<>; // empty: the mean of the first layer's predictions
-    using FinalWeightSets = List<>;  // empty: the mean of the APM stages' results
-    using SlowWeightSets = List<>;   // of the first layer: they learn at a sixteenth of the rate
+    using SecondSelectors = List<>; // empty: the mean of the first layer's predictions
+    using FinalSelectors = List<>;  // empty: the mean of the APM stages' results
+    using SlowSelectors = List<>;   // of mixers of the first layer that learn at a 16th of the rate
 
     static constexpr bool kByteRuns = false;  // byte runs extend bit-history states (byte_runs.hpp)
     static constexpr bool kOrderZero = false; // an adaptive map of order 0 is an input

@@ -17,7 +17,8 @@ template <class... Groups> struct StructureNumbers {
 private:
     enum class Which { fine, coarse };
     template <class... S> static constexpr int size(Which which, List<S...>) {
-        return std::max({(which == Which::fine ? S::Fine::kSize : S::Coarse::kSize)...});
+        return std::max(
+            {(which == Which::fine ? S::FineSelector::kSize : S::CoarseSelector::kSize)...});
     }
     template <class S> static constexpr int first(Which which) {
         int before = 1;

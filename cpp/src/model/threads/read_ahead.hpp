@@ -13,14 +13,14 @@
 
 namespace weightless::model {
 
-/// Mixer: predictor/context_mixer.hpp; NetworkWalk: network/network_walk.hpp.
-template <class Mixer, class NetworkWalk> class ReadAhead {
+/// ContextMixing: predictor/context_mixing_of.hpp; NetworkWalk: network/network_walk.hpp.
+template <class ContextMixing, class NetworkWalk> class ReadAhead {
 public:
     /// network: may be null. The arguments must outlive this object, and nothing else may use them
     /// meanwhile. The destructor restores the network's training runner. Throws std::system_error,
     /// with nothing done, if no thread can be started.
-    ReadAhead(NetworkWalk* network, Mixer& mixer, std::span<const std::uint8_t> data)
-        : mixer_(mixer), runner_guard_(network, queue_.work()), thread_([this, network, data] {
+    ReadAhead(NetworkWalk* network, ContextMixing& mixing, std::span<const std::uint8_t> data)
+        : mixing_(mixing), runner_guard_(network, queue_.work()), thread_([this, network, data] {
               std::exception_ptr error;
               try {
                   go_ahead(network, data);
@@ -41,23 +41,23 @@ public:
         bool prefetched = false;
         while (const Step* step = queue_.front()) {
             if (!prefetched) {
-                mixer_.prefetch(step->features);
+                mixing_.prefetch(step->features);
             }
-            const std::uint32_t p = mixer_.mix(step->features);
+            const std::uint32_t p = mixing_.mix(step->features);
             coded(step->bit, p);
             const Step* second = queue_.second();
             prefetched = second != nullptr;
             if (prefetched) {
-                mixer_.prefetch(second->features);
+                mixing_.prefetch(second->features);
             }
-            mixer_.train(step->features, p, step->bit);
+            mixing_.train(step->features, p, step->bit);
             queue_.pop();
         }
     }
 
 private:
     struct Step {
-        typename Mixer::Features features;
+        typename ContextMixing::Features features;
         unsigned bit = 0;
     };
 
@@ -85,16 +85,17 @@ private:
 
     void go_ahead(NetworkWalk* network, std::span<const std::uint8_t> data) {
         for (const std::uint8_t byte : data) {
-            const auto symbol = static_cast<std::uint8_t>(byte + mixer_.shift());
+            const auto symbol = static_cast<std::uint8_t>(byte + mixing_.shift());
             for (int i = 7; i >= 0; --i) {
                 const unsigned bit = (symbol >> i) & 1u;
                 Step& step = queue_.next();
-                mixer_.compute_features(step.features, network != nullptr ? network->predict() : 0);
+                mixing_.compute_features(step.features,
+                                         network != nullptr ? network->predict() : 0);
                 step.bit = bit;
-                if (!queue_.push() || (mixer_.reads_cost() && !queue_.drain())) {
+                if (!queue_.push() || (mixing_.reads_cost() && !queue_.drain())) {
                     return;
                 }
-                mixer_.advance(bit);
+                mixing_.advance(bit);
                 if (network != nullptr) {
                     network->update(bit);
                 }
@@ -102,7 +103,7 @@ private:
         }
     }
 
-    Mixer& mixer_;
+    ContextMixing& mixing_;
     Pipeline<Step> queue_;
     RunnerGuard runner_guard_;
     std::thread thread_;

@@ -1,10 +1,11 @@
 #include "model/recipes/generation0.hpp"
 
-#include "model/predictor/context_mixer.hpp"
+#include "model/predictor/context_mixing_of.hpp"
 #include "model/predictor/generation0/kinds.hpp"
 
 namespace weightless::model::generation0 {
 
-constinit const Kinds kExperts1{kMixerKind<Experts1<false>>, kMixerKind<Experts1<true>>};
+constinit const Kinds kExperts1{kContextMixingKind<Experts1<false>>,
+                                kContextMixingKind<Experts1<true>>};
 
 } // namespace weightless::model::generation0

@@ -1,14 +1,15 @@
-// The mixers of recipes/generation0.hpp, each of which is compiled in a file of its own.
+// Context mixing by the recipes of recipes/generation0.hpp, each of which is compiled in a file of
+// its own.
 #pragma once
 
-#include "model/predictor/mixer.hpp"
+#include "model/predictor/context_mixing.hpp"
 
 #include <array>
 
 namespace weightless::model::generation0 {
 
-/// The mixers of a recipe, without a network and with one.
-using Kinds = std::array<MixerKind, 2>;
+/// Context mixing by a recipe without a network, and by the same with one.
+using Kinds = std::array<ContextMixingKind, 2>;
 
 extern const Kinds kExperts1;
 extern const Kinds kExperts2;

@@ -1,4 +1,4 @@
-#include "model/predictor/mixer.hpp"
+#include "model/predictor/context_mixing.hpp"
 
 #include "model/predictor/generation0/kinds.hpp"
 
@@ -7,7 +7,7 @@
 
 namespace weightless::model {
 
-const MixerKind& mixer_kind(const Parameters& parameters) {
+const ContextMixingKind& context_mixing_kind(const Parameters& parameters) {
     using namespace generation0;
     static const std::array<const Kinds*, 4> kinds{&kExperts1, &kExperts2, &kExperts3, &kExperts4};
     const Kinds& kind = *kinds[static_cast<std::size_t>(parameters.experts - 1)];

@@ -1,4 +1,5 @@
-// The interface of a context mixer, whatever its recipe.
+// The interface of context mixing, whatever its recipe: the context models and the mixing of their
+// predictions and of the network's. context_mixing_of.hpp implements it.
 #pragma once
 
 #include "model/network/network_walk.hpp"
@@ -26,10 +27,10 @@ private:
     void (*call_)(void*, unsigned, std::uint32_t);
 };
 
-class Mixer {
+class ContextMixing {
 public:
-    virtual ~Mixer() = default;
-    virtual std::unique_ptr<Mixer> copy() const = 0;
+    virtual ~ContextMixing() = default;
+    virtual std::unique_ptr<ContextMixing> copy() const = 0;
 
     /// P(next bit = 1), Q22, in [1, 2^22 - 1]; must be called once for each bit. network_p: the
     /// network's prediction, Q22; ignored without a network.
@@ -50,17 +51,17 @@ public:
     virtual std::size_t memory() const noexcept = 0;
 
 protected:
-    Mixer() = default;
-    Mixer(const Mixer&) = default;
-    Mixer& operator=(const Mixer&) = delete;
+    ContextMixing() = default;
+    ContextMixing(const ContextMixing&) = default;
+    ContextMixing& operator=(const ContextMixing&) = delete;
 };
 
-/// The factory of the mixer for one recipe.
-struct MixerKind {
-    std::unique_ptr<Mixer> (*make)(int memory_bits);
+/// The factory for one recipe.
+struct ContextMixingKind {
+    std::unique_ptr<ContextMixing> (*make)(int memory_bits);
     std::size_t (*memory_for)(int memory_bits);
 };
-/// The kind of mixer for these parameters; `experts` must be 1 to 4.
-const MixerKind& mixer_kind(const Parameters& parameters);
+/// The kind for these parameters; `experts` must be 1 to 4.
+const ContextMixingKind& context_mixing_kind(const Parameters& parameters);
 
 } // namespace weightless::model

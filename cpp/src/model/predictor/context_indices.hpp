@@ -13,7 +13,7 @@ namespace weightless::model {
 
 /// One or more consecutive indices. They are used by the contexts `Text` while the data are text
 /// and by `Rest` otherwise; void: by none.
-template <class Text_, class Rest_, bool not_in_code> struct Slot {
+template <class Text_, class Rest_, bool not_in_code> struct IndexedContexts {
     using Text = Text_;
     using Rest = Rest_;
     static constexpr bool kNotInCode = not_in_code;
@@ -26,7 +26,7 @@ template <class Text_, class Rest_, bool not_in_code> struct Slot {
     }();
 };
 
-namespace slots {
+namespace context_indices {
 
 template <bool not_in_code, class T, class U> struct Zip {
     using Type = List<>;
@@ -34,27 +34,28 @@ template <bool not_in_code, class T, class U> struct Zip {
 template <bool not_in_code, class T, class... Ts, class U, class... Us>
 struct Zip<not_in_code, List<T, Ts...>, List<U, Us...>> {
     static_assert(T::kCount == U::kCount);
-    using Type = Joined<List<Slot<T, U, not_in_code>>,
+    using Type = Joined<List<IndexedContexts<T, U, not_in_code>>,
                         typename Zip<not_in_code, List<Ts...>, List<Us...>>::Type>;
 };
 template <bool not_in_code, class T, class... Ts> struct Zip<not_in_code, List<T, Ts...>, List<>> {
-    using Type = List<Slot<T, void, not_in_code>, Slot<Ts, void, not_in_code>...>;
+    using Type =
+        List<IndexedContexts<T, void, not_in_code>, IndexedContexts<Ts, void, not_in_code>...>;
 };
 
-template <bool not_in_code, class C> struct Place {
-    using Type = List<Slot<C, C, not_in_code>>;
+template <bool not_in_code, class C> struct Indexed {
+    using Type = List<IndexedContexts<C, C, not_in_code>>;
 };
-template <bool not_in_code, class T, class U> struct Place<not_in_code, TextOr<T, U>> {
+template <bool not_in_code, class T, class U> struct Indexed<not_in_code, TextOr<T, U>> {
     using Type = typename Zip<not_in_code, T, U>::Type;
 };
 template <class Group> struct Flat {
-    using Type = typename Place<false, Group>::Type;
+    using Type = typename Indexed<false, Group>::Type;
 };
 template <class... C> struct Flat<Always<C...>> {
-    using Type = Joined<typename Place<false, C>::Type...>;
+    using Type = Joined<typename Indexed<false, C>::Type...>;
 };
 template <class... C> struct Flat<NotInCode<C...>> {
-    using Type = Joined<typename Place<true, C>::Type...>;
+    using Type = Joined<typename Indexed<true, C>::Type...>;
 };
 
 /// The contexts begin..end-1.
@@ -78,12 +79,12 @@ struct Ranges {
     }
 };
 
-} // namespace slots
+} // namespace context_indices
 
-/// The slots of a list of groups; a group is Always, NotInCode, or a single context.
-template <class Groups> struct Slots;
-template <class... Group> struct Slots<List<Group...>> {
-    using All = Joined<typename slots::Flat<Group>::Type...>;
+/// The context indices of a list of groups; a group is Always, NotInCode, or a single context.
+template <class Groups> struct ContextIndices;
+template <class... Group> struct ContextIndices<List<Group...>> {
+    using All = Joined<typename context_indices::Flat<Group>::Type...>;
 
     template <class S> struct SumOf;
     template <class... S> struct SumOf<List<S...>> {
@@ -95,8 +96,8 @@ template <class... Group> struct Slots<List<Group...>> {
                                 ...);
             return found ? at : -1;
         }
-        static constexpr slots::Ranges active(bool text, bool code) {
-            slots::Ranges ranges;
+        static constexpr context_indices::Ranges active(bool text, bool code) {
+            context_indices::Ranges ranges;
             int at = 0;
             (
                 [&] {
@@ -121,7 +122,7 @@ template <class... Group> struct Slots<List<Group...>> {
         static_assert(at >= 0, "the recipe has no such context");
         return at;
     }
-    static constexpr slots::Ranges active(bool text, bool code) {
+    static constexpr context_indices::Ranges active(bool text, bool code) {
         return SumOf<All>::active(text, code);
     }
 };

@@ -1,12 +1,12 @@
-// Context mixing by a recipe: the context models, and the mixer of their predictions, bit by bit.
+// Context mixing by a recipe: the context models, and the mixing of their predictions, bit by bit.
 #pragma once
 
 #include "kernels/kernels.hpp"
 #include "model/history/coding_cost.hpp"
 #include "model/mixing/bit_mixer.hpp"
 #include "model/network/network_walk.hpp"
+#include "model/predictor/context_mixing.hpp"
 #include "model/predictor/context_models.hpp"
-#include "model/predictor/mixer.hpp"
 #include "model/threads/read_ahead.hpp"
 
 #include <cstddef>
@@ -18,19 +18,21 @@
 
 namespace weightless::model {
 
-template <class R> class ContextMixer final : public Mixer {
+template <class R> class ContextMixingOf final : public ContextMixing {
 public:
     using Features = typename ContextModels<R>::Features;
 
-    explicit ContextMixer(int memory_bits, const kernels::Kernels& kernels = kernels::active())
+    explicit ContextMixingOf(int memory_bits, const kernels::Kernels& kernels = kernels::active())
         : models_(memory_bits), mixer_(kernels) {}
-    ContextMixer(const ContextMixer& other)
-        : Mixer(other), models_(other.models_), mixer_(other.mixer_), features_(other.features_),
-          cost_(other.cost_), p_(other.p_) {
+    ContextMixingOf(const ContextMixingOf& other)
+        : ContextMixing(other), models_(other.models_), mixer_(other.mixer_),
+          features_(other.features_), cost_(other.cost_), p_(other.p_) {
         models_.rebase(other.models_);
     }
-    ContextMixer& operator=(const ContextMixer&) = delete;
-    std::unique_ptr<Mixer> copy() const override { return std::make_unique<ContextMixer>(*this); }
+    ContextMixingOf& operator=(const ContextMixingOf&) = delete;
+    std::unique_ptr<ContextMixing> copy() const override {
+        return std::make_unique<ContextMixingOf>(*this);
+    }
 
     std::uint32_t predict(std::uint32_t network_p) override {
         models_.select(features_, network_p);
@@ -66,7 +68,7 @@ public:
     }
     bool pass_ahead(std::span<const std::uint8_t> data, NetworkWalk* network,
                     BitSink coded) override {
-        std::optional<ReadAhead<ContextMixer, NetworkWalk>> ahead;
+        std::optional<ReadAhead<ContextMixingOf, NetworkWalk>> ahead;
         try {
             ahead.emplace(network, *this, data);
         } catch (const std::system_error&) {
@@ -91,7 +93,7 @@ public:
     }
     bool reads_cost() const noexcept { return models_.reads_cost(); }
 
-    // The thread of the mixer calls these:
+    // The thread of mixing calls these:
 
     void prefetch(const Features& features) const noexcept {
         mixer_.prefetch(features.apm);
@@ -109,7 +111,7 @@ public:
     std::size_t memory() const noexcept override {
         return models_.memory() + mixer_.memory() + sizeof features_ + sizeof cost_;
     }
-    /// The same without constructing a mixer.
+    /// The same without constructing an object.
     static std::size_t memory_for(int memory_bits) {
         return ContextModels<R>::memory_for(memory_bits) +
                BitMixer<typename ContextModels<R>::Shape>::memory_for() + sizeof(Features) +
@@ -126,10 +128,10 @@ private:
 };
 
 template <class R>
-inline constexpr MixerKind kMixerKind{
-    [](int memory_bits) -> std::unique_ptr<Mixer> {
-        return std::make_unique<ContextMixer<R>>(memory_bits);
+inline constexpr ContextMixingKind kContextMixingKind{
+    [](int memory_bits) -> std::unique_ptr<ContextMixing> {
+        return std::make_unique<ContextMixingOf<R>>(memory_bits);
     },
-    [](int memory_bits) { return ContextMixer<R>::memory_for(memory_bits); }};
+    [](int memory_bits) { return ContextMixingOf<R>::memory_for(memory_bits); }};
 
 } // namespace weightless::model

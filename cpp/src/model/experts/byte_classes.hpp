@@ -17,7 +17,7 @@ constexpr bool is_letter(std::uint8_t byte) noexcept {
 }
 
 /// 0: lower case, 1: upper case, 2: digits, 3: others.
-constexpr std::uint32_t letter_kind(std::uint8_t byte) noexcept {
+constexpr std::uint32_t letter_class(std::uint8_t byte) noexcept {
     return byte >= 'a' && byte <= 'z'   ? 0
            : byte >= 'A' && byte <= 'Z' ? 1
            : byte >= '0' && byte <= '9' ? 2
@@ -25,8 +25,8 @@ constexpr std::uint32_t letter_kind(std::uint8_t byte) noexcept {
 }
 
 /// One of eight classes, so that a pair of them makes a small context.
-constexpr unsigned byte_kind(std::uint32_t byte) noexcept {
-    if (const std::uint32_t letter = letter_kind(static_cast<std::uint8_t>(byte)); letter < 3) {
+constexpr unsigned byte_class(std::uint32_t byte) noexcept {
+    if (const std::uint32_t letter = letter_class(static_cast<std::uint8_t>(byte)); letter < 3) {
         return letter;
     }
     if (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r') {
