@@ -34,6 +34,7 @@
 #include "model/experts/shapes.hpp"
 #include "model/experts/sparse.hpp"
 #include "model/experts/spreadsheet.hpp"
+#include "model/experts/tables.hpp"
 #include "model/experts/text_share.hpp"
 #include "model/experts/words.hpp"
 #include "model/experts/x86_code.hpp"
@@ -67,6 +68,13 @@ struct SpreadsheetData : Structure {
     using FineSelector = Spreadsheet::PlaceAndType;
     using CoarseSelector = Spreadsheet::Place;
 };
+struct TableData : Structure {
+    using Expert = Tables;
+    using OwnContexts = List<Tables::Fields>;
+    using OwnInputs = List<Tables::Numbers>;
+    using FineSelector = Tables::State;
+    using CoarseSelector = Tables::Place;
+};
 template <class Image, class Last> struct BilevelData : Structure {
     using Expert = Image;
     using OwnInputs = List<typename Expert::Pixels>;
@@ -98,11 +106,11 @@ struct SampleData : Structure {
 template <class Image, class Last> struct Common : Recipe {
     /// The first structure whose expert is active determines the contexts and weight sets.
     using Structures = List<X86Data, M68kData, SpreadsheetData, BilevelData<Image, Last>,
-                            NucleotideData, SampleData>;
+                            NucleotideData, TableData, SampleData>;
     /// Each group has a range of weight sets of its own. The two kinds of machine code share a
     /// range, as hardly any file contains both.
     using Numbers = StructureNumbers<List<X86Data, M68kData>, List<BilevelData<Image, Last>>,
-                                     List<SpreadsheetData>, List<NucleotideData>, List<SampleData>>;
+                                     List<SpreadsheetData, TableData>, List<NucleotideData>, List<SampleData>>;
 
     // Selectors.
     using FineStructure = typename Numbers::Fine;
