@@ -24,8 +24,7 @@ public:
     ResidualWeights() noexcept {
         for (int i = 0; i < 2 * kReach; ++i) {
             const int size = i < kReach ? kReach - i : i - kReach;
-            weights_[static_cast<std::size_t>(i)] =
-                static_cast<std::uint16_t>(2 + 96 / (size + 1));
+            weights_[static_cast<std::size_t>(i)] = static_cast<std::uint16_t>(2 + 96 / (size + 1));
         }
     }
     std::uint32_t weight(std::size_t i) const noexcept { return weights_[i]; }
@@ -41,7 +40,8 @@ public:
             const int at = middle + i;
             if (at >= 0 && at < 2 * kReach) {
                 auto& weight = weights_[static_cast<std::size_t>(at)];
-                weight = static_cast<std::uint16_t>(weight + kernel[static_cast<std::size_t>(i + 2)]);
+                weight =
+                    static_cast<std::uint16_t>(weight + kernel[static_cast<std::size_t>(i + 2)]);
             }
         }
         sum_ += 148;
@@ -62,9 +62,9 @@ private:
 
 /// The text of decimal numbers.
 struct DecimalFormat {
-    int decimals = 0;    // behind the point
-    int least = 1;       // digits before the point, with zeros in front
-    bool trimmed = false; // zeros at the end of the decimals are left out
+    int decimals = 0;        // behind the point
+    int least = 1;           // digits before the point, with zeros in front
+    bool trimmed = false;    // zeros at the end of the decimals are left out
     std::uint8_t end = '\n'; // what follows the number
 };
 
@@ -74,7 +74,10 @@ public:
 
     bool begun() const noexcept { return begun_; }
     std::int64_t expected() const noexcept { return expected_; }
-    void stop() noexcept { begun_ = false; count_ = 0; }
+    void stop() noexcept {
+        begun_ = false;
+        count_ = 0;
+    }
 
     /// Begins a number.
     void begin(std::int64_t expected, const ResidualWeights& weights,

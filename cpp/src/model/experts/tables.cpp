@@ -59,16 +59,16 @@ void Tables::detect(const ByteHistory& bytes) {
     for (std::size_t i = 0; i < kDelimiters; ++i) {
         int& score = scores_[i];
         if (counts_[i] != 0 && counts_[i] == counts_before_[i] && !long_line) {
-            score = std::min(score + 1, 32);
+            score = std::min(score + static_cast<int>(std::min(counts_[i], 3u)), 48);
         } else {
-            score = std::max(score - 4, 0);
+            score = std::max(score - 8, 0);
         }
         best = score > scores_[best] ? i : best;
     }
     counts_before_ = counts_;
     counts_ = {};
     const bool was = active_;
-    active_ = scores_[best] >= (was ? 2 : kEnough);
+    active_ = scores_[best] >= (was ? 4 : kEnough);
     if (active_ && (!was || delimiter_ != kDelimiterBytes[best])) {
         delimiter_ = kDelimiterBytes[best];
         if (columns_.empty()) {
@@ -237,9 +237,10 @@ void Tables::learn_number(Column& column, std::int64_t value) noexcept {
     if (column.count != 0) {
         const std::int64_t last = column.value(1);
         const std::int32_t step = clamped(value - last);
+        column.same = step == 0 ? column.same + (column.same < kConstant ? 1 : 0) : 0;
         if (forecasts_[0].begun()) {
-            column.learnt.update(x_, std::clamp<std::int64_t>((value - last) * 16 - learnt_,
-                                                              -(1 << 23), 1 << 23));
+            column.learnt.update(
+                x_, std::clamp<std::int64_t>((value - last) * 16 - learnt_, -(1 << 23), 1 << 23));
             for (std::size_t i = 0; i < exact_.size(); ++i) {
                 Link& link = links_[exact_[i].link];
                 const std::int64_t target = i == 0 ? value - last : value;
@@ -253,7 +254,9 @@ void Tables::learn_number(Column& column, std::int64_t value) noexcept {
                 }
             }
         }
-        find_period(column, step);
+        if (column.same != kConstant) {
+            find_period(column, step);
+        }
         column.steps[column.count % kRing] = step;
         column.steps[column.count % kRing + kRing] = step;
     }
@@ -307,9 +310,7 @@ void Tables::expect(Exact& exact, const Column& column, std::uint32_t key,
 
 void Tables::forecast(Column& column) noexcept {
     if (!column.number || column.count < 2) {
-        for (NumberForecast& f : forecasts_) {
-            f.stop();
-        }
+        stop();
         for (Exact& exact : exact_) {
             exact.size = exact.at = 0;
             exact.hits = 0;
@@ -324,6 +325,11 @@ void Tables::forecast(Column& column) noexcept {
     expect(exact_[0], column, hash(column.after_two, 0), true);
     expect(exact_[1], column, hash(column.after_two, 1, key), false);
     expect(exact_[2], column, hash(static_cast<std::uint32_t>(step), 2, key), false);
+
+    if (column.same == kConstant) {
+        stop();
+        return;
+    }
 
     // Linear prediction of the step, Q4.
     x_.fill(0);
@@ -366,7 +372,8 @@ void Tables::begin_bit(const PartialByte& partial) noexcept {
             continue;
         }
         const std::int16_t stretched = logistic.stretch(p);
-        const auto step = static_cast<std::size_t>((stretched + fixed::kStretchLimit) >> 8); // 0..96
+        const auto step =
+            static_cast<std::size_t>((stretched + fixed::kStretchLimit) >> 8); // 0..96
         cell_[i] = i * kCells + std::min<std::size_t>(step, 127) * 8 +
                    static_cast<std::size_t>(partial.known);
         *x++ = stretched;
@@ -383,15 +390,15 @@ void Tables::train(unsigned bit) noexcept {
 }
 
 int Tables::place() const noexcept {
-    return forecasts_[3].alive() ? 4 + static_cast<int>(forecasts_[3].share() / 2)
-           : forecasts_[3].begun() ? 3
-           : in_token_             ? 2
+    return forecasts_[3].alive()      ? 4 + static_cast<int>(forecasts_[3].share() / 2)
+           : forecasts_[3].begun()    ? 3
+           : in_token_                ? 2
            : columns_[column_].number ? 1
-                                   : 0;
+                                      : 0;
 }
 
 int Tables::state() const noexcept {
-    const int exact = exact_[0].byte() != 0   ? 1 + static_cast<int>(std::min(exact_[0].hits, 6u) / 3)
+    const int exact = exact_[0].byte() != 0 ? 1 + static_cast<int>(std::min(exact_[0].hits, 6u) / 3)
                       : exact_[1].byte() != 0 ? 3
                                               : 0;
     const int at = std::min(digits_, 3);
@@ -411,10 +418,9 @@ Tables::contexts(const ByteHistory& bytes) const noexcept {
     const auto likely = [&](std::size_t i) {
         return forecasts_[i].likeliest() | forecasts_[i].share() << 8;
     };
-    const std::uint32_t season =
-        column.number && column.period != 0 && column.count > column.period
-            ? static_cast<std::uint32_t>(column.value(column.period))
-            : 0;
+    const std::uint32_t season = column.number && column.period != 0 && column.count > column.period
+                                     ? static_cast<std::uint32_t>(column.value(column.period))
+                                     : 0;
     std::array<std::uint32_t, Fields::kCount> hashes;
     auto out = hashes.begin();
     *out++ = here;

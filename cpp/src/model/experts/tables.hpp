@@ -63,8 +63,9 @@ private:
     static constexpr std::uint32_t kLongestPeriod = 384;
     static constexpr std::size_t kDelimiters = 4;
     static constexpr std::uint32_t kLongestLine = 8192;
-    static constexpr int kEnough = 6;
+    static constexpr int kEnough = 12;
     static constexpr int kMostDigits = 17;
+    static constexpr int kConstant = 32; // so many equal numbers make a column constant
 
     // What followed a value in a context.
     struct Link {
@@ -88,8 +89,9 @@ private:
         std::uint8_t end = '\n';
         std::uint32_t count = 0; // numbers so far
         std::uint32_t period = 0;
+        int same = 0; // how many times the latest number has been repeated, at most kConstant
         std::array<std::int64_t, kRing> values{};
-        std::array<std::int32_t, 2 * kRing> steps{}; // differences, each at i and i + kRing
+        std::array<std::int32_t, 2 * kRing> steps{};      // differences, each at i and i + kRing
         std::array<std::int32_t, kLongestPeriod> costs{}; // mean error of each period, Q8
         std::int32_t cost = 0;                            // without one
         std::array<ResidualWeights, 7> weights{};
@@ -135,6 +137,11 @@ private:
     void rescale(Column& column, int scale) noexcept;
     void find_period(Column& column, std::int32_t step) noexcept;
     void forecast(Column& column) noexcept;
+    void stop() noexcept {
+        for (NumberForecast& f : forecasts_) {
+            f.stop();
+        }
+    }
     void expect(Exact& exact, const Column& column, std::uint32_t key, bool difference) noexcept;
 
     std::array<std::uint32_t, kDelimiters> counts_{};
