@@ -14,7 +14,7 @@ from data import noise, text
 from weightless import _core
 
 DEFAULTS = {name: default for name, default, _, _ in _core.FIELDS}
-SIZE = 6_000
+SIZE = 5_000
 
 
 def coded(data: bytes, experts: int, memory_bits: int = 20) -> int:
@@ -90,8 +90,11 @@ KINDS: dict[str, Callable[[random.Random], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("experts", [1, 2, 3, 4])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "experts"),
+    [(kind, experts) for kind in KINDS for experts in (1, 2)]
+    + [(kind, experts) for kind in ("random", "sound", "x86 code") for experts in (3, 4)],
+)
 def test_a_second_copy(kind: str, experts: int) -> None:
     # Structures are detected in the first bytes of every 8,192, so that the second copy, too, lies
     # within what one was detected in.
@@ -100,7 +103,7 @@ def test_a_second_copy(kind: str, experts: int) -> None:
     assert coded(first + first, experts) - once <= min(once, len(first)) / 100 + 100
 
 
-@pytest.mark.parametrize("experts", [1, 4])
+@pytest.mark.parametrize("experts", [1, 2])
 @pytest.mark.parametrize("distance", [100, 10_000, 57_000])
 def test_copies_far_apart(distance: int, experts: int) -> None:
     # With memory_bits 18 the history has 2^16 bytes, and the table of matches 2^12 entries.
@@ -109,7 +112,7 @@ def test_copies_far_apart(distance: int, experts: int) -> None:
     assert coded(once + between + once, experts, 18) - before <= len(once) / 100 + 100
 
 
-@pytest.mark.parametrize("experts", [1, 2, 3, 4])
+@pytest.mark.parametrize("experts", [1, 2, 4])
 @pytest.mark.parametrize("kind", ["random", "sound", "text"])
 def test_a_copy_with_changes(kind: str, experts: int) -> None:
     # Each change costs its place among 200 and its value among 256, two bytes, and then some.

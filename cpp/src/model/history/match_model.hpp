@@ -29,11 +29,11 @@ public:
         : least_(static_cast<std::uint32_t>(least)), shift_(32 - bits),
           places_(std::size_t{1} << bits, 0), map_(kCells, 1023) {}
 
-    /// raw: the bytes so far as they are in the data. Must be called after raw.push(). Prefetches
-    /// the entry that find() needs.
-    void begin_byte(const ByteHistory& raw) {
+    /// Must be called after the push() of both histories. Prefetches the entry that find() needs.
+    void begin_byte(const ByteHistory& symbols, const ByteHistory& raw) {
         if (found_) {
-            const bool hit = byte_ == (raw.last4() & 255u);
+            const bool hit = among_bytes_ ? byte_ == (raw.last4() & 255u)
+                                          : expected_ == (symbols.last4() & 255u);
             misses_ = ((misses_ << 1) | (hit ? 0u : 1u)) & 255u;
             length_ = hit ? std::min(length_ + 1, kLongest) : 0;
             ++place_;
@@ -41,27 +41,31 @@ public:
         }
         std::uint32_t hash = 0;
         for (std::uint32_t i = 1; i <= least_; ++i) {
-            hash = fixed::combine(hash, raw.back(i) + 1u);
+            hash = fixed::combine(hash, symbols.back(i) + 1u);
         }
         entry_ = hash >> shift_;
         fixed::prefetch(&places_[entry_]);
     }
 
-    /// Must be called after begin_byte(), best with other work in between. shift: the symbol of the
-    /// next byte is the byte plus this, mod 256. candidate: a position after what may be an earlier
-    /// occurrence of the last bytes, or 0; it is tried if the table has none.
-    void find(const ByteHistory& raw, std::uint8_t shift, std::uint32_t candidate) {
+    /// Must be called after begin_byte(), best with other work in between. raw: the bytes so far as
+    /// they are in the data. shift: the symbol of the next byte is the byte plus this, mod 256.
+    /// candidate: a position after what may be an earlier occurrence of the last bytes (not
+    /// symbols), or 0; it replaces a match among symbols that is shorter.
+    void find(const ByteHistory& symbols, const ByteHistory& raw, std::uint8_t shift,
+              std::uint32_t candidate) {
         std::uint32_t& entry = places_[entry_];
         if (!found_ || length_ < least_) {
-            try_candidate(raw, entry);
-            if (!found_) {
-                try_candidate(raw, candidate);
+            if (entry != 0 && try_candidate(symbols, entry)) {
+                among_bytes_ = false;
+            }
+            if (candidate != 0 && try_candidate(raw, candidate)) {
+                among_bytes_ = true;
             }
         }
-        entry = raw.position();
+        entry = symbols.position();
         if (found_) {
             byte_ = raw.at(place_);
-            expected_ = (byte_ + shift) & 255u;
+            expected_ = among_bytes_ ? (byte_ + shift) & 255u : symbols.at(place_);
         }
     }
 
@@ -114,23 +118,25 @@ private:
         return static_cast<int>(b);
     }
 
-    void try_candidate(const ByteHistory& raw, std::uint32_t place) {
-        const std::uint32_t length = place != 0 ? common(raw, place) : 0;
-        if (length >= least_ && length > length_) {
-            place_ = place;
-            length_ = length;
-            misses_ = 0;
-            found_ = true;
+    bool try_candidate(const ByteHistory& history, std::uint32_t place) {
+        const std::uint32_t length = common(history, place);
+        if (length < least_ || length <= length_) {
+            return false;
         }
+        place_ = place;
+        length_ = length;
+        misses_ = 0;
+        found_ = true;
+        return true;
     }
 
-    std::uint32_t common(const ByteHistory& raw, std::uint32_t place) const noexcept {
-        const std::uint32_t reach = raw.position() - place;
-        if (reach == 0 || reach >= raw.size() - kLongest) {
+    std::uint32_t common(const ByteHistory& history, std::uint32_t place) const noexcept {
+        const std::uint32_t reach = history.position() - place;
+        if (reach == 0 || reach >= history.size() - kLongest) {
             return 0;
         }
         std::uint32_t n = 0;
-        while (n < 64 && n < place && raw.at(place - 1 - n) == raw.back(n + 1)) {
+        while (n < 64 && n < place && history.at(place - 1 - n) == history.back(n + 1)) {
             ++n;
         }
         return n;
@@ -147,6 +153,7 @@ private:
     unsigned byte_ = 0;     // the expected byte
     unsigned expected_ = 0; // its symbol
     bool found_ = false;
+    bool among_bytes_ = false; // found among bytes, not among symbols
     bool agrees_ = false;
     std::size_t cell_ = 0;
 };

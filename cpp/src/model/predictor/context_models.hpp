@@ -72,7 +72,7 @@ public:
     void look_up() {
         if (partial_.known == 0) {
             for (MatchModel& match : matches_) {
-                match.find(raw_history_, shift_, long_matches_.candidate());
+                match.find(history_, raw_history_, shift_, long_matches_.candidate());
             }
         }
         if ((partial_.known & 3) == 0) {
@@ -417,7 +417,7 @@ private:
             }
         });
         for (MatchModel& match : matches_) {
-            match.begin_byte(raw_history_);
+            match.begin_byte(history_, raw_history_);
         }
         begin_nibble();
     }
