@@ -148,7 +148,7 @@ py::array_t<std::uint32_t> predict(MadeNetwork& self) {
 
 void update(MadeNetwork& self, int byte) {
     if (byte < 0 || byte > 255) {
-        throw py::value_error("byte must be in 0..255, got " + std::to_string(byte));
+        throw py::value_error("byte must be in [0, 255], got " + std::to_string(byte));
     }
     self.alone([&] {
         for (auto& entry : self.gradients) {

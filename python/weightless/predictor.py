@@ -85,7 +85,7 @@ class Predictor:
         """
         value = index(byte)
         if not 0 <= value <= 255:
-            raise ParameterError(f"a byte is in [0, 255], got {value}")
+            raise ParameterError(f"byte must be in [0, 255], got {value}")
         self._network.update(value)
 
     def train(self, data: Buffer) -> float:

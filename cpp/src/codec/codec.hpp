@@ -28,7 +28,8 @@ public:
 using Tick = std::function<void(std::size_t)>;
 inline constexpr std::size_t kTickBytes = 2048;
 
-/// The number of bytes up to which coding touches few places of the largest tables.
+/// Up to about this many bytes, coding touches so few pages of the largest tables that zeroing huge
+/// pages for them would take more time than they save.
 inline constexpr std::size_t kBrief = 64;
 
 class Codec {
@@ -39,7 +40,8 @@ public:
         return model::Predictor::memory_for(parameters);
     }
 
-    /// brief: about kBrief bytes or fewer will be coded; if they are more, coding is only slower.
+    /// brief: about kBrief bytes or fewer will be coded, so no huge pages are used; if there are
+    /// more bytes, coding is slower, with the same result.
     /// Throws std::invalid_argument for parameters out of range.
     explicit Codec(const model::Parameters& parameters, bool brief = false) {
         build(parameters, brief);

@@ -36,12 +36,12 @@ struct Parameters {
     std::int32_t delay = 0;         // 1: a segment's update takes effect one segment later
     std::int32_t seed = 1;          // of the initial weights
 
-    // The mixer and its experts.
+    // Context mixing.
     std::int32_t experts = 0;      // 0: none, the network alone; 1: few, 2: more, 3: many, 4: all
     std::int32_t memory_bits = 22; // bit histories take 2^memory_bits bytes
 
     // The network's n-gram logits.
-    std::int32_t ngrams = 0;      // contexts of 2 to so many bytes; 0: none
+    std::int32_t ngrams = 0;      // contexts are the last 2 to `ngrams` bytes; 0: none of these
     std::int32_t ngram_bits = 22; // they take 2^ngram_bits bytes
     std::int32_t ngram_words =
         0; // 1: the current word is a context, too; 2: also with the previous word

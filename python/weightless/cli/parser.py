@@ -219,7 +219,7 @@ def build_parser() -> CommandParser:
         "--verbose",
         action="count",
         default=0,
-        help="show also ratio, time and speed",
+        help="also show ratio, time and speed",
     )
     add("--no-progress", action="store_true", help="show no progress bar")
     add("--json", action="store_true", help="with -l and -b: write JSON")

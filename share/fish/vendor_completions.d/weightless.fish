@@ -26,7 +26,7 @@ complete -c weightless -l cost-limit -x -a '0 1 2 4 8' -d 'limit of operations p
 complete -c weightless -l max-output-size -x -d 'stop with an error when the content exceeds SIZE'
 complete -c weightless -l salvage -d 'keep the content that precedes the damage'
 complete -c weightless -s q -l quiet -d 'show errors only; given twice, show nothing'
-complete -c weightless -s v -l verbose -d 'show also ratio, time and speed'
+complete -c weightless -s v -l verbose -d 'also show ratio, time and speed'
 complete -c weightless -l no-progress -d 'show no progress bar'
 complete -c weightless -l json -d 'with -l and -b: write JSON'
 complete -c weightless -n '__fish_contains_opt -s d -s t -s l decompress uncompress test list' -k -f -a '(__fish_complete_suffix .wl)'

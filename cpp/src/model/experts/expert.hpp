@@ -19,8 +19,9 @@
 // static function of() that computes it. The types of its parameters, like those of update(),
 // declare what it needs; besides the types above these may be the partial byte (PartialByte), the
 // longest match (MatchModel), the network's prediction (NetworkOutput), the active structure
-// (StructureNow), and bit-history states (StatesOf). Contexts are computed once for each byte,
-// before the states are known, and contexts of APM stages must not use states either.
+// (StructureNow), and bit-history states (StatesOf). Contexts are computed at the end of a byte,
+// when none of these is known, and contexts of APM stages before the states are; a recipe with one
+// that needs more does not compile.
 //
 // docs/add_an_expert.md goes through an example.
 #pragma once

@@ -261,6 +261,8 @@ private:
         return of(argument<std::remove_cvref_t<A>>()...);
     }
     template <class E, class... A> void call_update(void (E::*method)(A...)) {
+        static_assert(offers::kKnownAtByte<List<std::remove_cvref_t<A>...>>,
+                      "a parameter of update() is not known at the end of a byte");
         (experts_.template get<E>().*method)(argument<std::remove_cvref_t<A>>()...);
     }
     template <class... A> void call_inputs(void (*of)(A...), std::int16_t* x) const noexcept {
@@ -319,7 +321,10 @@ private:
         ((write_apm_context<last, S>(out), ++out), ...);
     }
     template <bool last, class S> void write_apm_context(std::uint32_t* out) const noexcept {
-        if constexpr (offers::last(Tag<S>()) == last) {
+        static_assert(
+            !offers::kReadsStates<S>,
+            "the context of an APM stage is computed before bit-history states are known");
+        if constexpr (offers::kLast<S> == last) {
             *out = value(Tag<S>());
         }
     }
@@ -330,6 +335,8 @@ private:
 
     // Contexts.
     template <class C> void write_contexts(int at) noexcept {
+        static_assert(offers::kKnownAtByte<offers::ParametersOf<C>>,
+                      "a parameter of the context is not known at the end of a byte");
         const auto hashes = call(&C::of);
         if constexpr (C::kCount == 1) {
             put(at, hashes);

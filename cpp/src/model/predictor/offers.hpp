@@ -31,22 +31,47 @@ template <class G, class... Own> constexpr int size(Tag<InStructure<G, Own...>>)
     return std::max({size(Tag<G>()), size(Tag<Own>())...});
 }
 
-// Whether it depends on the match or on the network, which are known last.
-template <class T>
-inline constexpr bool kKnownLast =
-    std::is_same_v<T, MatchModel> || std::is_same_v<T, NetworkOutput>;
-template <class... A> constexpr bool any_known_last(List<A...>) { return (kKnownLast<A> || ...); }
-template <class S> constexpr bool last(Tag<S>) { return any_known_last(ParametersOf<S>()); }
-template <class A, class B> constexpr bool last(Tag<InText<A, B>>) {
-    return last(Tag<A>()) || last(Tag<B>());
+// All parameters of an offer, or of all offers in a combination.
+template <class S> struct AllParametersOf {
+    using Type = ParametersOf<S>;
+};
+template <class A, class B> struct AllParametersOf<InText<A, B>> {
+    using Type = Joined<typename AllParametersOf<A>::Type, typename AllParametersOf<B>::Type>;
+};
+template <class E, class S> struct AllParametersOf<For<E, S>> : AllParametersOf<S> {};
+template <class A, class B> struct AllParametersOf<Both<A, B>> : AllParametersOf<InText<A, B>> {};
+template <class G, class... Own> struct AllParametersOf<InStructure<G, Own...>> {
+    using Type = Joined<typename AllParametersOf<G>::Type, typename AllParametersOf<Own>::Type...>;
+};
+
+// When an argument is known. The bytes so far and the experts are known as soon as a byte ends.
+enum class Known {
+    at_byte,   // at the end of a byte
+    at_bit,    // after the previous bit
+    at_states, // when the slots have been looked up
+    last       // when the match models and the network have predicted the bit
+};
+template <class T> inline constexpr Known kKnown = Known::at_byte;
+template <> inline constexpr Known kKnown<PartialByte> = Known::at_bit;
+template <> inline constexpr Known kKnown<StructureNow> = Known::at_bit;
+template <class... C> inline constexpr Known kKnown<StatesOf<C...>> = Known::at_states;
+template <> inline constexpr Known kKnown<MatchModel> = Known::last;
+template <> inline constexpr Known kKnown<NetworkOutput> = Known::last;
+
+// Whether one of the parameters satisfies `when`.
+template <typename When, class... A> constexpr bool any(When when, List<A...>) {
+    return (when(kKnown<A>) || ...);
 }
-template <class E, class S> constexpr bool last(Tag<For<E, S>>) { return last(Tag<S>()); }
-template <class A, class B> constexpr bool last(Tag<Both<A, B>>) {
-    return last(Tag<A>()) || last(Tag<B>());
-}
-template <class G, class... Own> constexpr bool last(Tag<InStructure<G, Own...>>) {
-    return last(Tag<G>()) || (last(Tag<Own>()) || ...);
-}
+template <class S>
+inline constexpr bool kLast =
+    any([](Known known) { return known == Known::last; }, typename AllParametersOf<S>::Type());
+template <class S>
+inline constexpr bool kReadsStates =
+    any([](Known known) { return known == Known::at_states; }, typename AllParametersOf<S>::Type());
+// Whether everything in a list of parameters is known at the end of a byte.
+template <class Parameters>
+inline constexpr bool kKnownAtByte =
+    !any([](Known known) { return known != Known::at_byte; }, Parameters());
 
 // The expert that it belongs to: the first of its parameters that is one of these experts.
 template <class Experts, class... A> struct FirstOf {

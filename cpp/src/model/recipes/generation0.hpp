@@ -268,8 +268,9 @@ template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndCol
         List<Chain<List<Orders::One, Orders::Two, Orders::Three, Orders::Four, Orders::Five,
                         Orders::Six, Orders::Eight>,
                    List<Orders::Four, Orders::Eight>>,
-             // While the data are not text, most of its contexts are replaced by those that have
-             // the same indices (`TextOr`), and the chain predicts from their states.
+             // While the data are not text, three of its stages get the states of whatever has
+             // their index then (`TextOr`): those of UnigramAndVowels and Clauses::Chain those of
+             // other contexts, that of AllThree state 0.
              Chain<List<Orders::One, Expectations::UnigramAndVowels, Expectations::AllThree,
                         Words::CurrentAndLatest, Words::Bigram, Words::Trigram, Clauses::Chain>,
                    List<Clauses::Chain>>>;
