@@ -17,6 +17,7 @@
 #pragma once
 
 #include "model/experts/aligned_words.hpp"
+#include "model/experts/arrays.hpp"
 #include "model/experts/bilevel_image.hpp"
 #include "model/experts/clauses.hpp"
 #include "model/experts/expectations.hpp"
@@ -94,6 +95,13 @@ struct NucleotideData : Structure {
     static constexpr bool kApmStages = false; // nucleotides are nearly random; APM stages add noise
     static constexpr bool kHasRateScale = true;
 };
+template <class Own> struct ArrayData : Structure {
+    using Expert = Arrays;
+    using OwnContexts = List<Own>;
+    using OwnInputs = List<Arrays::Predictions>;
+    using FineSelector = Arrays::PlaceAndScale;
+    using CoarseSelector = Arrays::Scale;
+};
 struct SampleData : Structure {
     using Expert = Samples;
     using OwnContexts = List<Samples::Errors>;
@@ -103,15 +111,16 @@ struct SampleData : Structure {
 
 /// The parts that all recipes share. Image: the expert for bilevel images; Last: the last of the
 /// recipe's contexts that stays active while the data are a bilevel image.
-template <class Image, class Last> struct Common : Recipe {
+template <class Image, class Last, class ArrayContexts> struct Common : Recipe {
     /// The first structure whose expert is active determines the contexts and weight sets.
     using Structures = List<X86Data, M68kData, SpreadsheetData, BilevelData<Image, Last>,
-                            NucleotideData, TableData, SampleData>;
+                            NucleotideData, TableData, SampleData, ArrayData<ArrayContexts>>;
     /// Each group has a range of weight sets of its own. The two kinds of machine code share a
     /// range, as hardly any file contains both.
     using Numbers =
         StructureNumbers<List<X86Data, M68kData>, List<BilevelData<Image, Last>>,
-                         List<SpreadsheetData, TableData>, List<NucleotideData>, List<SampleData>>;
+                         List<SpreadsheetData, TableData>, List<NucleotideData>, List<SampleData>,
+                         List<ArrayData<ArrayContexts>>>;
 
     // Selectors.
     using FineStructure = typename Numbers::Fine;
@@ -131,10 +140,10 @@ using AllPixels = BilevelImage<PixelTemplates::kCount>;
 
 /// For speed: orders 1 to 4 and 6, the current word, and a match model. Without a network one layer
 /// of two mixers, with one two layers; then a single APM stage.
-template <bool network> struct Experts1 : Common<FewPixels, Orders::Four> {
+template <bool network> struct Experts1 : Common<FewPixels, Orders::Four, Arrays::Few> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
-    using Base = Common<FewPixels, Orders::Four>;
+    using Base = Common<FewPixels, Orders::Four, Arrays::Few>;
     using Experts = List<Words>;
     using Matching = MatchLengths<6>;
 
@@ -156,10 +165,10 @@ template <bool network> struct Experts1 : Common<FewPixels, Orders::Four> {
 /// Orders 1 to 6 and 8, words, sparse and indirect contexts, records and lines (17 contexts), and
 /// match models of two lengths. Two layers of mixers, and three APM stages, whose results are
 /// averaged.
-template <bool network> struct Experts2 : Common<FewPixels, Orders::Four> {
+template <bool network> struct Experts2 : Common<FewPixels, Orders::Four, Arrays::Many> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
-    using Base = Common<FewPixels, Orders::Four>;
+    using Base = Common<FewPixels, Orders::Four, Arrays::Many>;
     using Experts = List<Words, Indirect, Records, Lines>;
     using Matching = MatchLengths<6, 12>;
 
@@ -181,10 +190,10 @@ template <bool network> struct Experts2 : Common<FewPixels, Orders::Four> {
 
 /// Experts2 with more than twice as many contexts: more of words, sparse bytes, records and lines,
 /// and those of byte classes. Four more mixers in the first layer.
-template <bool network> struct Experts3 : Common<FewPixels, Orders::Four> {
+template <bool network> struct Experts3 : Common<FewPixels, Orders::Four, Arrays::Many> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
-    using Base = Common<FewPixels, Orders::Four>;
+    using Base = Common<FewPixels, Orders::Four, Arrays::Many>;
     using Experts = List<Words, Shapes, Indirect, Records, Lines>;
     using Matching = MatchLengths<6, 12>;
 
@@ -220,10 +229,10 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four> {
 
 /// Experts3 with contexts for phrases, layout and markup in place of records while the data are
 /// text; and for all data two ISSE chains, more mixers, eleven APM stages and a final mixer.
-template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndColumn> {
+template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndColumn, Arrays::Many> {
     static constexpr bool kNetwork = network;
     using Pixels = AllPixels;
-    using Base = Common<AllPixels, Records::AboveAndColumn>;
+    using Base = Common<AllPixels, Records::AboveAndColumn, Arrays::Many>;
     using Experts = List<Words, Shapes, Phrases, Clauses, Expectations, Layout, Markup, TextShare,
                          Indirect, IndirectThree, Records, Lines>;
     using Text = TextShare;

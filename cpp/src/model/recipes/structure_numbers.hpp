@@ -47,17 +47,17 @@ public:
         }
     };
     /// The coarse selector with the bit position; the partial byte if no structure is active.
-    struct CoarseOrBits : Selector<512> {
-        static_assert(kCoarse * 8 <= 256);
+    struct CoarseOrBits : Selector<1024> {
+        static_assert(kCoarse * 8 <= 512);
         static int of(const StructureNow& structure, const PartialByte& partial) noexcept {
             return structure.coarse != 0 ? structure.coarse * 8 + partial.known
                                          : static_cast<int>(partial.node);
         }
     };
     /// For a structure whose fine selector already determines the bit: that selector alone.
-    struct FineAlone : Selector<512> {
+    struct FineAlone : Selector<1024> {
         static int of(const StructureNow& structure) noexcept {
-            return 256 + (structure.fine & 255);
+            return 512 + (structure.fine & 255);
         }
     };
     /// The fine selector of the active structure, numbered after the values of `S`; `S` if no
