@@ -99,8 +99,8 @@ void Arrays::prepare() noexcept {
         base_[map] = context;
         ++map;
     };
-    const auto error = level(static_cast<std::uint32_t>(std::abs(column.error))) |
-                       (column.error < 0 ? 64u : 0u);
+    const auto error =
+        level(static_cast<std::uint32_t>(std::abs(column.error))) | (column.error < 0 ? 64u : 0u);
     const auto beside =
         level(static_cast<std::uint32_t>(std::abs(beside_))) | (beside_ < 0 ? 64u : 0u);
     add(best_, hash(scale, 1));
@@ -159,7 +159,8 @@ void Arrays::learn(std::uint32_t byte) noexcept {
 
 void Arrays::contexts(std::uint32_t* out, std::size_t n) const noexcept {
     const std::uint32_t c = column_;
-    const std::uint32_t expected = static_cast<std::uint32_t>(expected_[best_] + 128) >> 8 & 0xffffu;
+    const std::uint32_t expected =
+        static_cast<std::uint32_t>(expected_[best_] + 128) >> 8 & 0xffffu;
     const std::uint32_t up = back(width_);
     const std::uint32_t up2 = back(2 * width_);
     const std::uint32_t b1 = back(1);
@@ -177,7 +178,8 @@ void Arrays::contexts(std::uint32_t* out, std::size_t n) const noexcept {
         hash(c, expected, beside),
         hash(c, b1),
         hash(c, up | b1 << 8 | b2 << 16),
-        hash(c, static_cast<std::uint32_t>(own_ >> 24), static_cast<std::uint32_t>(own_ >> 32) >> 24),
+        hash(c, static_cast<std::uint32_t>(own_ >> 24),
+             static_cast<std::uint32_t>(own_ >> 32) >> 24),
         hash(c, back(width_ - 1), up | b1 << 8),
     };
     std::copy_n(hashes.begin(), n, out);

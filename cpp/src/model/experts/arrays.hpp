@@ -1,12 +1,12 @@
 // Arrays of numbers, alone or as fields of records: integers and floats of any width, in either
 // byte order. The width of a record is found by similarity (record_similarity.hpp). Nothing else
 // about the format needs to be known: what is predicted is a byte, and the bytes below it (before
-// it, if numbers are little-endian) determine which value of that byte is closest to a prediction of
-// the number. For each column several such predictions compete.
+// it, if numbers are little-endian) determine which value of that byte is closest to a prediction
+// of the number. For each column several such predictions compete.
 //
-// Predictions become inputs of the mixer by adaptive probabilities of a bit, in the context of where
-// the prediction lies in the interval of values that are still possible. So all values share what is
-// learnt about errors.
+// Predictions become inputs of the mixer by adaptive probabilities of a bit, in the context of
+// where the prediction lies in the interval of values that are still possible. So all values share
+// what is learnt about errors.
 #pragma once
 
 #include "fixed/logistic.hpp"

@@ -117,10 +117,9 @@ template <class Image, class Last, class ArrayContexts> struct Common : Recipe {
                             NucleotideData, TableData, SampleData, ArrayData<ArrayContexts>>;
     /// Each group has a range of weight sets of its own. The two kinds of machine code share a
     /// range, as hardly any file contains both.
-    using Numbers =
-        StructureNumbers<List<X86Data, M68kData>, List<BilevelData<Image, Last>>,
-                         List<SpreadsheetData, TableData>, List<NucleotideData>, List<SampleData>,
-                         List<ArrayData<ArrayContexts>>>;
+    using Numbers = StructureNumbers<List<X86Data, M68kData>, List<BilevelData<Image, Last>>,
+                                     List<SpreadsheetData, TableData>, List<NucleotideData>,
+                                     List<SampleData>, List<ArrayData<ArrayContexts>>>;
 
     // Selectors.
     using FineStructure = typename Numbers::Fine;
