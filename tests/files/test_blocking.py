@@ -24,9 +24,9 @@ from sources import Pipe
 
 import weightless
 from weightless import WeightlessFile
+from weightless.container.sink import Sink
 from weightless.container.source import Source
 from weightless.frames.archive_decoder import ArchiveDecoder
-from weightless.streams.sink import Sink
 
 CONTENT = noise(90_000)  # more than a pipe holds
 ARCHIVE = stored_frame(CONTENT[:40_000]) + stored_frame(CONTENT[40_000:])
@@ -143,7 +143,7 @@ def test_a_sink_that_is_broken(count: int) -> None:
 
     sink = Sink(Broken())  # type: ignore[arg-type]
     sink.add(b"abc")
-    with pytest.raises(OSError, match="returned"):
+    with pytest.raises(OSError, match="accepts no data" if count == 0 else f"returned {count}"):
         sink.drain()
 
 

@@ -51,6 +51,37 @@ def written(**options: object) -> tuple[io.BytesIO, WeightlessFile]:
     return sink, WeightlessFile(sink, "w", parameters=SMALL, **options)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("mode", ["r", "w", "x", "a", "rt", "wt"])
+def test_text_files_are_refused(folder: Path, mode: str) -> None:
+    Path("f").write_text("text", encoding="utf-8")
+    with open("f", encoding="utf-8") as plain:
+        for file in (io.StringIO("text"), plain):
+            with pytest.raises(TypeError, match="text file"):
+                weightless.open(file, mode)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("seekable", [False, True])
+def test_a_file_that_reads_text_is_refused(seekable: bool) -> None:
+    class Text:
+        def read(self, size: int) -> str:
+            return "text"
+
+        def seekable(self) -> bool:
+            return seekable
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            return 0
+
+        def tell(self) -> int:
+            return 0
+
+    with (
+        WeightlessFile(Text()) as file,  # type: ignore[arg-type]
+        pytest.raises(TypeError, match="it is a text file"),
+    ):
+        file.read()
+
+
 @pytest.mark.parametrize("archive", [ARCHIVE, FRAMES, PLAIN_FRAMES])
 def test_reading(archive: bytes) -> None:
     with WeightlessFile(io.BytesIO(archive)) as file:

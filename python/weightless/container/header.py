@@ -24,11 +24,13 @@ from weightless.errors import (
 from weightless.levels import PARAMETER_SETS
 from weightless.parameters import Parameters
 
-__all__ = ["MAGIC", "SKIPPABLE", "VERSION", "FrameHeader", "parse_header"]
+__all__ = ["EMPTY", "MAGIC", "SKIPPABLE", "VERSION", "FrameHeader", "parse_header"]
 
 #: The first bytes of every frame: not valid UTF-8, nor the start of any common format.
 MAGIC = b"\x97WL"
 VERSION = 0
+#: The message about an archive without a single byte.
+EMPTY = "not a weightless archive: it is empty"
 #: The value of the version field in a skippable frame, which has no content.
 SKIPPABLE = 15
 

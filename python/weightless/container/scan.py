@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from weightless.container.block import parse_block_header
 from weightless.container.checks import BLOCK_CHECK_SIZE, CONTENT_CHECK_SIZE
-from weightless.container.header import FrameHeader, parse_header
+from weightless.container.header import EMPTY, FrameHeader, parse_header
 from weightless.container.skippable import is_skippable, parse_skippable_header
 from weightless.container.source import Source
 from weightless.container.varint import NeedMoreData
@@ -149,7 +149,8 @@ class HeaderScan:
         try:
             return self._advance(until)
         except NeedMoreData:
-            error: DataError = TruncatedError("the archive is truncated")
+            empty = self._end <= self._first
+            error: DataError = TruncatedError(EMPTY if empty else "the archive is truncated")
         except NotAnArchiveError as wrong:
             if self._start > self._first:
                 error = CorruptError("the data that follows a frame's end is not a frame")

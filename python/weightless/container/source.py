@@ -59,6 +59,8 @@ class Source:
             call can be repeated.
         OSError
             If the file returns no data at a position before its end.
+        TypeError
+            If the file is a text file, which returns str.
         """
         again = False
         while True:
@@ -66,6 +68,8 @@ class Source:
             if data is None:
                 wait_until_ready(self._file)
                 continue
+            if isinstance(data, str):
+                raise TypeError("the file returned str, not bytes: it is a text file")
             if data or not self._seekable or self._ends_before(position):
                 return data
             if again:

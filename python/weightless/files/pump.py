@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 from typing import BinaryIO
 
 from weightless.container.reading import CHUNK_SIZE
+from weightless.container.sink import Sink
 from weightless.container.waiting import wait_until_ready
 from weightless.errors import DataError, copy_error
 from weightless.frames.archive_decoder import ArchiveDecoder
@@ -48,30 +48,15 @@ def read_all(source: BinaryIO) -> bytes:
 def write_all(sink: BinaryIO | None, data: bytes) -> None:
     """Write all of `data`, in several calls if the stream accepts only part of it.
 
-    If the stream is non-blocking, wait until it accepts data.
-
     Raises
     ------
-    BlockingIOError
-        If it accepts no data at present and has no descriptor that can be waited for.
+    BlockingIOError, OSError
+        As `Sink.drain`.
     """
-    if sink is None:
-        return
-    view = memoryview(data)
-    while view:
-        # Contrary to their type, raw streams return None if nothing can be written at
-        # present; buffered streams raise an error, but may have accepted part of the data.
-        written: int | None
-        try:
-            written = sink.write(view)
-        except BlockingIOError as error:
-            written = getattr(error, "characters_written", None) or None
-        if written is None:
-            wait_until_ready(sink, writing=True)
-        elif written == 0:
-            raise OSError(errno.EIO, "the stream accepts no data")
-        else:
-            view = view[written:]
+    if sink is not None:
+        buffer = Sink(sink)
+        buffer.add(data)
+        buffer.drain()
 
 
 def compress_stream(

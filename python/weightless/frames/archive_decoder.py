@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+from weightless.container.header import EMPTY
 from weightless.container.reading import CHUNK_SIZE
 from weightless.container.scan import FrameInfo
 from weightless.container.source import Source
@@ -137,7 +138,7 @@ class ArchiveDecoder:
             If the archive is empty or incomplete.
         """
         if self._frame.offset == 0 and not self._frame.started:
-            raise TruncatedError("not a weightless archive: it is empty", offset=0, delivered=0)
+            raise TruncatedError(EMPTY, offset=0, delivered=0)
         if self._frame.started:
             raise self._frame.truncated()
 

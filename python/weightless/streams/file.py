@@ -7,18 +7,21 @@ import contextlib
 import io
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from gc import collect as collect_garbage
 from io import FileIO
 
 # Imported by name: when a file is finalized late in the shutdown of the interpreter, the
 # modules themselves may have been cleared.
 from os import close as close_descriptor
+from stat import S_ISREG
 from sys import is_finalizing
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, TypedDict, cast, overload
 from weakref import WeakValueDictionary
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE
+from weightless.container.scan import scan_archive
+from weightless.container.sink import Sink
 from weightless.container.source import Source
 from weightless.errors import ParameterError
 from weightless.frames.archive_encoder import ArchiveEncoder
@@ -30,7 +33,6 @@ from weightless.parameters import Parameters
 from weightless.streams.compressor import Compressor, choose_parameters
 from weightless.streams.no_reentry import NoReentry
 from weightless.streams.reader import ArchiveReader
-from weightless.streams.sink import Sink
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Self, Unpack
@@ -62,7 +64,8 @@ class WeightlessFile(io.BufferedIOBase):
         and not closed by `close`.
     mode : str
         "r" to read; "w" to write; "x" to write a file that must not exist yet; "a" to append
-        frames to an archive. A "b" may follow.
+        frames to an archive. A "b" may follow. A file that is opened by name to append to it
+        must be empty or a complete archive: otherwise what is appended could not be read.
     level : int, optional
         For writing: 1 (fastest) to 9 (strongest); the default is 6.
     parameters : Parameters, optional
@@ -85,8 +88,11 @@ class WeightlessFile(io.BufferedIOBase):
     ValueError
         If the mode is invalid.
     TypeError
-        If `file` is neither a path nor a file object with the method needed, or an option has
-        the wrong type.
+        If `file` is neither a path nor a binary file object with the method needed, or an option
+        has the wrong type.
+    DataError
+        If frames cannot be appended to the file of that name: `NotAnArchiveError`,
+        `TruncatedError`, `CorruptError` or `UnsupportedError`. The file is unchanged.
     OSError
         If the file cannot be opened.
     """
@@ -95,6 +101,7 @@ class WeightlessFile(io.BufferedIOBase):
     FLUSH_FRAME: ClassVar[int] = Compressor.FLUSH_FRAME
 
     _file: BinaryIO | None = None  # for `close` after an error in __init__
+    _text_starts = False  # see `_starting_text`
 
     def __init__(
         self,
@@ -137,6 +144,8 @@ class WeightlessFile(io.BufferedIOBase):
             if isinstance(file, str | bytes | os.PathLike):
                 self._descriptor = _open_descriptor(file, mode)
                 self._file = _file_of(self._descriptor, mode, file)
+            elif isinstance(file, io.TextIOBase):
+                raise TypeError(f"file is {type(file).__name__}, a text file, not a binary file")
             elif hasattr(file, "write" if mode in _WRITING else "read"):
                 self._file = file
             else:
@@ -145,6 +154,9 @@ class WeightlessFile(io.BufferedIOBase):
                 )
             # Only after other frames is an archive without any content valid without a frame.
             self._may_be_empty = mode.startswith("a") and _position(self._file) > 0
+            self._follows_content = self._may_be_empty
+            if self._may_be_empty and self._descriptor >= 0:
+                self._follows_content = _has_content(self._descriptor, cast(Name, file))
             self._sink = Sink(self._file)
             if self._encoder is None:
                 source = Source(self._file, pread=True)
@@ -188,7 +200,7 @@ class WeightlessFile(io.BufferedIOBase):
 
     def seekable(self) -> bool:
         """Return whether `seek` is possible."""
-        return self.readable() and self._reader().seekable()
+        return self._text_starts or (self.readable() and self._reader().seekable())
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Return `size` bytes of content, fewer only at the end; all the rest if negative."""
@@ -244,6 +256,8 @@ class WeightlessFile(io.BufferedIOBase):
         """Return the position in the content."""
         with self._lock:
             self._open_file()
+            if self._text_starts:
+                return int(self._follows_content)
             return self._position if self._content is None else self._content.tell()
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
@@ -341,6 +355,18 @@ class WeightlessFile(io.BufferedIOBase):
     def __reduce__(self) -> str:
         """Raise TypeError: an open file cannot be pickled."""
         raise TypeError("a WeightlessFile cannot be pickled")
+
+    @contextlib.contextmanager
+    def _starting_text(self) -> Iterator[None]:
+        """Let `io.TextIOWrapper`, while it is created, see whether text starts with this file.
+
+        It writes a byte order mark only if a file is seekable and at position 0.
+        """
+        self._text_starts = self.writable()
+        try:
+            yield
+        finally:
+            self._text_starts = False
 
     def _open_file(self) -> BinaryIO:
         if self._file is None:
@@ -489,6 +515,24 @@ def _file_of(descriptor: int, mode: str, name: Name) -> BinaryIO:
     return cast(BinaryIO, file)
 
 
+def _has_content(descriptor: int, name: Name) -> bool:
+    """Return whether a file to append to has content.
+
+    Raises
+    ------
+    DataError
+        If it is not a complete archive, as far as the headers show.
+    """
+    if not S_ISREG(os.fstat(descriptor).st_mode):
+        return True  # a device, or a pipe, which is not read
+    try:
+        file = FileIO(name)
+    except PermissionError:
+        return True  # it may be written, but not read
+    with file:
+        return scan_archive(cast(BinaryIO, file)).raw_size > 0
+
+
 def _position(file: BinaryIO) -> int:
     """Return the position of a file; 0 if it has none."""
     try:
@@ -502,6 +546,15 @@ class _TextFile(io.TextIOWrapper):
 
     Its `close` does not flush the binary file before closing it, which would end a block.
     """
+
+    def __init__(
+        self, file: WeightlessFile, encoding: str, errors: str | None, newline: str | None
+    ) -> None:
+        # write_through: the text layer buffers nothing, so that no text is lost whichever of the
+        # two objects the garbage collector finalizes first.
+        through = file.writable()
+        with file._starting_text():
+            super().__init__(file, encoding, errors, newline, write_through=through)
 
     def close(self) -> None:
         """Write the remaining text and complete the archive."""
@@ -589,7 +642,7 @@ def open(
     ------
     ValueError
         If the mode is invalid, or an option for text is given for a binary file.
-    ParameterError, TypeError, OSError
+    ParameterError, TypeError, DataError, OSError
         See `WeightlessFile`.
     """
     if "t" in mode:
@@ -610,7 +663,4 @@ def open(
     )
     if "t" not in mode:
         return binary
-    # write_through: the text layer buffers nothing, so that no text is lost whichever of the
-    # two objects the garbage collector finalizes first.
-    writes = binary.writable()
-    return _TextFile(binary, io.text_encoding(encoding), errors, newline, write_through=writes)
+    return _TextFile(binary, io.text_encoding(encoding), errors, newline)

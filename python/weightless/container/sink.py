@@ -1,4 +1,4 @@
-"""A buffer in front of a binary file whose writes may be partial."""
+"""Writing to a binary file that may accept only part of the data."""
 
 from __future__ import annotations
 
@@ -82,6 +82,8 @@ class Sink:
         if taken is None:
             wait_until_ready(self.file, writing=True)
             return 0
+        if taken == 0:
+            raise OSError(errno.EIO, "the file accepts no data")
         if not 0 < taken <= len(data):
             raise OSError(errno.EIO, f"write() returned {taken} for {len(data)} bytes")
         return taken
