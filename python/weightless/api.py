@@ -99,7 +99,8 @@ def compress(
     Raises
     ------
     OSError
-        If a file cannot be read or written; `OutputExistsError` if the output exists.
+        If a file cannot be read or written; `OutputExistsError` if the output exists;
+        `UnsuitableFileError` if the output is the source or a link to it.
     ParameterError
         If a level, a parameter or an option is out of range, or both a level and parameters
         are given.
@@ -199,7 +200,8 @@ def decompress(
     LimitError
         If a limit is exceeded: `MemoryLimitError`, `CostLimitError` or `OutputLimitError`.
     OSError
-        If a file cannot be read or written; `OutputExistsError` if the output exists.
+        If a file cannot be read or written; `OutputExistsError` if the output exists;
+        `UnsuitableFileError` if the output is the source or a link to it.
     ParameterError
         If an option is out of range.
     TypeError

@@ -302,6 +302,10 @@ def test_bad_archives(run: Run, folder: Path) -> None:
             assert (done.returncode, done.stdout) == (1, b"")
             assert done.stderr.decode().startswith(f"weightless: a.wl: {message}")
             assert done.stderr.count(b"\n") == 1
+        # The same words from -l, which states where the frame begins rather than the block.
+        done = run("-l", "a.wl")
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert done.stderr.decode().startswith(f"weightless: a.wl: {message.split(' (at')[0]}")
         assert names(folder) == ["a.wl"]
 
 
@@ -391,7 +395,7 @@ def test_disk_full(run: Run, folder: Path) -> None:
     assert outcome(run("-1", "-fo", "/dev/full", "a")) == (
         1,
         "",
-        "weightless: a: no space left on device\n",
+        "weightless: /dev/full: no space left on device\n",
     )
 
 
@@ -405,7 +409,7 @@ def test_file_size_limit_leaves_nothing(command: str, folder: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, b"")
-    assert done.stderr == b"weightless: a: file too large\n"
+    assert done.stderr == b"weightless: a.wl: file too large\n"
     assert names(folder) == ["a"]
 
 

@@ -54,8 +54,8 @@ def run(job: Job, console: Console) -> int:
                 break  # the next file would fail likewise
         except Exception as failure:
             failed = True
-            shown = name_of_input(name) if name == STDIN else _about(name, failure)
-            console.error(f"{printable(shown)}: {describe(failure)}")
+            shown = printable(_about(name_of_input(name), failure))
+            console.error(f"{shown}: {describe(failure)}")
             if not isinstance(failure, (WeightlessError, OSError, MemoryError)):
                 # An internal error; the other files are still processed.
                 console.say(DETAILS, "".join(traceback.format_exception(failure)).rstrip())

@@ -7,18 +7,45 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from weightless.errors import OutputExistsError
 from weightless.files.descriptors import WaitingFile, descriptor_of
 from weightless.files.metadata import copy_metadata
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 __all__ = ["atomic_output", "is_temporary_name", "is_written_in_place"]
 
 _ATTEMPTS = 100  # to remove a temporary file despite repeated interrupts
 _TEMPORARY = re.compile(r"\.weightless-[0-9a-f]{16}\.tmp")
+
+
+class _Output(WaitingFile):
+    """An output file; its errors state the final name of the output."""
+
+    def __init__(
+        self,
+        file: str | int,
+        path: Path,
+        mode: str,
+        opener: Callable[[str, int], int] | None = None,
+    ) -> None:
+        self._path = path
+        super().__init__(file, mode, opener=opener)
+
+    def write(self, data: Buffer, /) -> int:
+        """Write at least part of the data; return the number of bytes written."""
+        with _about(self._path):
+            return super().write(data)
+
+    def close(self) -> None:
+        """Close the file, which may report that data could not be written."""
+        with _about(self._path):
+            super().close()
 
 
 def is_temporary_name(name: str) -> bool:
@@ -74,7 +101,7 @@ def atomic_output(
         with in_place:
             yield in_place
             if sync:
-                _sync_in_place(in_place)
+                _sync_in_place(in_place, path)
         return
     _check_free(path, overwrite=overwrite)
     # The name is set before the file is created, so that an interrupt in between removes it.
@@ -91,7 +118,8 @@ def atomic_output(
             elif like is not None and isinstance(file, int):
                 copy_metadata(file, like[0].fileno(), like[1])
             if sync:
-                os.fsync(stream.fileno())
+                with _about(path):
+                    os.fsync(stream.fileno())
         if like is not None and not isinstance(file, int):
             copy_metadata(file, like[0].fileno(), like[1])
         if overwrite:
@@ -119,13 +147,13 @@ def _open_in_place(path: Path) -> BinaryIO | None:
     descriptor = descriptor_of(path)
     if descriptor is not None:
         try:
-            return WaitingFile(os.dup(descriptor), "wb")
+            return _Output(os.dup(descriptor), path, "wb")
         except OSError as error:
             error.filename = str(path)
             raise
     # Neither O_CREAT nor O_TRUNC: the path may have become a regular file in the meantime.
     flags = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
-    stream = WaitingFile(os.open(path, flags), "wb")
+    stream = _Output(os.open(path, flags), path, "wb")
     if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         stream.close()
         return None
@@ -159,8 +187,8 @@ def _usual_mode(temporary: Path, path: Path) -> int:
 def _create(temporary: Path, path: Path, mode: int = 0o600) -> BinaryIO:
     """Create and open a file; by default only its owner may read it."""
     try:
-        return WaitingFile(
-            os.fspath(temporary), "xb", opener=lambda name, flags: os.open(name, flags, mode)
+        return _Output(
+            os.fspath(temporary), path, "xb", opener=lambda name, flags: os.open(name, flags, mode)
         )
     except OSError as error:
         # The temporary name would mean nothing to the user.
@@ -190,10 +218,11 @@ def _rename_new(temporary: Path, target: Path) -> None:
         temporary.unlink()
 
 
-def _sync_in_place(stream: BinaryIO) -> None:
+def _sync_in_place(stream: BinaryIO, path: Path) -> None:
     """Wait until the data is on disk; ignored for outputs that cannot be synchronised."""
     try:
-        os.fsync(stream.fileno())
+        with _about(path):
+            os.fsync(stream.fileno())
     except OSError as error:
         if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EROFS):
             raise
@@ -209,6 +238,17 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _about(path: Path) -> Iterator[None]:
+    """Add the name of the output to errors of the system that lack one."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def _exists(path: Path) -> OutputExistsError:

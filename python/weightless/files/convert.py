@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from weightless.files.atomic import atomic_output
-from weightless.files.inputs import is_regular, open_input, refuse_same_file
+from weightless.files.inputs import is_regular, open_input, refuse_same_file, refuse_same_name
 from weightless.files.pump import compress_stream, decompress_stream
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
@@ -27,6 +27,7 @@ def compress_file(
     """Compress a file; the archive receives its owner, group, mode and modification time."""
     start = time.perf_counter()
     with open_input(source) as (stream, status):
+        refuse_same_name(status, output)
         like = (stream, status) if is_regular(status) else None
         with atomic_output(output, overwrite=overwrite, sync=sync, like=like) as sink:
             refuse_same_file(stream, sink)
@@ -48,6 +49,7 @@ def decompress_file(
     """Decompress a file; with `salvage`, keep the content that precedes any damage."""
     start = time.perf_counter()
     with open_input(source) as (stream, status):
+        refuse_same_name(status, output)
         like = (stream, status) if is_regular(status) else None
         with atomic_output(output, overwrite=overwrite, sync=sync, like=like) as sink:
             refuse_same_file(stream, sink)

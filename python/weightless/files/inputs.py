@@ -13,7 +13,7 @@ from typing import BinaryIO
 from weightless.errors import UnsuitableFileError
 from weightless.files.descriptors import WaitingFile, descriptor_of
 
-__all__ = ["is_regular", "open_input", "refuse_same_file"]
+__all__ = ["is_regular", "open_input", "refuse_same_file", "refuse_same_name"]
 
 
 @contextlib.contextmanager
@@ -49,6 +49,24 @@ def refuse_same_file(source: BinaryIO, sink: BinaryIO) -> None:
     UnsuitableFileError
         If both are the same regular file.
     """
-    status = os.fstat(source.fileno())
-    if is_regular(status) and os.path.samestat(status, os.fstat(sink.fileno())):
+    _refuse_same(os.fstat(source.fileno()), os.fstat(sink.fileno()))
+
+
+def refuse_same_name(source: os.stat_result, output: Path) -> None:
+    """Refuse to replace the file that is read, or a link to it.
+
+    Raises
+    ------
+    UnsuitableFileError
+        If both are the same regular file.
+    """
+    try:
+        status = os.stat(output)
+    except OSError:  # it does not exist
+        return
+    _refuse_same(source, status)
+
+
+def _refuse_same(source: os.stat_result, output: os.stat_result) -> None:
+    if is_regular(source) and os.path.samestat(source, output):
         raise UnsuitableFileError(errno.EINVAL, "input and output are the same file")
