@@ -69,3 +69,8 @@ def __getattr__(name: str) -> Any:
 
         return Predictor
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names, also of what is not imported yet."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

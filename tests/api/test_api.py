@@ -189,6 +189,12 @@ def test_objects_do_not_pickle() -> None:
             pickle.dumps(thing)
 
 
+def test_dir_is_what_is_public() -> None:
+    listed = {name for name in dir(weightless) if not name.startswith("__")}
+    assert listed == set(weightless.__all__)
+    assert all(hasattr(weightless, name) for name in dir(weightless))
+
+
 @pytest.mark.parametrize("name", errors.__all__)
 def test_errors_pickle(name: str) -> None:
     kind = getattr(errors, name)

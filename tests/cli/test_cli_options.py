@@ -194,6 +194,33 @@ def test_benchmark(run: Run, folder: Path) -> None:
     assert names(folder) == ["a", "empty"]
 
 
+@pytest.mark.parametrize(
+    ("options", "level"),
+    [(["-b"], 2), (["-b0"], 2), (["-b0", "-1"], 1), (["-1b"], 1), (["-b1", "-3"], 1)],
+)
+def test_benchmark_without_a_level(run: Run, folder: Path, options: list[str], level: int) -> None:
+    done = run(*options, "--json", "-", stdin=b"x", env={"WEIGHTLESS_LEVEL": "2"})
+    assert [record["level"] for record in json.loads(done.stdout)] == [level]
+    assert "without a level, or with 0" in " ".join(run("--help").stdout.decode().split())
+
+
+DECODING = [["-M1K"], ["--cost-limit=1"], ["--max-output-size=1"], ["--salvage"]]
+ENCODING = [["-9"], ["--level=3"], ["--block-size=1"], ["--frame-size=1"]]
+
+
+def test_options_of_the_other_direction_have_no_effect(run: Run, folder: Path) -> None:
+    """As with zstd and xz; --help says so."""
+    archive = weightless.compress(DATA, 1)
+    for options in DECODING:
+        done = run("-1c", *options, stdin=DATA)
+        assert (done.returncode, done.stdout, done.stderr) == (0, archive, b"")
+    for options in ENCODING:
+        done = run("-dc", *options, stdin=archive)
+        assert (done.returncode, done.stdout, done.stderr) == (0, DATA, b"")
+    text = " ".join(run("--help").stdout.decode().split())
+    assert "Options that concern only compression have no effect on decoding" in text
+
+
 def test_benchmark_json_and_levels(run: Run, folder: Path) -> None:
     (record,) = json.loads(run("-2b", "--json", stdin=DATA).stdout)
     assert record["level"] == 2

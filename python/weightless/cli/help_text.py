@@ -10,6 +10,7 @@ DESCRIPTION = "Compress or decompress FILEs and keep the originals; archive name
 
 NOTES = (
     "With no FILE, or when FILE is -, read standard input and write to standard output.",
+    "Options that concern only compression have no effect on decoding, and the reverse.",
     "Short options can be combined, as in -9T0dkf. SIZE is in bytes; suffixes are K, M and G.",
 )
 

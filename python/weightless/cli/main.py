@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 import weightless
+from weightless import _core
 from weightless.cli.arguments import expand_bundles
 from weightless.cli.console import RESULTS, WARNINGS, Console, describe
 from weightless.cli.environment import default_level, default_threads
@@ -61,6 +62,12 @@ def _run(arguments: Sequence[str], console: Console) -> int:
     if options.quiet == 1:
         console.verbosity = max(console.verbosity, 1)
     job = _job(options, files, console)
+    if job.action != "list":  # which reads headers only
+        try:
+            _core.target()
+        except ValueError as error:  # WEIGHTLESS_TARGET
+            console.error(str(error))
+            return 2
     handle_termination()
     from weightless.cli.work import run  # imported late: --version and usage errors do not need it
 

@@ -103,7 +103,8 @@ def build_parser() -> CommandParser:
         nargs="?",
         type=_level_or_zero,
         metavar="LEVEL",
-        help="benchmark: compress and decompress in memory; write nothing",
+        help="benchmark: compress and decompress in memory at this level; write nothing; "
+        "without a level, or with 0, at the level chosen otherwise",
     )
     add(
         "-e",
@@ -180,7 +181,7 @@ def build_parser() -> CommandParser:
     add("-r", "--recursive", action="store_true", help="process the files in directories")
     add("--sync", action="store_true", help="wait until the output is on disk")
 
-    bounds = parser.add_argument_group("limits and damaged archives")
+    bounds = parser.add_argument_group("decoding: limits and damaged archives")
     add = bounds.add_argument
     add(
         "-M",
