@@ -190,7 +190,7 @@ def test_output_that_breaks_is_an_error_of_its_own_file(command: str, folder: Pa
         [command, "-1", "-o", "out", "a"], capture_output=True, timeout=PATIENCE, check=False
     )
     reader.wait(PATIENCE)
-    assert outcome(done) == (1, "", "weightless: a: broken pipe\n")
+    assert outcome(done) == (1, "", "weightless: out: broken pipe\n")
 
 
 def test_what_the_system_tells_only_at_the_end(
