@@ -263,7 +263,7 @@ def test_one_compressor_many_threads() -> None:
     lock = threading.Lock()
 
     def work(i: int) -> None:
-        with lock:  # the order of calls is ours to keep, mutual exclusion is not
+        with lock:  # keeps the order; mutual exclusion is up to the object
             out.append(compressor.compress(bytes([i]) * 700))
 
     threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]

@@ -1,4 +1,4 @@
-"""Buffers and integers of every kind, taken wherever `lzma` takes them, and refused alike."""
+"""Buffers and integers of every kind: accepted where `lzma` accepts them, otherwise refused."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def closed(area: mmap.mmap) -> mmap.mmap:
 
 
 def outcome(call: Callable[[], Any]) -> Any:
-    """Return what a call returns, or the class of its error."""
+    """Return the result of a call, or the class of its error."""
     try:
         return call()
     except Exception as error:
@@ -135,7 +135,7 @@ ENTRIES: dict[str, Callable[[Any], bytes]] = {
 @pytest.mark.parametrize("kind", BUFFERS)
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_content_is_taken_where_lzma_takes_it(entry: str, kind: str) -> None:
-    if (entry, kind) == ("compress", "str"):  # the name of a file there
+    if (entry, kind) == ("compress", "str"):  # means the name of a file there
         return
     expected = outcome(lambda: lzma.decompress(lzma.compress(BUFFERS[kind](), preset=0)))
     assert outcome(lambda: ENTRIES[entry](BUFFERS[kind]())) == expected
@@ -155,7 +155,7 @@ def test_a_predictor_trains_on_the_same(kind: str) -> None:
 
 
 def wrap(kind: str, archive: bytes) -> Any:
-    """Put an archive into a buffer of that kind, if it may be any bytes."""
+    """Return an archive in a buffer of that kind, if such a buffer can contain any bytes."""
     n = len(archive)
     if kind == "numpy datetime64":
         padded = archive + bytes(-n % 8)
@@ -285,7 +285,7 @@ def read(**arguments: Any) -> None:
 
 
 ARCHIVE = weightless.compress(b"some bytes", parameters=SMALL)
-#: Of every integer argument: a call with it, its name, a value, values out of range.
+#: For every integer argument: a call with it, its name, a valid value, values out of range.
 ARGUMENTS: dict[str, tuple[Callable[[Any], Any], str, int, tuple[int, ...]]] = {
     "level": (level_parameters, "level", 3, (0, 10, -1, 1 << 70)),
     "compress level": (lambda v: weightless.compress(b"", v), "level", 1, (0, 10)),
@@ -399,7 +399,7 @@ def test_lengths_are_taken_as_lzma_takes_them(kind: str) -> None:
     archive = lzma.compress(b"some bytes", preset=0)
     expected = outcome(lambda: theirs.decompress(archive, length))
     assert outcome(lambda: ours.decompress(ARCHIVE, length)) == expected
-    if isinstance(expected, type):  # nothing was taken
+    if isinstance(expected, type):  # nothing was accepted
         assert ours.decompress(ARCHIVE) == b"some bytes"
 
 
@@ -408,7 +408,7 @@ def test_lengths_are_taken_as_lzma_takes_them(kind: str) -> None:
 def test_sizes_are_taken_as_files_take_them(method: str, kind: str) -> None:
     value = INTEGERS[kind](3) if kind in INTEGERS else OTHERS[kind]
     if isinstance(value, np.bool_):
-        return  # numpy's versions differ
+        return  # versions of numpy differ
     theirs = io.BufferedReader(io.BytesIO(b"some bytes"))  # type: ignore[arg-type]
     ours = weightless.open(io.BytesIO(ARCHIVE))
     expected = outcome(lambda: operator.methodcaller(method, value)(theirs))
@@ -429,7 +429,7 @@ def test_bytes_for_a_predictor() -> None:
 
 
 class Odd(int):
-    """An integer that shows itself as something else."""
+    """An integer whose representation is something else."""
 
     def __repr__(self) -> str:
         return "odd"
@@ -437,7 +437,7 @@ class Odd(int):
 
 @pytest.mark.parametrize("kind", [np.int64, np.array, Odd, bool])
 def test_integers_are_kept_as_plain_ones(kind: Callable[[int], Any]) -> None:
-    """So that what keeps them can be shown, hashed and written as JSON."""
+    """Objects that keep such integers can be displayed, hashed and written as JSON."""
     from weightless.integrations.zarr import WeightlessCodec
 
     codec, filter_ = WeightlessCodec(level=kind(1)), Weightless(kind(1))

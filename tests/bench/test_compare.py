@@ -62,7 +62,7 @@ def test_tables_and_plot(folder: Path, files: list[str]) -> None:
     for name, archive in archives.items():
         size = Path(name).stat().st_size
         run = runs["weightless -1", name]
-        # A file's archive also says how large the content is.
+        # The archive of a file also states the size of the content.
         assert 0 <= run["compressed"] - len(archive) <= 2
         assert run["raw"] == runs["copy", name]["compressed"] == size
         assert runs["reverse 2", name]["compressed"] == size
@@ -103,7 +103,7 @@ def test_programs_that_fail_are_left_out(folder: Path, files: list[str]) -> None
 
 def test_peers_of_this_machine(folder: Path, files: list[str]) -> None:
     done = compare(folder, *files[:2], "--levels", "1", "--output", "out", "--no-plot")
-    # Whatever is installed here works as the table of peers says.
+    # All compressors that are installed here work as the table of peers states.
     assert done.returncode == 0, done.stderr
     assert "left out" not in done.stderr
 

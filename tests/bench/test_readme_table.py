@@ -47,7 +47,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_table_is_replaced(results: Path) -> None:
     Path("R.md").write_text(README)
-    for _ in range(2):  # once more changes nothing
+    for _ in range(2):  # running it again changes nothing
         done = run(str(results), "R.md")
         assert done.returncode == 0, done.stderr
         assert Path("R.md").read_text() == (

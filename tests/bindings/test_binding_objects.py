@@ -1,4 +1,4 @@
-"""Objects of the extension without a constructor call, copied, or pickled: usable or refused."""
+"""Objects of the extension that are not constructed, copied or pickled: usable or refused."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_every_class_is_among_the_cases() -> None:
     assert classes() == set(CLASSES)
 
 
-# Arguments that the method takes, so that it is the object that is refused.
+# Valid arguments of the method, so that the object itself is what is refused.
 METHODS = """
 import numpy as np
 from weightless import _core

@@ -1,8 +1,8 @@
-"""The extension's locks: no call waits for another with the GIL held, or for itself.
+"""The extension's locks: no call waits for another while it holds the GIL, or for itself.
 
-Each case runs in a fresh interpreter, in which numpy has yet to be imported: a method that
-makes an array with its lock held imports it then. The watchdog only turns a hang into a
-failure; nothing is decided by time.
+Each case runs in a new interpreter that has not imported numpy: a method that creates an array
+while it holds its lock would import numpy then. The watchdog only turns a hang into a failure;
+no result depends on time.
 """
 
 from __future__ import annotations

@@ -6,10 +6,10 @@ __all__ = ["screen"]
 
 
 def screen(sent: str, columns: int = 100) -> list[str]:
-    """Return the lines that are seen in the end, without blanks at their ends.
+    """Return the lines that are visible in the end, without trailing blanks.
 
-    Knows characters, carriage returns and new lines; a line that is full goes on in the
-    next one with the next character.
+    It interprets characters, carriage returns and new lines; a full line continues in the next
+    one with the next character.
     """
     lines: list[list[str]] = [[]]
     row = column = 0

@@ -38,7 +38,7 @@ class Terminal:
             stderr=follower,
             env=env,
             start_new_session=True,
-            # This becomes its controlling terminal, so that what is typed there may interrupt it.
+            # This becomes its controlling terminal, so that keys typed there can interrupt it.
             preexec_fn=lambda: fcntl.ioctl(2, termios.TIOCSCTTY, 0),
         )
         os.close(follower)

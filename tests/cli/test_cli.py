@@ -113,7 +113,7 @@ def test_list(run: Run, folder: Path) -> None:
     small = weightless.Parameters(width=16)
     one = weightless.compress(counters(), parameters=small)
     two = weightless.compress(counters(), parameters=small, block_size=100)
-    # Payloads are not read, only headers.
+    # Only headers are read, not payloads.
     hollow = bytearray(two)
     hollow[-20] ^= 255
     Path("one.wl").write_bytes(one)

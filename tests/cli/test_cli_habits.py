@@ -90,7 +90,7 @@ def test_modes(run: Run, folder: Path) -> None:
         "a": "0o4751",
         "a.wl": "0o751",  # without the set-user-id bit
         "a.out": "0o751",
-        "in.wl": "0o640",  # standard input has no mode: that of any new file
+        "in.wl": "0o640",  # standard input has no mode, so it is that of any new file
         "in": "0o640",
         "new": "0o750",
         "new/a.wl": "0o751",
@@ -137,7 +137,7 @@ def test_output_folders(run: Run, folder: Path) -> None:
         "",
         line(first, str(Path("out/in/same.wl"))) + line(second, str(Path("out/in/deep/same.wl"))),
     )
-    # An absolute name goes below the folder, too; one with .. is not let out of it.
+    # An absolute name goes below the folder as well; a name with .. cannot leave it.
     absolute = Path("in/same").resolve()
     assert run("-1", "--output-dir-mirror", "abs", str(absolute)).returncode == 0
     below = Path("abs", absolute.relative_to(absolute.anchor))

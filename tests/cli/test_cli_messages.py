@@ -71,7 +71,7 @@ def test_every_refusal_of_an_option_says_where_to_look(here: Here) -> None:
             code, out, err = here(*word)
             assert (code, out) == (2, ""), word
             assert err.endswith(TRY), (word, err)
-            assert "invalid" not in err, err  # a parser's word for a function of ours
+            assert "invalid" not in err, err  # argparse's wording about a function of ours
 
 
 def test_value_of_b_stands_beside_it(run: Run, folder: Path) -> None:
@@ -82,7 +82,7 @@ def test_value_of_b_stands_beside_it(run: Run, folder: Path) -> None:
     shown = run("--help").stdout.decode()
     assert "-b[LEVEL]" in shown
     assert "-b [" not in shown
-    # A file of that name is one all the same; and -b3 says all there is to say.
+    # A file with that name is still accepted, and -b3 is unambiguous.
     Path("3").write_bytes(b"x")
     code, out, _ = outcome(run("-1b", "3", "file"))
     assert code == 0
@@ -112,7 +112,7 @@ def test_standard_input_has_one_name(run: Run, folder: Path) -> None:
         assert all(re.match("(weightless: )?standard input: ", line) for line in lines), lines
     table = run("-b1", "-", stdin=DATA).stdout.decode()
     assert table.splitlines()[1].endswith("  standard input")
-    # For programs it is what was given; and a file of that name keeps its own.
+    # Programs get the name as it was given, and a file of that name keeps it.
     assert json.loads(run("-b1", "--json", "-", stdin=DATA).stdout)[0]["filename"] == "-"
     Path("-").write_bytes(archive)
     assert outcome(run("-t", "./-")) == (0, "", "-: 1500 bytes, sound\n")

@@ -124,7 +124,7 @@ MIXED = text(500) + records(500)
 
 @pytest.fixture(scope="module")
 def archives_of_best_target() -> list[bytes]:
-    """What the best instruction set writes at each level."""
+    """Return the archives that the best instruction set writes at each level."""
     return [weightless.compress(MIXED, level) for level in range(1, 10)]
 
 
@@ -132,7 +132,7 @@ def archives_of_best_target() -> list[bytes]:
 def test_targets_change_nothing(
     run: Run, folder: Path, target: str, archives_of_best_target: list[bytes]
 ) -> None:
-    """Each instruction set writes, at each level, what the best one does, and reads it."""
+    """Each instruction set writes the same archive at each level as the best one, and reads it."""
     environment = {"WEIGHTLESS_TARGET": target}
     for level, archive in enumerate(archives_of_best_target, 1):
         done = run(f"-{level}", stdin=MIXED, env=environment)
@@ -251,5 +251,5 @@ def test_statistics(run: Run, folder: Path) -> None:
         said = run(*options, "a.wl").stderr.decode()
         found = re.search(r", ([\d.]+) s, ([\d.]+) (?:[KMG]i)?B/s", said)
         assert found
-        # One of them is 0.0 on a machine that is very slow or very fast; both without a clock.
+        # One of them is 0.0 on a very slow or very fast machine, but not both.
         assert float(found[1]) + float(found[2]) > 0

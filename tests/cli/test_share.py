@@ -29,7 +29,7 @@ def needs(program: str) -> pytest.MarkDecorator:
 
 @pytest.fixture
 def archives(folder: Path) -> Path:
-    """A folder with two archives, two files that are none, and a folder."""
+    """Return a folder with two archives, two other files, and a folder."""
     for name in ("one.wl", "two archives.twl", "plain.txt", "other"):
         Path(name).touch()
     Path("folder").mkdir()
@@ -171,6 +171,6 @@ def test_zsh(archives: Path) -> None:
             ("weightless --output-dir=", "weightless --output-dir=folder"),
             ("weightless --output-dir-m", "weightless --output-dir-mirror"),
         ):
-            # Shown by the shell in place of being run; a space, / or = at the end is gone then.
+            # The shell prints the line instead of running it, without a space, / or = at the end.
             terminal.type(f"{typed}\t\x01print -r -- '<\x05>'\n")
             terminal.read_until(f"\n<{completed}>\n")

@@ -32,7 +32,7 @@ def test_hundred_megabytes_of_zeros(command: str, folder: Path) -> None:
     with open("zeros", "wb") as stream:
         stream.truncate(SIZE)
     there = run([command, "-1", "-q", "zeros"])
-    # Nearly nothing but each block's header and check.
+    # The archive consists of little more than each block's header and check.
     assert Path("zeros.wl").stat().st_size < SIZE / 20_000
     back = run([command, "-d", "-q", "-o", "back", "zeros.wl"])
     assert Path("back").stat().st_size == SIZE

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
 SMALL = weightless.Parameters(width=16, experts=0, horizon=2)
 DATA = text(2000)
 
-#: Arguments to whether standard output is used; "bad" is no archive, and "missing" is no file.
+#: Maps arguments to whether standard output is used; "bad" is no archive, "missing" no file.
 MODES: dict[tuple[str, ...], bool] = {
     ("-1v", "a", "b"): False,
     ("-1c", "a", "b"): True,
@@ -50,7 +50,7 @@ def fill(folder: Path) -> None:
 
 
 def run(command: list[str], stdout: str = "good", stderr: str = "good") -> tuple[int, str, str]:
-    """Run with standard output and error in these states; what was written to good ones."""
+    """Run with standard output and error in these states; return what was written to good ones."""
     streams = []
     for state in (stdout, stderr):
         if state == "full":
@@ -196,7 +196,7 @@ def test_output_that_breaks_is_an_error_of_its_own_file(command: str, folder: Pa
 def test_what_the_system_tells_only_at_the_end(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    # A disk of another machine may be full long before anybody is told.
+    # A full disk of another machine may be reported only when the file is closed.
     Path("a").write_bytes(DATA)
     real = os.close
 

@@ -28,7 +28,7 @@ def on_terminal(
 
 
 def bar(name: str, whole: str) -> re.Pattern[str]:
-    """What a bar looks like, however far it is."""
+    """Return a pattern that matches the bar at any progress."""
     size = r"[\d.]+ (?:[KM]i)?B"
     return re.compile(rf"{name}: +\d+%\|.*\| {size}/{whole} \[\d\d:\d\d<(\?|\d\d:\d\d), {size}/s\]")
 
@@ -65,7 +65,7 @@ def test_progress_of_decompression_counts_content(
 
 def test_progress_where_the_size_of_the_content_is_not_known(command: str, folder: Path) -> None:
     archive = weightless.compress(noise(2000), parameters=SMALL, block_size=1000)
-    # A later header is damaged: how much content there is cannot be added up.
+    # A later header is damaged, so the total size of the content is unknown.
     Path("a.wl").write_bytes(archive[:-30])
     code, seen, _ = on_terminal([command, "-t", "a.wl"])
     assert code == 1
@@ -154,7 +154,7 @@ def test_ctrl_c_is_typed(command: str, folder: Path, length: int) -> None:
     assert (code, out) == (-signal.SIGINT, b"")
     assert "Traceback" not in rest
     assert [path.name for path in folder.iterdir()] == [name]
-    # ^C as the terminal itself shows it, wherever the bar has left the cursor.
+    # The terminal itself echoes ^C where the bar has left the cursor.
     assert "^C" in rest
     assert screen(seen + rest) == []
 

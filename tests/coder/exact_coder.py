@@ -1,7 +1,7 @@
 """The arithmetic coder in exact arithmetic: integers as long as the whole stream.
 
-Nothing here carries or holds bytes back: `low` keeps every digit that was ever shifted
-out, so the interval of a stream is [low, low + range) / 2^(32 + 8 shifts), exactly.
+There are no carries and no delayed bytes: `low` keeps all digits that were shifted out, so the
+interval of a stream is exactly [low, low + range) / 2^(32 + 8 shifts).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ PROBABILITY_BITS = 22
 
 
 class ExactCoder:
-    """An interval, narrowed bit by bit as `cpp/src/coder/binary_coder.hpp` says."""
+    """An interval, narrowed bit by bit as in `cpp/src/coder/binary_coder.hpp`."""
 
     def __init__(self) -> None:
         self.low = 0
         self.range = 2**32 - 1
         self.shifts = 0  # bytes that have left the 32 bits of `range`
-        self.longest_carry = 0  # bytes 0xff that one carry turned to 0, plus the one before
+        self.longest_carry = 0  # bytes that a carry changed, at most
 
     def encode(self, bit: int, p: int) -> None:
         bound = (self.range * p) >> PROBABILITY_BITS
@@ -41,14 +41,14 @@ class ExactCoder:
             self.encode(int(bit), int(probability))
 
     def holds(self, stream: bytes) -> bool:
-        """Whether the stream, with zeros behind it, names a value in the interval."""
+        """Return whether the stream, followed by zeros, is a value in the interval."""
         digits = self.shifts + 4
         value = int.from_bytes(stream.ljust(digits, b"\0"), "big")
         scale = 8 * max(0, len(stream) - digits)
         return self.low << scale <= value < (self.low + self.range) << scale
 
     def shortest(self) -> bytes:
-        """The shortest stream of at least `shifts` bytes in the interval, and its least."""
+        """Return the least of the shortest streams of at least `shifts` bytes in the interval."""
         for size in range(self.shifts, self.shifts + 5):
             unit = 8 * (self.shifts + 4 - size)
             value = -(-self.low >> unit)  # rounded up

@@ -30,7 +30,7 @@ def arrays(pairs: list[tuple[int, int]]) -> tuple[Bits, Probabilities]:
 
 
 def check(bits: Bits, p: Probabilities) -> tuple[bytes, ExactCoder]:
-    """The stream, after comparing it with exact arithmetic and decoding it."""
+    """Return the stream, after comparing it with exact arithmetic and decoding it."""
     stream = encode(bits, p)
     exact = ExactCoder()
     exact.encode_all(bits.tolist(), p.tolist())
@@ -62,7 +62,7 @@ def test_cost_is_the_ideal_one(skew: float | str) -> None:
     bits = (rng.random(MEGABYTE) < p / ONE).astype(np.uint8)
     ideal = -np.log2(np.where(bits == 1, p, ONE - p) / ONE).sum()
     stream = encode(bits, p)
-    # A stream ends with a whole byte, and one more may be needed to name its interval.
+    # A stream consists of whole bytes, and one more may be needed to determine the interval.
     assert 8 * len(stream) < 1.0001 * ideal + 16
     assert 8 * len(stream) > ideal - 1
     decoder = _core.BitDecoder(stream)
@@ -79,7 +79,7 @@ def test_extreme_probabilities(p: int, bit: int) -> None:
     if likely:
         assert len(stream) <= 1
     else:
-        # 22 bits each, but for what rounding the bound down gives or takes.
+        # Each takes 22 bits, except for the effect of rounding the bound down.
         assert len(stream) == pytest.approx(count * PROBABILITY_BITS / 8, rel=0.02)
 
 
@@ -91,9 +91,9 @@ def test_extremes_by_turns() -> None:
 
 
 def towards(point: int, run: int, rng: np.random.Generator) -> list[tuple[int, int]]:
-    """Bits that keep the value point / 2^8 in the interval until 0xff has come `run` times.
+    """Return bits that keep the value point / 2^8 in the interval until `run` bytes are 0xff.
 
-    Then the part above the value is taken, so that a carry must go back through all.
+    Then the part above the value is chosen, so that a carry passes through all of these bytes.
     """
     exact = ExactCoder()
     pairs: list[tuple[int, int]] = []
@@ -115,7 +115,7 @@ def test_carry(run: int, point: int) -> None:
     pairs = towards(point, run, rng)
     exact = check(*arrays(pairs))[1]
     assert exact.longest_carry >= run
-    # The stream continues after it.
+    # The stream can continue after the carry.
     more = [(int(rng.integers(2)), int(rng.integers(LEAST, ONE))) for _ in range(200)]
     stream, exact = check(*arrays(pairs + more))
     assert stream[1:run] == bytes(run - 1)
@@ -123,13 +123,13 @@ def test_carry(run: int, point: int) -> None:
 
 
 def test_carry_at_the_end() -> None:
-    """finish() rounds up to a value that only a carry through all bytes can write."""
+    """finish() rounds up to a value that requires a carry through all bytes."""
     for run in (1, 2, 5, 60):
         pairs = towards(0x80, run, np.random.default_rng(run))[:-1]
         stream, exact = check(*arrays(pairs))
         assert stream.rstrip(b"\0") == b"\x80"
         assert (exact.low >> (8 * exact.shifts + 24)) == 0x7F
-    # All ones from the start: the value 0.
+    # If all bits are 1, the value is 0.
     stream, _ = check(*arrays([(1, ONE // 2)] * 100))
     assert not stream.strip(b"\0")
 
@@ -178,7 +178,7 @@ def test_any_bytes_decode_to_something(data: bytes, p: list[int]) -> None:
     bits = decoder.decode(np.array(p, np.uint32))
     exact = ExactCoder()
     exact.encode_all(bits.tolist(), p)
-    inside = data[:4] < b"\xff\xff\xff\xff"  # of the first interval
+    inside = data[:4] < b"\xff\xff\xff\xff"  # whether the value is in the first interval
     if inside:
         assert exact.holds(data[: exact.shifts + 4])
     assert decoder.overrun == (exact.shifts > len(data))
@@ -198,7 +198,7 @@ def test_truncated(pairs: list[tuple[int, int]]) -> None:
 
 
 def compare_with_specification(data: bytes, p: list[int]) -> list[int]:
-    """The bits, after comparing the decoder with docs/format.md bit by bit."""
+    """Return the bits, after comparing the decoder with docs/format.md bit by bit."""
     decoder, plain = _core.BitDecoder(data), PlainDecoder(data)
     bits = []
     for probability in p:
@@ -225,14 +225,14 @@ def test_streams_decode_as_specified() -> None:
 def test_edges_are_as_specified() -> None:
     for p in (LEAST, ONE // 3, ONE // 2, MOST):
         bound = (2**32 - 1) * p // ONE
-        for code in (bound - 1, bound, bound + 1):  # code < bound, and not
+        for code in (bound - 1, bound, bound + 1):  # on both sides of the bound
             assert compare_with_specification(code.to_bytes(4, "big"), [p]) == [int(code < bound)]
-    # A range of exactly 2^24, after which no byte is read.
+    # The range becomes exactly 2^24, and no byte is read.
     compare_with_specification(b"\xff\xff\xff\xfe\xff", [ONE - 2**14])
 
 
 def test_overrun_shows_when_it_happens() -> None:
-    """One byte past what any stream of that size reads, not later."""
+    """An overrun is reported as soon as more is read than any stream of that size requires."""
     half = np.full(8, ONE // 2, np.uint32)
     for size in (0, 1, 2, 5, 100):
         decoder = _core.BitDecoder(b"\x55" * size)
@@ -250,7 +250,7 @@ def test_bytes_behind_the_end() -> None:
     for extra in range(1, 8):
         decoder = _core.BitDecoder(stream + bytes(extra))
         np.testing.assert_array_equal(decoder.decode(p), bits)
-        # Up to the four bytes that the decoder looks ahead it cannot know.
+        # The decoder reads four bytes ahead and cannot notice up to as many extra bytes.
         assert decoder.at_end == (len(stream) + extra <= exact.shifts + 4)
         assert not decoder.overrun
 

@@ -1,4 +1,4 @@
-"""The pages on the architecture: the picture is current, the files that they name exist."""
+"""The pages on the architecture: the picture is current, and the files that they name exist."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_files_that_the_pages_name_exist(name: str) -> None:
     named = re.findall(r"`((?:cpp|python|tests|tools)/[\w/.]+)`", page)
     assert len(named) > 15
     assert [path for path in named if not (ROOT / path).exists()] == []
-    # Those without a folder stand behind one that is named.
+    # A file without a folder is in the folder that was named last.
     short = re.findall(r"`(\w+\.[ch]pp)`", page)
     known = {path.name for path in (ROOT / "cpp").rglob("*.?pp")}
     assert [path for path in short if path not in known] == []

@@ -21,20 +21,20 @@ OTHERS = re.compile(
 
 
 def fetched(text: str) -> list[str]:
-    """What the lines that call pip, or the like, would get from the package index by name."""
+    """Return what lines that call pip, or a similar tool, would install by name from an index."""
     found = [match.group() for match in OTHERS.finditer(text)]
     for match in INSTALL.finditer(text):
         words = re.sub(r"\$\([^)]*\)", "$", match[1]).split()
         operands = [
             word for word, before in zip(words, ["", *words], strict=False) if before != "-r"
         ]
-        # A folder, or what a script has in a variable.
+        # A folder or a variable of a script is not a name.
         found += [word for word in operands if not re.match(r"""["'\\]*[-.$/]""", word)]
     return found
 
 
 def our_files() -> Iterator[Path]:
-    """All files of the tree that are not what a build or an environment left."""
+    """Yield all files of the tree except those that a build or an environment created."""
     for folder, folders, files in os.walk(ROOT):
         folders[:] = [
             name
@@ -65,7 +65,7 @@ def test_what_a_line_would_fetch(line: str, found: list[str]) -> None:
 
 
 def test_nobody_is_told_to_install_another_project() -> None:
-    """Not while our own name is on no package index: anybody may take it."""
+    """Our own name is on no package index yet, so anybody might register it."""
     lines = told = 0
     for path in our_files():
         try:
@@ -73,7 +73,7 @@ def test_nobody_is_told_to_install_another_project() -> None:
         except UnicodeDecodeError:
             continue
         assert fetched(text) == [], path
-        # With extras the old name asks for the other project's.
+        # With extras, the module's name would select the other project.
         assert not re.search(r"(?<![\w.-])weightless\[\w", text), path
         lines += len(INSTALL.findall(text))
         told += NAME in text
@@ -92,7 +92,7 @@ def test_distribution() -> None:
     }
     extras = set(distribution.metadata.get_all("Provides-Extra") or [])
     assert {"fsspec", "numcodecs", "zarr", "test"} <= extras
-    # What the tests need of the package's own extras is asked for by its own name.
+    # Requirements on the package's own extras use its own name.
     own = [line for line in distribution.requires or [] if line.startswith("weightless")]
     assert [line.partition("[")[0] for line in own] == [NAME]
 

@@ -24,7 +24,7 @@ def test_guide_to_python(folder: Path) -> None:
         needed = re.findall(r"^(?:import|from) (\w+)", block, flags=re.MULTILINE)
         needed += ["fsspec"] if "fsspec" in block or "memory://" in block else []
         if any(importlib.util.find_spec(module) is None for module in needed):
-            continue  # its library is missing here
+            continue  # its library is not installed here
         exec(compile(block, "docs/python.md", "exec"), names)
 
 
@@ -63,6 +63,6 @@ def test_table_of_features_names_tests_that_exist() -> None:
         if f"def {name}(" not in files[file].read_text("utf-8")
     ]
     assert missing == []
-    # A row without a test is one of what is missing.
+    # A row without a test states a missing feature.
     rows = [line for line in table.splitlines() if line.endswith("| |")]
     assert all("| \N{EN DASH}" in row for row in rows)

@@ -1,4 +1,4 @@
-"""The examples run and print what they say."""
+"""The examples run and print what they state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 @pytest.fixture(scope="module")
 def tutorial() -> str:
-    """What the tutorial prints."""
+    """Return the output of the tutorial."""
     done = subprocess.run(
         [sys.executable, "-W", "error", str(EXAMPLES / "tutorial.py")],
         capture_output=True,
@@ -38,7 +38,7 @@ def test_encoder_and_decoder_evolve_in_step(tutorial: str) -> None:
         assert len(sent.split()) == 7 + 1
         weights.append(here)
     assert len(set(weights)) == 30, "each line teaches something"
-    # Of the last lines nearly nothing is left to send.
+    # For the last lines hardly anything remains to be sent.
     assert all(int(rank) < 5 for _, sent, _ in rows[10:] for rank in sent.split()[:7])
 
 
@@ -51,13 +51,13 @@ def test_training_lowers_the_ranks(tutorial: str) -> None:
 
 
 def test_notebook(tmp_path: Path) -> None:
-    """The text is one that jupytext reads, and gives back as it was."""
+    """Jupytext reads the text and writes it back unchanged."""
     jupytext = pytest.importorskip("jupytext", reason="reads notebooks kept as text")
     source = (EXAMPLES / "tutorial.py").read_text(encoding="utf-8")
     notebook = jupytext.reads(source, fmt="py:percent")
     kinds = [cell.cell_type for cell in notebook.cells]
     assert kinds.count("markdown") >= 8
     assert kinds.count("code") >= 8
-    # But for its own version, which it writes into the head.
+    # Only its version, which it writes into the header, may differ.
     back = jupytext.writes(notebook, fmt="py:percent")
     assert back.partition("# %%")[2] == source.partition("# %%")[2]

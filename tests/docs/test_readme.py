@@ -22,7 +22,7 @@ def section(title: str) -> str:
 
 
 def uses() -> dict[str, list[tuple[str, str]]]:
-    """The code under each use: language and text."""
+    """Return the code under each use: its language and text."""
     parts = re.split(r"^\*\*(.+)\.\*\*$", section("Three uses"), flags=re.MULTILINE)[1:]
     return {
         title: re.findall(r"^```(\w+)\n(.*?)^```$", body, flags=re.MULTILINE | re.DOTALL)
@@ -31,7 +31,7 @@ def uses() -> dict[str, list[tuple[str, str]]]:
 
 
 def missing(language: str, code: str) -> str | None:
-    """Return what a piece of code needs and this machine lacks."""
+    """Return the requirements of a piece of code that this machine does not have."""
     if language == "python":
         for module in re.findall(r"^(?:import|from) (\w+)", code, flags=re.MULTILINE):
             if importlib.util.find_spec(module) is None:
@@ -66,8 +66,8 @@ def test_use(use: str, command: str, folder: Path) -> None:
             assert Path(output).read_bytes() == Path("data.csv").read_bytes()
 
 
-#: In place of `python3 -m venv .venv`, which would take a minute: an environment with pip that
-#: takes this command for the package, once it is asked to install it.
+#: Replaces `python3 -m venv .venv`, which would take a minute, by an environment whose pip provides
+#: the installed command when it is told to install the package.
 VENV = """#!/bin/sh
 [ "$*" = "-m venv .venv" ] || exit 9
 mkdir -p .venv/bin
@@ -80,7 +80,7 @@ chmod +x .venv/bin/pip
 
 @pytest.mark.skipif(os.name != "posix" or shutil.which("bash") is None, reason="no bash here")
 def test_one_minute(command: str, folder: Path) -> None:
-    """The lines work one after the other, in a shell that has no such command before."""
+    """The lines work one after another in a shell that did not have the command before."""
     shutil.copy(README, folder)
     Path("stubs").mkdir()
     Path("stubs/python3").write_text(VENV)
@@ -101,7 +101,7 @@ def test_one_minute(command: str, folder: Path) -> None:
 
 
 def test_what_an_example_needs_is_named_before_it() -> None:
-    """Each extra of the package whose library an example imports."""
+    """Return the extras of the package whose libraries the examples import."""
     for body in re.split(r"^\*\*.+\.\*\*$", section("Three uses"), flags=re.MULTILINE)[1:]:
         for module in ("fsspec", "numcodecs", "zarr"):
             use = re.search(rf"^import {module}$", body, flags=re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Files that do not block, and files that take or give little at a time: nothing is lost.
+"""Non-blocking files, and files that accept or return little at a time: nothing is lost.
 
 Where there is a descriptor, reading and writing wait; where there is none, they raise
 `BlockingIOError`, have done nothing, and can be repeated.
@@ -54,7 +54,7 @@ class Slow(io.RawIOBase):
 
 
 class Buffered(Slow):
-    """A writer that reports the same by an error, as buffered writers do."""
+    """A writer that reports the same by raising an error, as buffered writers do."""
 
     def write(self, data: Any, /) -> int:
         taken = super().write(data)
@@ -64,7 +64,7 @@ class Buffered(Slow):
 
 
 def patiently(sink: Slow, call: Callable[..., object], *arguments: object) -> None:
-    """Call until it need not wait; a refusal must have done nothing."""
+    """Repeat a call until it does not have to wait; a call that is refused must change nothing."""
     while True:
         try:
             call(*arguments)
@@ -174,7 +174,7 @@ def test_a_source_that_stops_before_its_end() -> None:
 
 
 def pipe() -> tuple[BinaryIO, BinaryIO]:
-    """Both ends of a pipe, as non-blocking files."""
+    """Return both ends of a pipe as non-blocking files."""
     ends = os.pipe()
     for end in ends:
         os.set_blocking(end, False)
@@ -182,7 +182,7 @@ def pipe() -> tuple[BinaryIO, BinaryIO]:
 
 
 def connection() -> tuple[BinaryIO, BinaryIO]:
-    """Both ends of a connection, as non-blocking files."""
+    """Return both ends of a connection as non-blocking files."""
     ends = socket.socketpair()
     for end in ends:
         end.setblocking(False)
@@ -210,7 +210,7 @@ def test_waiting_for_a_descriptor(
                 if i % 27_000 == 0:
                     file.flush()
             file.flush()
-        while True:  # a buffered writer of the caller's own
+        while True:  # the caller's own buffered writer
             try:
                 sink.close()
             except BlockingIOError:

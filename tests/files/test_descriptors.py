@@ -39,7 +39,7 @@ ARCHIVE = weightless.compress(DATA, parameters=SMALL, block_size=20_000)
 
 
 def waiting_bytes(descriptor: int) -> int:
-    """How many bytes can be read."""
+    """Return how many bytes can be read."""
     return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), "little")
 
 
@@ -92,7 +92,7 @@ def test_standard_output_and_error_do_not_block(
     command: str, folder: Path, channel: str, options: str
 ) -> None:
     many = [f"{i} with a long name {'x' * 150}" for i in range(60)]
-    if options == "-tv":  # messages alone fill the channel
+    if options == "-tv":  # messages alone fill the pipe
         for name in many:
             Path(name).write_bytes(weightless.compress(b"x", parameters=SMALL))
         files, expected = many, b"".join(f"{name}: 1 bytes, sound\n".encode() for name in many)
@@ -108,8 +108,8 @@ def test_standard_output_and_error_do_not_block(
         stderr=sink if options == "-tv" else subprocess.PIPE,
     ) as process:
         try:
-            # Not read from until it is full. A terminal that is full can be written to again when
-            # the kernel has moved some of it on, and then wakes nobody: it is never seen full.
+            # It is not read from until it is full. A full terminal can be written to again once
+            # the kernel has processed some of it, which wakes no process: it is never seen full.
             wait_for(
                 lambda: (
                     not select.select([], [sink], [], 0)[1]
@@ -150,7 +150,7 @@ def test_standard_input_does_not_block(
             result: list[tuple[bytes, bytes]] = []
             reader = threading.Thread(target=lambda: result.append(process.communicate()))
             reader.start()
-            # Each byte only after the one before has been taken.
+            # Each byte is written only after the previous one has been read.
             for i in range(30):
                 os.write(sink, content[i : i + 1])
                 wait_for(lambda: not waiting_bytes(source), process)
@@ -178,7 +178,7 @@ def test_standard_input_does_not_block(
 
 
 class Stuttering(io.RawIOBase):
-    """A raw stream that does as much as it is told to at each call, None at times.
+    """A raw stream that processes a configured number of bytes per call, or returns None.
 
     Its descriptor, if it has one, is always ready.
     """
@@ -271,7 +271,7 @@ def test_buffered_streams_that_do_not_block() -> None:
 
 
 def test_file_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Whenever there is nothing to read, one more piece is written: then, and only then.
+    # One more piece is written whenever, and only when, there is nothing to read.
     source, sink = os.pipe()
     os.set_blocking(source, False)
     pieces = iter([b"one", b"two", b"three", b"four", b"five"])
@@ -406,7 +406,7 @@ def test_devices_and_links_to_them_stay(run: Run, folder: Path) -> None:
 
 
 def test_links_and_names_of_files_are_replaced_themselves(run: Run, folder: Path) -> None:
-    # As with zstd, gzip and xz: what the link leads to stays what it was.
+    # As with zstd, gzip and xz, the target of the link stays unchanged.
     for options, name in ((("-1f",), "a.wl"), (("-1f", "-o", "named"), "named")):
         Path("a").write_bytes(DATA[:2000])
         Path("target").write_bytes(b"precious")
@@ -446,7 +446,7 @@ def test_input_that_is_open(command: str, folder: Path, name: str) -> None:
     Path("a").write_bytes(b"skipped" + DATA[:2000])
     expected = weightless.compress(DATA[:2000], 1)
     skip = "python3 -c 'import os; os.read(0, 7)'"
-    # Removed is only ever a link that this test has made.
+    # Only links that this test has created are removed.
     Path("in").symlink_to(name)
     done = in_shell(command, f"{{ {skip}; weightless -1 --rm -fo out in; }} < a")
     assert done.returncode == 0, done.stderr
@@ -457,7 +457,7 @@ def test_input_that_is_open(command: str, folder: Path, name: str) -> None:
     assert sorted(os.listdir()) == ["a", "in", "out"]
     done = in_shell(command, f"weightless -1c {name} < a | weightless -d")
     assert (done.returncode, done.stdout) == (0, Path("a").read_bytes())
-    # From a process, as shells give names to them.
+    # A process substitution of the shell, which has such a name.
     done = in_shell(command, "weightless -1c <(cat a) | weightless -d")
     assert (done.returncode, done.stdout) == (0, Path("a").read_bytes())
 
@@ -487,10 +487,10 @@ def test_only_files_are_removed(command: str, run: Run, folder: Path) -> None:
     assert run("-1qf", "--rm", "pipe").returncode == 0
     writer.join(PATIENCE)
     assert stat.S_ISFIFO(os.lstat("pipe").st_mode)
-    # A link is the input's name, and what the archive takes the place of; as with zstd.
+    # As with zstd, a link gives the input its name, and the archive replaces a link.
     assert run("-1qf", "--rm", "link").returncode == 0
     assert names(folder) == ["a", "link.wl", "pipe.wl"]
-    # An output that is an open descriptor may be anything, so the input is kept.
+    # An output that is an open descriptor may be a pipe, say, so the input is kept.
     assert in_shell(command, "weightless -1qf --rm -o /dev/stdout a > out").returncode == 0
     assert in_shell(command, "weightless -1q --rm -c a > out").returncode == 0
     assert Path("a").exists()
@@ -528,7 +528,7 @@ def test_what_stands_for_a_descriptor(folder: Path) -> None:
             thread = threading.get_native_id()
             assert descriptor_of(Path(f"/proc/self/task/{thread}/fd/{number}")) == number
             assert descriptor_of(Path(f"/proc/{os.getpid()}/fd/{number}")) == number
-            # The descriptors of another process are not those of this one.
+            # The descriptors of another process are different ones.
             assert descriptor_of(Path(f"/proc/{os.getppid()}/fd/{number}")) is None
     Path("relative").symlink_to("../" * 20 + "dev/stderr")
     assert descriptor_of(Path("relative")) == 2

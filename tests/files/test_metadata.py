@@ -47,7 +47,7 @@ def test_command_keeps_owner_and_group(run: Run, folder: Path, mode: int) -> Non
     assert owner_and_mode("d/a.wl") == kept
     assert run("-dqf", "--rm", "a.wl").returncode == 0
     assert owner_and_mode("a") == kept
-    # Through an open descriptor, too; but not what belongs to whoever calls.
+    # Also through an open descriptor, but not if the file belongs to the caller.
     assert run("-1q", "-o", "b", stdin=b"abc").returncode == 0
     assert owner_and_mode("b")[:2] == (os.geteuid(), os.getegid())
 
@@ -76,7 +76,7 @@ def rights(path: str, user: int, groups: set[int]) -> int:
 def refuse(
     monkeypatch: pytest.MonkeyPatch, *, user: bool, group: bool, error: int = errno.EPERM
 ) -> None:
-    """Let the system refuse to change owners, groups, or both."""
+    """Make the system refuse to change owners, groups, or both."""
     real = os.chown
 
     def chown(path: object, uid: int, gid: int, **options: object) -> None:
@@ -106,7 +106,7 @@ def test_nobody_may_do_more_than_before(
     expected = here[0] if user else 1234, os.getegid() if group else 4321
     assert owner_and_mode("a.wl")[:2] == expected
     assert not owner_and_mode("a.wl")[2] & 0o7000
-    # All users except the two owners, who may change the mode of their file anyway.
+    # All users except both owners, who can change the mode of their files anyway.
     for groups in itertools.chain.from_iterable(
         itertools.combinations((4321, os.getegid(), 77), count) for count in range(4)
     ):
@@ -125,7 +125,7 @@ def test_rights_are_given_last(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     def watched(real: Callable[..., None]) -> Callable[..., None]:
         def call(*arguments: object, **options: object) -> None:
-            # This must be a descriptor, because a name may be made to refer to another file.
+            # This must be a descriptor, because a name could be redirected to another file.
             status = os.fstat(arguments[0])  # type: ignore[arg-type]
             seen.append((status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)))
             real(*arguments, **options)
@@ -137,15 +137,15 @@ def test_rights_are_given_last(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     for name, call in calls.items():
         monkeypatch.setattr(os, name, call)
     weightless.compress("a", parameters=SMALL)
-    # As long as owner or group is another's than in the end, only the owner has rights.
+    # Until owner and group are final, only the owner has rights.
     assert len(seen) >= 4
     for user, group, mode in seen:
         assert mode == 0o600 or (user, group) == (1234, 4321)
 
 
 def as_other_user(code: str) -> subprocess.CompletedProcess[bytes]:
-    """Run Python code as a user without rights, who is in no group but their own."""
-    # What is imported may lie where that user may not read.
+    """Run Python code as an unprivileged user who is only in their own group."""
+    # Modules may be in folders that this user cannot read.
     start = (
         "import os, weightless; weightless.compress(b'', 1)\n"
         "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
@@ -173,7 +173,7 @@ def test_without_root_the_group_gets_no_more_than_all(folder: Path) -> None:
 
 
 def test_file_system_without_modes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # vfat, for example, refuses what it cannot store; the archive must not be lost for that.
+    # vfat, for example, refuses what it cannot store; the archive must be kept nevertheless.
     Path("a").write_bytes(b"abc")
     os.chmod("a", 0o644)
 
@@ -192,7 +192,7 @@ def test_file_system_without_modes(folder: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def access_list(*entries: tuple[int, int, int]) -> bytes:
-    """An access control list as the system keeps it: tag, rights, whose."""
+    """Return an access control list in the system's format: tag, rights, user or group."""
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
 
 
@@ -207,7 +207,7 @@ NOBODY = 0xFFFFFFFF
         (6, 0, 0, 0o600),
         (6, 4, 0, 0o640),
         (6, 4, 4, 0o644),
-        (0, 4, 4, 0o600),  # the named user, who is one of all, may not read
+        (0, 4, 4, 0o600),  # the named user, as one of all users, may not read
     ],
 )
 def test_access_list_that_is_not_kept_gives_nothing(
@@ -231,7 +231,7 @@ def test_access_list_that_is_not_kept_gives_nothing(
 
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="no extended attributes here")
 def test_access_list_of_the_folder_gives_nobody_more(folder: Path) -> None:
-    """New files get the list; whom it names may not read what they could not before."""
+    """New files inherit the list, but the users in it gain no access to the content."""
     Path("a").write_bytes(b"abc")
     os.chmod("a", 0o640)
     for name in ("archives", "contents"):
@@ -253,7 +253,7 @@ def test_access_list_of_the_folder_gives_nobody_more(folder: Path) -> None:
         assert owner_and_mode(name)[2] == 0o640
         with pytest.raises(OSError, match=r"."):
             os.getxattr(name, "system.posix_acl_access")
-    # What is like no other file is like any new one in the folder.
+    # An output that imitates no other file is like any new file in the folder.
     with atomic_output(Path("contents/b")) as file:
         file.write(b"abc")
     Path("contents/c").write_bytes(b"abc")
@@ -262,7 +262,7 @@ def test_access_list_of_the_folder_gives_nobody_more(folder: Path) -> None:
 
 
 def test_access_lists_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
-    # This is tested even where no file system on the machine has any.
+    # This is tested even if no file system of the machine supports them.
     def read(_: object, __: str) -> bytes:
         return packed
 

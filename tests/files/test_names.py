@@ -1,4 +1,4 @@
-"""File names: of archives and contents, unusual ones, and those of incomplete files."""
+"""File names: those of archives, contents and incomplete files, and unusual ones."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_folders_have_no_archive(folder: Path, name: str) -> None:
 
 
 def make(names: set[bytes]) -> dict[bytes, bytes]:
-    """Make files of these names in the current folder; each holds its own name."""
+    """Create files with these names in the current folder; each contains its own name."""
     for name in names:
         with open(b"./" + name, "wb") as file:
             file.write(name)
@@ -102,7 +102,7 @@ def test_recursive_there_and_back(
         long = {name for name in names - archives if len(name) > 252}
         taken = {name for name in names - archives if name + b".wl" in names}
         packed = names - archives - long - taken
-        # Every one is done or left as it was, and the code tells whether all were.
+        # Each file is processed or left unchanged, and the exit status tells whether all were.
         assert code == int(bool(long | taken))
         assert set(os.listdir(b".")) == archives | long | taken | {name + b".wl" for name in packed}
         for name in packed:
@@ -110,7 +110,7 @@ def test_recursive_there_and_back(
                 weightless.decompress(Path(os.fsdecode(b"./" + name + b".wl")).read_bytes()) == name
             )
         code = main(["-d", "-r", "-qq", "--rm", "."])
-        # What is called an archive and is none stays, with an error.
+        # A file that is named like an archive but is none stays, and causes an error.
         assert code == int(bool(archives))
         assert contents() == before
     finally:
@@ -124,7 +124,7 @@ def test_odd_names_end_no_run(run: Run, folder: Path) -> None:
         Path(name).write_bytes(archive)
     code, out, err = outcome(run("-d", "-r", "."))
     assert (code, out) == (0, "")
-    # "...wl" would be the archive of "..": a file like any other, as ".wl", "..wl" and ".twl".
+    # "...wl" would be the archive of ".."; it is an ordinary file, like ".wl", "..wl" and ".twl".
     assert sorted(err.splitlines()) == [
         "-.wl: 10 bytes, -",
         "..twl: 10 bytes, ..tar",
@@ -149,7 +149,7 @@ def test_odd_names_end_no_run(run: Run, folder: Path) -> None:
             )
         ),
     )
-    # In the other direction, archives are left alone, whatever their suffix.
+    # Compression leaves archives alone, whatever their suffix.
     Path("-.wl").unlink()
     code, out, err = outcome(run("-1", "-rq", "."))
     assert (code, err) == (0, "")
@@ -221,7 +221,7 @@ def test_what_a_killed_run_leaves_is_no_input(
     if option == "-9":
         Path(name).write_bytes(data)
     else:
-        os.mkfifo(name)  # A reader never reaches its end.
+        os.mkfifo(name)  # Reading it never ends.
     process = subprocess.Popen([command, option, "-f", name])
     writer = None
     try:
@@ -291,7 +291,7 @@ def test_fault_in_one_file_keeps_the_others_from_nothing(
 
 
 def test_files_that_cannot_be_looked_at(run: Run, folder: Path) -> None:
-    """By names that are too long here, for root too; folders not to be searched are alike."""
+    """Names that are too long stand for unreadable folders too, which do not exist for root."""
     make({b"a"})
     long = "d" * 250
     deepest = os.open(".", os.O_RDONLY)

@@ -45,7 +45,7 @@ def test_megabytes_of_zeros(folder: Path) -> None:
     parameters = weightless.Parameters(width=0, experts=1, memory_bits=16)
     result = weightless.compress("zeros", parameters=parameters)
     assert result.raw_size == 2_000_000
-    # Nearly nothing but the blocks' own headers and checks.
+    # The archive consists of little more than block headers and checks.
     assert result.compressed_size < 3000
     weightless.decompress("zeros.wl", output="back")
     assert Path("back").read_bytes() == bytes(2_000_000)
@@ -70,7 +70,7 @@ def test_ctrl_c_through_a_shell(command: str, folder: Path, action: str) -> None
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_for_temporary(folder)
-    # Only the command is told: the shell stays to say how it ended.
+    # Only the command gets the signal; the shell stays to report how it ended.
     children = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(process.pid)],
         capture_output=True,
@@ -148,7 +148,7 @@ def test_link_that_leads_nowhere(run: Run, folder: Path) -> None:
         done = run(options, "link")
         assert (done.returncode, done.stdout) == (1, b"")
         assert done.stderr.count(b"\n") == 1
-    # Nor is a link in the output's place followed to a new file, or replaced, unasked.
+    # Nor is a link in the place of the output followed or replaced without -f.
     Path("a").write_bytes(b"x")
     Path("a.wl").symlink_to("elsewhere")
     assert run("-1", "a").returncode == 1
@@ -268,7 +268,7 @@ def test_sizes_beyond_32_bits(folder: Path) -> None:
     assert decoder.next_block() == bytes(4096)
     with pytest.raises(weightless.TruncatedError):
         decoder.finish()
-    # Neither here does a claimed size allocate anything: it is only compared.
+    # A claimed size does not allocate anything here either; it is only compared.
     with pytest.raises(weightless.OutputLimitError):
         weightless.decompress(out, max_output_size=100)
 
@@ -344,7 +344,7 @@ def test_no_more_threads_to_be_had(folder: Path, experts: int) -> None:
     parameters = weightless.Parameters(width=16, delay=1, experts=experts)
     code = (
         "import os, resource, weightless\n"
-        # Once before, for what is imported late: the other user may not read it.
+        # The first call imports modules that the other user cannot read.
         "weightless.compress(b'abc', 1, threads=2)\n"
         "os.setuid(65534) if os.geteuid() == 0 else None\n"
         "resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))\n"
@@ -394,7 +394,7 @@ asyncio.run(serve())
 @posix
 @pytest.mark.parametrize("threads", [1, 2])
 def test_interrupt_in_a_notebook(folder: Path, threads: int) -> None:
-    """A cell that is stopped leaves a kernel that works, and no file or thread."""
+    """Interrupting a cell leaves a working kernel, no file and no thread."""
     Path("a").write_bytes(noise(20_000_000))
     kernel = subprocess.Popen(
         [sys.executable, "-c", KERNEL],
@@ -426,7 +426,7 @@ def test_interrupt_in_a_notebook(folder: Path, threads: int) -> None:
     start("print(weightless.decompress(weightless.compress(b'abc', 1)))")
     assert kernel.stdout.readline() == "end of cell\n"
     assert kernel.stdout.readline() == "b'abc'\n"
-    # Not left to communicate(): readline() may have taken it into its buffer already.
+    # Not read by communicate(), because readline() may have buffered it already.
     assert kernel.stdout.readline() == "end of cell\n"
     out, err = kernel.communicate()
     watchdog.cancel()
@@ -452,7 +452,7 @@ def test_function_reads_what_it_is_given(folder: Path) -> None:
     Path("link.wl").symlink_to("target")
     with pytest.raises(weightless.OutputExistsError):
         weightless.compress("link", 1)
-    weightless.compress("link", 1, overwrite=True)  # the link itself gives way
+    weightless.compress("link", 1, overwrite=True)  # the link itself is replaced
     assert Path("link.wl").read_bytes() == Path("pipe.wl").read_bytes()
     assert not os.path.lexists("target")
     name = "two words\tand a tab"
@@ -514,7 +514,7 @@ def test_many_files_open_at_once(folder: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "pread"), reason="no pread")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_forked_readers_of_one_open_file(folder: Path) -> None:
-    """As workers that load data do: a file opened before the fork, read by all after it."""
+    """Like workers that load data: a file is opened before the fork and read by all after it."""
     content = text(64_000)
     Path("a.wl").write_bytes(weightless.compress(content, parameters=SMALL, frame_size=4000))
     with weightless.open("a.wl") as file:
@@ -622,7 +622,7 @@ def test_output_that_cannot_get_its_name(
         monkeypatch.setattr(os, name, refuse)
     with pytest.raises(PermissionError) as refused:
         weightless.compress("a", 1, overwrite=overwrite)
-    assert refused.value.filename == "a.wl"  # nobody knows the temporary name
+    assert refused.value.filename == "a.wl"  # the temporary name would mean nothing to the user
     assert str(refused.value) == f"[Errno {errno.EPERM}] no: 'a.wl'"
     assert names(folder) == before
     assert not overwrite or Path("a.wl").read_bytes() == b"precious"

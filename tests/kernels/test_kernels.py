@@ -37,7 +37,7 @@ def draws(rng, shape, limit, dtype):
 
 
 def unpanel(weights, inputs, outputs):
-    """(inputs, outputs) from panels."""
+    """Return the matrix, (inputs, outputs), that panels contain."""
     w = weights.reshape(outputs // PANEL, inputs // 2, PANEL, 2)
     return w.transpose(1, 3, 0, 2).reshape(inputs, outputs)
 
@@ -100,7 +100,7 @@ def test_update_is_the_same_everywhere(target, rows):
         for gradient in draws(rng, (rows, n), (1 << 31) - 1, np.int32):
             exponents = rng.integers(0, 19, n).astype(np.int32)
             master = rng.integers(-LIMIT, LIMIT + 1, (rows, n)).astype(np.int32)
-            # Any word that update() writes: a normalised mantissa over an exponent, or new.
+            # Any word that update() writes: a normalised mantissa and an exponent, or a new word.
             moment = rng.integers(1 << 31, 1 << 32, n).astype(np.uint32)
             moment[::5] = 0
             args = (rule, gradient, exponents, master, moment)
@@ -110,7 +110,7 @@ def test_update_is_the_same_everywhere(target, rows):
 @pytest.mark.parametrize("rows", [1, 4])
 @pytest.mark.parametrize("optimizer", [1, 2])
 def test_update_at_rate_0_forgets_the_moment(target, rows, optimizer):
-    """The moment becomes the square alone, however great or small it was (v = s)."""
+    """The moment becomes equal to the square, whatever it was before (v = s)."""
     rng = np.random.default_rng(8)
     n = 64
     for gradient in draws(rng, (rows, n), (1 << 31) - 1, np.int32):
@@ -126,7 +126,7 @@ def test_update_at_rate_0_forgets_the_moment(target, rows, optimizer):
 
 @pytest.mark.parametrize("rows", [1, 4])
 def test_update_moves_as_stated(rows):
-    """Against real arithmetic: docs/network.md, rms."""
+    """The result is that of real arithmetic (docs/network.md, rms), within rounding."""
     rng = np.random.default_rng(6)
     n, rate, step, clip, epsilon = 512, 3, 5000, 4.0, 2.0**-10
     exponents = rng.integers(0, 15, n).astype(np.int32)
@@ -144,7 +144,7 @@ def test_update_moves_as_stated(rows):
         v += 2.0**-r * ((g * g).mean(axis=0) - v)
         u = np.clip(g / np.sqrt(np.maximum(v, epsilon**2)), -clip, clip)
         w -= step / 2**20 * u
-        # A parabola for the root: 0.4 %; 15 bits for the gradients of a column.
+        # The parabola that approximates the root: 0.4 %; 15 bits for the gradients of a column.
         bound = (j + 1) * step / 2**20 * (0.004 * clip + 2**-11)
         assert abs(master / 2**26 - w).max() < bound
         stored = (moment >> np.uint32(6)) * 2.0**-26 * 2.0 ** ((moment & np.uint32(63)) - 47.0)
@@ -177,7 +177,7 @@ def test_softmax(target):
             assert best == int(np.argmax(logits))
             exact = np.exp2((logits.astype(float) - logits.max()) / 2**15)
             exact /= exact.sum()
-            # The cubic: 2e-4 relative; the floor, and what rounding leaves to the best.
+            # The cubic approximation: 2e-4 relative; the lower bound; rounding.
             assert (abs(p / 2**24 - exact) < 3e-4 * exact + 300 * 2.0**-24).all()
 
 
@@ -207,7 +207,7 @@ def test_narrow_columns(target, bits):
         rows = d.transpose(0, 2, 1).reshape(20, 96).astype(np.int64)
         assert abs(rows).max() < 1 << bits
         assert (abs((rows << exponents) - v.astype(np.int64)) <= (1 << exponents)).all()
-        # No column gives more bits away than it must.
+        # No column loses more bits than necessary.
         top = abs(v.astype(np.int64)).max(axis=0)
         assert ((exponents == 0) | (top >> (exponents + bits - 1) != 0)).all()
 
@@ -330,7 +330,7 @@ def test_history_update(target, n, bit):
 
 
 def off_the_line(array):
-    """Return a copy that starts one element behind a cache line."""
+    """Return a copy that begins one element after the start of a cache line."""
     items = 64 // array.itemsize
     room = np.empty(array.size + 2 * items + 1, array.dtype)
     begin = -(room.ctypes.data // array.itemsize) % items + 1

@@ -82,7 +82,7 @@ def sizes(program: Path, data: bytes) -> tuple[int, int]:
 
 
 def table(rows: int) -> bytes:
-    """Columns that go up in equal steps, in steps that grow slowly, and at random."""
+    """Return rows of numbers that rise in equal steps, rise in growing steps, or are random."""
     rng = random.Random(6)
     return "".join(
         f"{9000 + 10 * i:6d}  {1 + 0.05 * i:06.2f} {23117 + 7 * i:7d} {i * i // 50 % 1000:4d} "
@@ -96,7 +96,7 @@ def test_it_gains_on_tables(measure: Path) -> None:
     without, with_it = sizes(measure, table(rows))
     random_digits = rows * 0.4153  # bytes
     assert with_it < without
-    # More than half of what is not random.
+    # The expert saves more than half of what is not random.
     assert with_it - random_digits < (without - random_digits) / 2
 
 
@@ -108,7 +108,7 @@ def test_it_gains_on_tables(measure: Path) -> None:
         text(12_000),
         records(12_000),
         random.Random(5).randbytes(4000),
-        # Lines of equal length, but nothing goes on in steps.
+        # Lines of equal length whose numbers do not rise in steps.
         "".join(f"{random.Random(i).randrange(10**9):9d}\n" for i in range(800)).encode(),
     ],
     ids=["empty", "zeros", "text", "records", "noise", "random numbers"],
@@ -125,7 +125,7 @@ def coded(program: Path, data: bytes) -> dict[bytes, int]:
 
 
 def with_checksums(groups: int) -> bytes:
-    """Three random bytes and their exclusive or, again and again."""
+    """Return groups of three random bytes, each followed by their exclusive or."""
     data = noise(3 * groups)
     out = bytearray()
     for i in range(0, len(data), 3):
@@ -137,7 +137,7 @@ def with_checksums(groups: int) -> bytes:
 def test_an_input_a_selector_and_an_apm_context_help_alone_and_together(checksum: Path) -> None:
     data = with_checksums(4000)
     by = coded(checksum, data)
-    assert by[b"without"] > len(data)  # to other experts it is noise
+    assert by[b"without"] > len(data)  # to the other experts the data are noise
     # A quarter of the data can be predicted.
     assert by[b"input"] < 0.79 * len(data)
     # Its mixer's prediction, and its APM stage's, are averaged with those of others.

@@ -22,14 +22,14 @@ def codec(experts: int, width: int = 0) -> _core.Codec:
 
 
 def coded(data: bytes, experts: int = 3) -> int:
-    """Bytes that the experts need, the round trip checked."""
+    """Return the coded size in bytes, after checking the round trip."""
     payload = codec(experts).encode(data)
     assert codec(experts).decode(payload, len(data)) == data
     return len(payload)
 
 
 def code(size: int, seed: int, absolute: bool) -> bytes:
-    """Like x86 code with calls, to a few places or to as many places as calls."""
+    """Return x86-like code whose calls have eight targets, or a random target each."""
     rng = random.Random(seed)
     places = [rng.randrange(1 << 20) for _ in range(8)]
     out = bytearray()
@@ -51,7 +51,7 @@ def test_calls_to_the_same_place_look_alike() -> None:
 
 
 def functions(size: int, seed: int, joined: bool) -> bytes:
-    """Like x86 functions whose jumps all go to their ends; joined: or to any place before."""
+    """Return x86-like functions whose jumps all lead to the end if `joined`, or else anywhere."""
     rng = random.Random(seed)
     out = bytearray()
     while len(out) < size:
@@ -77,7 +77,7 @@ def test_jumps_to_the_same_place_look_alike() -> None:
 
 
 def functions_68k(size: int, seed: int = 14) -> bytes:
-    """Like 68000 functions: frames, values, and branches to the function's end."""
+    """Return 68000-like functions: stack frames, loads, and branches to the function's end."""
     rng = random.Random(seed)
     out = bytearray()
     while len(out) < size:
@@ -85,10 +85,10 @@ def functions_68k(size: int, seed: int = 14) -> bytes:
         for _ in range(rng.randrange(4, 9)):
             register = rng.randrange(8)
             offset = rng.randrange(0, 64, 2)
-            body += bytes([0x30 + 2 * (register % 4), 0x2E, 0, offset])  # to a data register
+            body += bytes([0x30 + 2 * (register % 4), 0x2E, 0, offset])  # a load to a data register
             for _ in range(rng.randrange(3)):
                 body += bytes([0x52 + 2 * (register % 4), 0x6E, 0xFF, rng.randrange(128, 256, 2)])
-            body += bytes([0x4A, 0x40 + register % 4, 0x67, 0])  # tested; a branch
+            body += bytes([0x4A, 0x40 + register % 4, 0x67, 0])  # a test and a branch
             body += bytes([0x3F, register % 4, 0x4E, 0xAD, 2, rng.randrange(0, 256, 8)])
         for i in range(len(body) - 1):
             if body[i - 1 : i + 2] == bytes([0x40 + body[i - 1] % 4, 0x67, 0]):
@@ -98,12 +98,12 @@ def functions_68k(size: int, seed: int = 14) -> bytes:
 
 
 def test_words_of_68k_code_are_followed() -> None:
-    # Without this expert 1957 bytes.
+    # It takes 1957 bytes without this expert.
     assert coded(functions_68k(12_000)) < 1890
 
 
 def page(rows: int, seed: int = 6) -> bytes:
-    """A page of slanted strokes, 512 pixels wide."""
+    """Return a bilevel page of slanted strokes, 512 pixels wide."""
     rng = random.Random(seed)
     out = bytearray()
     edges = [rng.uniform(0, 500) for _ in range(24)]
@@ -118,12 +118,13 @@ def page(rows: int, seed: int = 6) -> bytes:
 
 
 def test_pixels_above_predict_a_page() -> None:
-    # 24 strokes move by a pixel or not in each of 300 rows. Contexts of bytes need 1773 bytes.
+    # In each of 300 rows, each of 24 strokes moves by one pixel or stays. With contexts of bytes
+    # alone it takes 1773 bytes.
     assert coded(page(300)) < 1250
 
 
 def sheet(rows: int, seed: int = 7) -> bytes:
-    """Cells of 30 columns, whose types (and so lengths) depend on the column; some are empty."""
+    """Return cells of 30 columns; a column determines their type and length, and some are empty."""
     rng = random.Random(seed)
     out = bytearray(b"\x09\0\x04\0\x02\0\x10\0")
     columns = [rng.choice((2, 3, 5)) for _ in range(30)]
@@ -138,12 +139,12 @@ def sheet(rows: int, seed: int = 7) -> bytes:
 
 
 def test_cells_above_predict_a_sheet() -> None:
-    # Without this expert 815 bytes.
+    # It takes 815 bytes without this expert.
     assert coded(sheet(60)) < 700
 
 
 def strand(letters: int, seed: int = 8) -> bytes:
-    """Random nucleotides followed by their reverse complement, in lines."""
+    """Return lines of random nucleotides, followed by their reverse complement."""
     rng = random.Random(seed)
     first = "".join(rng.choices("ACGT", k=letters // 2))
     both = first + first[::-1].translate(str.maketrans("ACGT", "TGCA"))
@@ -151,12 +152,12 @@ def strand(letters: int, seed: int = 8) -> bytes:
 
 
 def test_the_other_strand_is_known() -> None:
-    # Two bits a letter are 2000 bytes for each half, the second of which costs little.
+    # At two bits per letter each half takes 2000 bytes; the second one can be predicted.
     assert coded(strand(16_000)) < 2400
 
 
 def genes(letters: int, seed: int = 15) -> bytes:
-    """Genes of codons of which some are frequent, on both strands and in any frame."""
+    """Return genes made of 24 frequent codons, on both strands and in any reading frame."""
     rng = random.Random(seed)
     codons = ["".join(rng.choices("ACGT", k=3)) for _ in range(24)]
     out = ""
@@ -169,12 +170,12 @@ def genes(letters: int, seed: int = 15) -> bytes:
 
 
 def test_codons_are_read_in_their_frame() -> None:
-    # Without reading frames 3708 bytes.
+    # It takes 3708 bytes if reading frames are not modelled.
     assert coded(genes(16_000)) < 3500
 
 
 def tone(n: int, seed: int = 11) -> list[int]:
-    """Two sines and noise of about 4.6 bits a sample."""
+    """Return the sum of two sines and of noise with an entropy of about 4.6 bits per sample."""
     rng = random.Random(seed)
     return [
         int(9000 * math.sin(0.031 * i) + 4000 * math.sin(0.173 * i) + rng.gauss(0, 6))
@@ -187,7 +188,7 @@ def tone(n: int, seed: int = 11) -> list[int]:
     [("<h", 7.4), (">h", 7.7), ("<i", 7.6), ("24", 7.3), ("stereo", 7.0)],
 )
 def test_samples_are_predicted(layout: str, bits: float) -> None:
-    # Without this expert 10.6 to 12.2 bits.
+    # It takes 10.6 to 12.2 bits per sample without this expert.
     values = tone(6000)
     if layout == "24":
         data = b"".join((v & 0xFFFFFF).to_bytes(3, "little") for v in values)
@@ -195,12 +196,12 @@ def test_samples_are_predicted(layout: str, bits: float) -> None:
         data = b"".join(struct.pack("<hh", v, v // 2) for v in values[:3000])
     else:
         data = struct.pack(f"{layout[0]}6000{layout[1]}", *values)
-    # A header, as long as it likes, before the samples.
+    # A header of odd length precedes the samples.
     assert coded(b"RIFF!" + data) < bits * 6000 / 8
 
 
 def picture(rows: int, channels: int, seed: int = 12) -> bytes:
-    """200 pixels wide; smooth, with noise that channels share in part."""
+    """Return a smooth picture, 200 pixels wide, with noise that its channels share in part."""
     rng = random.Random(seed)
     out = bytearray()
     for row in range(rows):
@@ -212,13 +213,13 @@ def picture(rows: int, channels: int, seed: int = 12) -> bytes:
 
 @pytest.mark.parametrize(("channels", "bits"), [(1, 3.8), (3, 3.67)])
 def test_pixels_are_predicted(channels: int, bits: float) -> None:
-    # Without this expert 3.94 and 3.75 bits.
+    # It takes 3.94 and 3.75 bits per byte without this expert.
     data = picture(120, channels)
     assert coded(data) < bits * len(data) / 8
 
 
 def test_what_is_not_smooth_is_no_sample() -> None:
-    # Tables and noise cost what they do without the expert.
+    # Tables and noise cost as much as without the expert.
     table = b"".join(struct.pack("<HIH", i % 7, i * 3, 20_000 * (i % 3)) for i in range(2000))
     assert coded(table) < 0.05 * len(table)
     noise = random.Random(13).randbytes(9000)
@@ -226,7 +227,7 @@ def test_what_is_not_smooth_is_no_sample() -> None:
 
 
 def test_text_and_blocks_around_code() -> None:
-    # The expert begins and ends within blocks; a stored block is absorbed between.
+    # Experts become active and inactive within blocks, and one block is stored.
     data = [
         text(1500),
         code(5000, 2, True),
@@ -248,7 +249,7 @@ def test_text_and_blocks_around_code() -> None:
 
 
 def test_hostile_code() -> None:
-    # Prefixes without end, operands cut off, opcodes of every map: anything may come.
+    # Many prefixes, truncated operands, opcodes of every map.
     rng = random.Random(4)
     out = bytearray(code(4000, 5, True))
     for _ in range(300):
@@ -280,14 +281,14 @@ def test_a_copy_goes_on_alone(experts: int, make: Callable[[], bytes]) -> None:
     "make",
     [
         lambda: text(10_000),
-        lambda: struct.pack("<5000h", *tone(5000)),  # cost is asked for: windows of 1024
+        lambda: struct.pack("<5000h", *tone(5000)),  # reads coding costs, in windows of 1024
         lambda: page(300)[:10_000],
         lambda: code(6000, 4, absolute=True) + strand(4000),
     ],
 )
 @pytest.mark.parametrize("width", [0, 16])
 def test_threads_change_nothing(experts: int, make: Callable[[], bytes], width: int) -> None:
-    """However far the models are ahead of mixing."""
+    """Payloads do not depend on how far the context models run ahead of mixing."""
     data = make()
     assert len(data) > 9001
     cuts = [0, 1, 200, 455, 711, 9000, 9001, len(data)]
@@ -306,9 +307,9 @@ def test_threads_change_nothing(experts: int, make: Callable[[], bytes], width: 
 
 
 def test_threads_see_the_same_costs() -> None:
-    """Whether samples are found hangs on what bits have cost so far, wherever mixing is by then."""
+    """Samples are detected by coding costs, which must not depend on how far mixing has come."""
     rng = random.Random(21)
-    # Ever louder noise: somewhere it is no longer worth while to take it for samples.
+    # The noise grows until treating it as samples no longer saves anything.
     loud = [2 ** (9 + i // 4096) for i in range(7 * 4096)]
     data = struct.pack(f"<{len(loud)}h", *(round(rng.triangular(-a, a)) for a in loud))
     one, two = codec(4), codec(4)
@@ -318,7 +319,7 @@ def test_threads_see_the_same_costs() -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_who_counts_may_break_off(threads: int) -> None:
-    """An exception from a progress callback comes out of the call that it was given to."""
+    """An exception raised by a progress callback propagates out of the call."""
     done: list[int] = []
 
     def stop(size: int) -> None:
@@ -336,7 +337,7 @@ def test_who_counts_may_break_off(threads: int) -> None:
 
 
 def wrapped(words: int, width: int, seed: int = 8) -> bytes:
-    """Words in any order, in lines as long as fit into the width; 0: broken anywhere."""
+    """Return random words in lines wrapped at a width, or broken at random if it is 0."""
     rng = random.Random(seed)
     known = ["".join(rng.choices("etaoinshrdlu", k=rng.randrange(1, 9))) for _ in range(40)]
     lines = [known[0]]
@@ -351,7 +352,7 @@ def wrapped(words: int, width: int, seed: int = 8) -> bytes:
 
 
 def pairs_of_words(size: int, seed: int) -> bytes:
-    """Words of which each is followed by its own, mostly, with any marks between."""
+    """Return words of which each is mostly followed by one of its own, with random punctuation."""
     rng = random.Random(seed)
     words = ["".join(rng.choices("etaoinshrdlu", k=rng.randint(2, 7))) for _ in range(400)]
     follower = {word: rng.choice(words) for word in words}
@@ -365,7 +366,7 @@ def pairs_of_words(size: int, seed: int) -> bytes:
 
 def test_words_are_expected_whatever_stands_between() -> None:
     data = pairs_of_words(12_000, 1)
-    # 0.93 of it; 0.99 before there were expected bytes.
+    # The ratio is 0.93; without contexts of expected bytes it is 0.99.
     assert coded(data, 4) < 0.95 * coded(data, 3)
 
 
@@ -378,7 +379,7 @@ def test_ends_of_wrapped_lines_are_foreseen() -> None:
 
 
 def test_tables_after_text_are_still_tables() -> None:
-    """Contexts of records come back when control bytes do."""
+    """Contexts of records become active again when the data are no longer text."""
     table = b"".join(struct.pack("<IHH", i * 7, i % 5, 2000 - i) for i in range(2000))
     story = wrapped(2000, 60)
     costs = [coded(story + table, experts) - coded(story, experts) for experts in (3, 4)]

@@ -26,14 +26,14 @@ def test_what_is_built_takes_what_was_said(fields: dict[str, int]) -> None:
 
 
 def alone(code: str) -> list[str]:
-    """Run code in a new process, which has `largest` (all parameters are) and `sizes`."""
+    """Run code in a new process; it can use `largest`, with the largest parameters, and `sizes`."""
     head = (
         "import resource, weightless\n"
         "from weightless import _core\n"
         "from weightless.container.header import FrameHeader\n"
         "fields = {name: high for name, _, _, high in _core.FIELDS}\n"
         "largest = weightless.Parameters(**fields)\n"
-        "def sizes():\n"  # all that is mapped, and what of it is resident
+        "def sizes():\n"  # the mapped size and the resident size
         "    with open('/proc/self/statm') as file:\n"
         "        return [int(n) * resource.getpagesize() for n in file.read().split()]\n"
     )
@@ -50,7 +50,7 @@ def alone(code: str) -> list[str]:
 
 @linux
 def test_the_largest_model_is_refused_unbuilt() -> None:
-    """A header with the largest parameters allocates nothing, as the model does not fit."""
+    """A header that asks for the largest parameters is refused before anything is allocated."""
     said = alone(
         "archive = FrameHeader(largest).to_bytes() + bytes([9, 1]) + bytes(18)\n"
         "room = sizes()[0] + (50 << 20)\n"
@@ -63,13 +63,13 @@ def test_the_largest_model_is_refused_unbuilt() -> None:
     )
     assert said[0] == "MemoryLimitError"
     assert int(said[1]) > 2 << 30
-    assert said[2:] == ["MemoryError", "0"]  # without a limit it is built, which fails
+    assert said[2:] == ["MemoryError", "0"]  # without a limit, building it fails
 
 
 @linux
 @pytest.mark.parametrize("gates", [0, 1])
 def test_nothing_large_is_forgotten(gates: int) -> None:
-    """A network, whose tables are all used at once, takes the memory that it reports."""
+    """A network takes as much memory as it reports; all its tables are in use from the start."""
     changes = f"width=384, horizon=32, experts=0, ngrams=0, ngram_words=0, gates={gates}"
     before, after, said = alone(
         f"parameters = largest.replace({changes})\n"
@@ -86,7 +86,7 @@ def test_nothing_large_is_forgotten(gates: int) -> None:
 def test_a_model_taken_back_to_the_beginning(
     brief: bool, fields: dict[str, int], threads: int
 ) -> None:
-    """It says what one says that was never used, whatever it has seen."""
+    """After a reset it codes as a new one does, whatever it has coded before."""
     values = weightless.Parameters(**fields).values
     data = text(400)
     used = _core.Codec(values)
@@ -101,7 +101,7 @@ def test_a_model_taken_back_to_the_beginning(
 
 @linux
 def test_a_model_that_finds_no_memory_to_begin_anew() -> None:
-    """Every later call raises the error, and nothing worse happens."""
+    """If a reset fails, all later calls raise errors."""
     said = alone(
         "parameters = largest.replace(width=16, layers=1, memory_bits=24, ngram_bits=24)\n"
         "codec = parameters.codec()\n"

@@ -17,7 +17,7 @@ import weightless
 from weightless import _core
 
 ONE = 1 << 22  # a probability of 1, Q22
-LIMIT = 12 << 12  # of the stretched domain, Q12
+LIMIT = 12 << 12  # the limit of the stretched domain, Q12
 
 
 def test_squash_is_the_logistic_function() -> None:
@@ -27,11 +27,11 @@ def test_squash_is_the_logistic_function() -> None:
     assert p.min() >= 1
     assert p.max() <= ONE - 1
     held = np.clip(x, -LIMIT, LIMIT - 1)
-    # Straight lines between points 1/64 apart: a chord's error, and a unit of rounding.
+    # Linear interpolation between points 1/64 apart: its error, and a unit of rounding.
     error = np.abs(p - ONE / (1 + np.exp(-held / 4096)))
     assert error.max() < ONE * 0.0963 / 8 / 64**2 + 1.5
     assert _core.squash(np.zeros(1, np.int32)) == ONE // 2
-    # The other bit's probability is what is left, but for the last unit.
+    # Both bits' probabilities add up to 1, except for the last unit.
     assert np.abs(p + p[::-1] - ONE).max() <= 1 + np.abs(np.diff(p)).max()
     assert np.abs(_core.squash(-x) + p - ONE).max() <= 1
     extremes = np.array([-(2**31), 2**31 - 1], np.int32)
@@ -46,7 +46,8 @@ def test_stretch_is_its_inverse() -> None:
     # Symmetric: no bit value is favoured.
     assert np.abs(x[:-1] + x[:-1][::-1]).max() <= 1
     real = np.clip(np.log(p / (ONE - p)), -12, 12)
-    # Steps of 16 units near 0 and 1 and of 1024 between: half a step's slope, a unit of Q10.
+    # The table has steps of 16 units near 0 and 1 and of 1024 elsewhere: the error is at most half
+    # a step times the slope, plus a unit of Q10.
     q = np.minimum(p, ONE - p)
     step = np.where(q < 1 << 16, 8, 512)
     bound = np.minimum(step / np.maximum(q - step, 1), 12) * 1.05 + 4 / 1024
@@ -69,12 +70,12 @@ def test_bit_histories_fit_a_byte() -> None:
     new = [0]
     while new:
         for successor in HISTORIES[new.pop()][2:]:
-            # A state that did not fit would lead back to "nothing seen".
+            # A state that is missing from the table would lead back to "nothing seen".
             assert 0 < successor < len(HISTORIES)
             if successor not in seen:
                 seen.add(successor)
                 new.append(successor)
-    # States that nothing leads to would be a waste, and a sign that a rule is wrong.
+    # A state that cannot be reached would be useless, and a sign of a wrong rule.
     assert len(seen) > 0.85 * len(HISTORIES)
 
 
@@ -94,7 +95,7 @@ def test_a_bit_moves_a_history_its_way() -> None:
             moves.setdefault(((n0, n1), bit), set()).add((after[0], after[1]))
             seen, other = (n1, n0) if bit else (n0, n1)
             seen_after, other_after = (after[1], after[0]) if bit else after
-            # The other's count is never raised; what was seen weighs more than before.
+            # The other bit's count never rises, and the ratio moves towards the bit that was seen.
             assert other_after <= other
             assert seen_after * max(other, 1) >= seen * other_after
             assert (seen_after, other_after) != (0, 0)
@@ -107,7 +108,7 @@ def test_a_bit_moves_a_history_its_way() -> None:
 
 
 def test_histories_forget() -> None:
-    """However often one bit has occurred, some dozens of the other reverse the history."""
+    """However often one bit has occurred, a few dozen of the other reverse the prediction."""
     for first in (0, 1):
         state = 0
         for _ in range(1000):
@@ -123,7 +124,7 @@ def test_what_inputs_have_in_common_goes() -> None:
     rng = np.random.default_rng(5)
     for common in (0, 1, -1, 1000, -5001, 12288, -12288):
         x = rng.integers(-12288, 12289, 112).astype(np.int16)
-        x[1::2] *= rng.integers(0, 2, 56, dtype=np.int16)  # not all are runs
+        x[1::2] *= rng.integers(0, 2, 56, dtype=np.int16)  # not all states are deterministic
         states = (rng.integers(0, 3, 56) * 700).astype(np.uint16)
         towards_zero = [int(common / 2), int(common / 4)]
         expected = x.astype(np.int64)
@@ -208,23 +209,23 @@ def test_history_table_keeps_what_it_was_given() -> None:
     mistaken = 0
     for i, key in enumerate(hashes.tolist()):
         slot = table.find(key)
-        # All nodes of a nibble in the one cache line.
+        # All nodes of a nibble are in one cache line.
         assert (slot + 1) // 64 == (slot + 15) // 64
         mistaken += table.bytes[slot + 1 : slot + 16].any()
         table.bytes[slot + 1 : slot + 16] = i % 251 + 1
-    assert mistaken < 5  # equal checks in one line
+    assert mistaken < 5  # these have equal checks in one line
     kept = 0
     for i, key in enumerate(hashes.tolist()):
         slot = table.find(key)
         kept += (table.bytes[slot + 1 : slot + 16] == i % 251 + 1).all()
-    # 16,384 lines: some meet in one, hardly ever more than it holds.
+    # There are 16,384 lines; hardly ever do more contexts share one than it has slots.
     assert kept > 0.97 * len(hashes)
 
 
 @pytest.mark.parametrize("bits", [16, 22, 26])
 def test_history_table_gives_up_the_least_experienced(bits: int) -> None:
     table = _core.HistoryTable(bits)
-    line = 0xFEDCBA98 >> (32 - (bits - 6)) << (32 - (bits - 6))  # upper bits choose the line
+    line = 0xFEDCBA98 >> (32 - (bits - 6)) << (32 - (bits - 6))  # the upper bits select the line
     keys = iter(range(line + 1, line + 256))
     slots = {}
     while True:
@@ -234,7 +235,7 @@ def test_history_table_gives_up_the_least_experienced(bits: int) -> None:
         if slot in slots.values():
             break
         slots[key] = slot
-        # Roots that fall as the line fills: the last one has seen least.
+        # The states of the roots decrease, so the last slot has the fewest observations.
         table.bytes[slot + 1] = 200 - len(slots)
     assert len(slots) in (3, 4, 7)
     last = list(slots)[-1]
@@ -259,7 +260,7 @@ DATA = text(6000) + records(6000) + bytes(500) + bytes(range(256))
 
 @pytest.mark.parametrize("fields", MIXED, ids=str)
 def test_blocks_are_only_cuts(fields: dict[str, int]) -> None:
-    """However the bytes were cut, coded or stored, the model is the same after them."""
+    """The model's state depends neither on block boundaries nor on whether blocks are stored."""
     parameters = weightless.Parameters(**fields)
     whole, cut, stored = (parameters.codec() for _ in range(3))
     whole.encode(DATA)
@@ -291,7 +292,7 @@ for fields in MIXED:
 
 @functools.cache
 def digests_here() -> list[str]:
-    """The same of this process, with the best instruction set."""
+    """Return the digests in this process, which uses the best instruction set."""
     archives = (
         weightless.compress(DATA, parameters=weightless.Parameters(**fields)) for fields in MIXED
     )

@@ -1,7 +1,7 @@
 """The network on its own: it is bit-exact on every target, and its training does not diverge.
 
-A mixer would hide the network's faults by lowering the network's weight, so everything here
-runs without experts.
+Mixers would hide the network's faults by lowering its weight, so all tests here run without
+experts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def values(**changes):
 
 
 def text(n, seed=1):
-    """Words drawn by a Zipf law, with punctuation: text-like, from nothing but a seed."""
+    """Return text-like data from a seed: words with Zipf-distributed frequencies, punctuation."""
     rng = random.Random(seed)
     letters = "etaoinshrdlu"
     words = ["".join(rng.choices(letters, k=rng.randint(1, 9))) for _ in range(400)]
@@ -42,7 +42,7 @@ def text(n, seed=1):
 
 
 def records(n, seed=2):
-    """Rows of 16 bytes: a counter, slowly moving 16-bit numbers, flags."""
+    """Return rows of 16 bytes: a counter, 16-bit numbers that change slowly, flags."""
     rng = random.Random(seed)
     out = bytearray()
     level = 1000
@@ -60,7 +60,7 @@ def bits_per_byte(data, **changes):
 
 
 def order0(data):
-    """Bits per byte of an order-0 code made for the data itself."""
+    """Return the order-0 entropy of the data in bits per byte."""
     return -sum(c / len(data) * math.log2(c / len(data)) for c in Counter(data).values())
 
 
@@ -111,7 +111,7 @@ def test_blocks_round_trip(changes):
 
 
 def test_update_without_predict():
-    """Asking for the prediction changes nothing."""
+    """Calling predict() does not change the state."""
     asked = _core.Network(values(width=32))
     silent = _core.Network(values(width=32))
     for byte in text(300):
@@ -127,7 +127,7 @@ def test_update_without_predict():
     "changes", [{}, {"gates": 1}, {"layers": 2}, {"optimizer": 1}, {"ngrams": 6, "ngram_words": 2}]
 )
 def test_one_byte_repeated(byte, changes):
-    """A residual gradient of one unit, normalised, once drove the network to 13 bpb."""
+    """A remaining gradient of one unit, once normalised, must not make the network diverge."""
     codec = _core.Codec(values(width=32, **changes))
     costs = [len(codec.encode(bytes([byte]) * 20000)) for _ in range(3)]
     assert costs[0] < 250
@@ -138,7 +138,7 @@ def test_one_byte_repeated(byte, changes):
 @pytest.mark.parametrize("ngrams", [0, 8])
 @pytest.mark.parametrize("period", [2, 3, 7, 26, 64])
 def test_periodic(period, ngrams):
-    """Strictly periodic input needs a floor under the divisor."""
+    """Strictly periodic input does not diverge; it needs a lower bound on the divisor."""
     cycle = random.Random(period).sample(range(256), period)
     codec = _core.Codec(values(width=32, ngrams=ngrams))
     data = bytes(cycle) * (20000 // period)
@@ -154,7 +154,7 @@ def test_noise_costs_little():
 
 @pytest.mark.parametrize("ngrams", [0, 6])
 def test_change_of_data(ngrams):
-    """After long stretches of one kind the network still learns another."""
+    """The network still learns a kind of data after long stretches of others."""
     codec = _core.Codec(values(width=32, ngrams=ngrams))
     codec.encode(bytes(40000))
     codec.encode(random.Random(4).randbytes(20000))
@@ -185,8 +185,8 @@ def test_training_does_not_diverge(changes):
 
 @pytest.mark.parametrize("changes", [{}, {"gates": 1}, {"layers": 2}])
 def test_nothing_sits_at_its_clamp(changes):
-    # Constant input ends at |c| = 16 with full gates, in real numbers as well: a forget gate
-    # of exactly 1 adds up. q(c) is constant from 2 on; other input brings c back.
+    # With full gates, constant input ends at |c| = 16, as it does in real numbers: a forget gate
+    # of exactly 1 accumulates. q(c) is constant from 2 on; other input lowers c again.
     network = _core.Network(values(width=32, **changes))
     for byte in bytes(6000) + records(6000) + text(12000):
         network.update(byte)
@@ -252,7 +252,7 @@ def test_memory_is_stated():
 
 
 def test_ngrams_remember():
-    """Repeated data costs less at once, but not as much less if contexts displace each other."""
+    """Repeated data costs less at once; less is saved if contexts displace each other."""
     data = random.Random(5).randbytes(3000)
     costs = {}
     for bits in (16, 22):
@@ -280,7 +280,7 @@ def test_threads_change_nothing(changes):
         codec = _core.Codec(values(delay=1, **changes))
         codec.set_threads(threads)
         payloads.append(codec.encode(data))
-        # A copy taken while a segment is in training goes on the same way.
+        # A copy made during the training of a segment continues in the same way.
         twin = codec.copy()
         payloads[-1] += codec.encode(data[:1001])
         assert payloads[-1].endswith(twin.encode(data[:1001]))
@@ -289,7 +289,7 @@ def test_threads_change_nothing(changes):
 
 
 def test_delay_costs_little():
-    """A late update still learns."""
+    """With delayed updates the network still learns."""
     data = text(30000)
     on_time = bits_per_byte(data, width=32)
     late = bits_per_byte(data, width=32, delay=1)

@@ -40,7 +40,7 @@ from reference.optimiser import RMS, SHIFT, Optimiser
 from weightless import _core
 
 HERE = Path(__file__).parent
-UNIT = 2.0**-26  # of weights
+UNIT = 2.0**-26  # the unit of weights
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -111,7 +111,7 @@ def torch_lstm() -> Iterator[type]:
 def randomise(
     net: _core.Network, reference: object, fields: dict[str, int], rng: np.random.Generator
 ) -> None:
-    """Give both the same random weights and states, far from the initial ones."""
+    """Set both to the same random weights and states, which are far from the initial ones."""
     import torch
 
     width = fields["width"]
@@ -160,7 +160,7 @@ def test_one_segment_agrees_with_torch(
         net.update(byte)
     expected_bits, expected, inputs = reference.segment(data)
 
-    # Below 2^-18, the distribution's unit of 2^-24 shows.
+    # Below 2^-18 the distribution's unit, 2^-24, becomes noticeable.
     errors = np.abs(np.array(bits) - expected_bits)[expected_bits < 18]
     assert errors.max() < 1.2e-2
     assert np.sqrt(np.mean(errors**2)) < 3e-3
@@ -187,7 +187,7 @@ def test_one_segment_agrees_with_torch(
 @pytest.mark.parametrize("optimizer", [0, 1, 2], ids=["sgd", "shift", "rms"])
 @pytest.mark.parametrize("gates", [0, 1], ids=["coupled", "full"])
 def test_updates_follow_the_documented_rule(optimizer: int, gates: int) -> None:
-    """Every weight moves by what docs/network.md says for the gradient that was found."""
+    """Every weight changes as docs/network.md specifies for the computed gradient."""
     fields = parameters(
         width=32,
         layers=2,
@@ -228,7 +228,7 @@ def test_updates_follow_the_documented_rule(optimizer: int, gates: int) -> None:
             slack = 2 * UNIT + rule.scheduled_step(segment) * 2**-12 + np.abs(wanted) * relative
             close = np.abs(moved - wanted) <= slack
             if optimizer == SHIFT:
-                # A root on the edge between two powers of two may fall to either side.
+                # A root at the boundary between two powers of two may be rounded to either side.
                 assert np.mean(~close) < 0.01, (name, segment)
                 ratio = moved[~close] / wanted[~close]
                 close[~close] = (ratio > 0.49) & (ratio < 2.02)
@@ -308,7 +308,7 @@ def test_float_program_equals_torch(
 
 
 def check_curves(found: FloatArray, expected: FloatArray) -> None:
-    """Within 1 % in all, and no piece between two points far from the reference's."""
+    """The total cost is within 1 % of the reference's, and each part's is close to it."""
     assert found[-1] == pytest.approx(expected[-1], rel=0.01)
     pieces, expected_pieces = np.diff(found, prepend=0), np.diff(expected, prepend=0)
     np.testing.assert_allclose(pieces, expected_pieces, rtol=0.03)
@@ -326,7 +326,7 @@ def test_training_stays_with_float(
         one = parameters(**fields, seed=seed)
         expected += float_curve(float_lstm, path, one, 10_000)
         found += integer_curve(data, one, 10_000)
-    assert expected[-1] < 3 * 0.35 * len(data)  # it does learn: order 0 needs 0.5
+    assert expected[-1] < 3 * 0.35 * len(data)  # it learns; order 0 would take 0.5
     check_curves(found, expected)
 
 

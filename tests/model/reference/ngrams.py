@@ -12,7 +12,7 @@ from .initial import Parameters
 
 FloatArray = npt.NDArray[np.float64]
 Key = tuple[str, bytes, bytes]
-SYMBOLS = 9  # at most so many byte values have a weight in a context
+SYMBOLS = 9  # the largest number of byte values with a weight in one context
 
 
 class Context:
