@@ -17,11 +17,13 @@
 #pragma once
 
 #include "model/experts/aligned_words.hpp"
+#include "model/experts/arm64_code.hpp"
 #include "model/experts/arrays.hpp"
 #include "model/experts/bilevel_image.hpp"
 #include "model/experts/clauses.hpp"
 #include "model/experts/expectations.hpp"
 #include "model/experts/indirect.hpp"
+#include "model/experts/java_classes.hpp"
 #include "model/experts/layout.hpp"
 #include "model/experts/lines.hpp"
 #include "model/experts/m68k_code.hpp"
@@ -31,6 +33,7 @@
 #include "model/experts/orders.hpp"
 #include "model/experts/phrases.hpp"
 #include "model/experts/records.hpp"
+#include "model/experts/riscv_code.hpp"
 #include "model/experts/samples.hpp"
 #include "model/experts/shapes.hpp"
 #include "model/experts/sparse.hpp"
@@ -62,6 +65,29 @@ struct M68kData : Structure {
     using FineSelector = M68kCode::Part;
     using CoarseSelector = M68kCode::CoarsePart;
     static constexpr bool kCode = true;
+};
+struct Arm64Data : Structure {
+    using Expert = Arm64Code;
+    using OwnContexts = List<Arm64Code::Instructions>;
+    using OwnInputs = List<Arm64Code::Predictions>;
+    using FineSelector = Arm64Code::Part;
+    using CoarseSelector = Arm64Code::CoarsePart;
+    static constexpr bool kCode = true;
+};
+struct RiscvData : Structure {
+    using Expert = RiscvCode;
+    using OwnContexts = List<RiscvCode::Instructions>;
+    using OwnInputs = List<RiscvCode::Predictions>;
+    using FineSelector = RiscvCode::Part;
+    using CoarseSelector = RiscvCode::CoarsePart;
+    static constexpr bool kCode = true;
+};
+struct JavaData : Structure {
+    using Expert = JavaClasses;
+    using OwnContexts = List<JavaClasses::Fields>;
+    using OwnInputs = List<JavaClasses::Predictions>;
+    using FineSelector = JavaClasses::Part;
+    using CoarseSelector = JavaClasses::CoarsePart;
 };
 struct SpreadsheetData : Structure {
     using Expert = Spreadsheet;
@@ -113,13 +139,15 @@ struct SampleData : Structure {
 /// recipe's contexts that stays active while the data are a bilevel image.
 template <class Image, class Last, class ArrayContexts> struct Common : Recipe {
     /// The first structure whose expert is active determines the contexts and weight sets.
-    using Structures = List<X86Data, M68kData, SpreadsheetData, BilevelData<Image, Last>,
-                            NucleotideData, TableData, SampleData, ArrayData<ArrayContexts>>;
-    /// Each group has a range of weight sets of its own. The two kinds of machine code share a
-    /// range, as hardly any file contains both.
-    using Numbers = StructureNumbers<List<X86Data, M68kData>, List<BilevelData<Image, Last>>,
-                                     List<SpreadsheetData, TableData>, List<NucleotideData>,
-                                     List<SampleData>, List<ArrayData<ArrayContexts>>>;
+    using Structures = List<JavaData, X86Data, M68kData, Arm64Data, RiscvData, SpreadsheetData,
+                            BilevelData<Image, Last>, NucleotideData, TableData, SampleData,
+                            ArrayData<ArrayContexts>>;
+    /// Each group has a range of weight sets of its own. All kinds of code share a range, as hardly
+    /// any file contains two.
+    using Numbers =
+        StructureNumbers<List<X86Data, M68kData, Arm64Data, RiscvData, JavaData>,
+                         List<BilevelData<Image, Last>>, List<SpreadsheetData, TableData>,
+                         List<NucleotideData>, List<SampleData>, List<ArrayData<ArrayContexts>>>;
 
     // Selectors.
     using FineStructure = typename Numbers::Fine;
@@ -129,8 +157,9 @@ template <class Image, class Last, class ArrayContexts> struct Common : Recipe {
         InStructure<typename Numbers::CoarseOrBits, For<Image, typename Numbers::FineAlone>>;
 
     // Contexts of APM stages.
-    using ApmLatest = InStructure<Orders::ApmLatest, typename Image::ApmFine, X86Code::ApmClasses,
-                                  M68kCode::ApmClasses>;
+    using ApmLatest =
+        InStructure<Orders::ApmLatest, typename Image::ApmFine, X86Code::ApmClasses,
+                    M68kCode::ApmClasses, Arm64Code::ApmClasses, RiscvCode::ApmClasses>;
     using ApmStructure =
         InStructure<typename Numbers::ApmFineOrThree, For<Image, typename Numbers::ApmFineAlone>>;
 };
@@ -216,10 +245,12 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four, Arrays
         List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
              Orders::Second, Orders::SeenCount, Matches::Expected,
              InStructure<Records::ShortColumn, X86Code::PreviousClasses, M68kCode::PreviousClasses,
-                         Samples::LatestError, Pixels::Column9>,
-             InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Samples::Texture,
-                         Pixels::Columns20>,
+                         Arm64Code::PreviousClasses, RiscvCode::PreviousClasses,
+                         JavaClasses::Agreement, Samples::LatestError, Pixels::Column9>,
+             InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Arm64Code::Opcode,
+                         RiscvCode::Opcode, Samples::Texture, Pixels::Columns20>,
              InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
+                         Arm64Code::PartialInstruction, RiscvCode::PartialInstruction,
                          Samples::ScaleAndSymbol, Pixels::Row11>>,
         If<network, List<NetworkPrediction::Confidence>>>;
     using SecondSelectors = List<Base::StructureOrBits, Matches::Length>;
@@ -288,10 +319,12 @@ template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndCol
             Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
             Orders::Second, Orders::SeenCount, Matches::Expected,
             InStructure<Records::ShortColumn, X86Code::PreviousClasses, M68kCode::PreviousClasses,
-                        Samples::LatestError, Pixels::Column9>,
-            InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Samples::Texture,
-                        Pixels::Columns20>,
+                        Arm64Code::PreviousClasses, RiscvCode::PreviousClasses,
+                        JavaClasses::Agreement, Samples::LatestError, Pixels::Column9>,
+            InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Arm64Code::Opcode,
+                        RiscvCode::Opcode, Samples::Texture, Pixels::Columns20>,
             InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
+                        Arm64Code::PartialInstruction, RiscvCode::PartialInstruction,
                         Samples::ScaleAndSymbol, Pixels::Row11>,
             Orders::Constant,
             InStructure<InText<Words::Current, AlignedWords::FourthLatest>, Pixels::Near11>,
