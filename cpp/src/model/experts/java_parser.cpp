@@ -272,7 +272,7 @@ void JavaParser::end_field() {
     case Field::attribute_length:
         attribute_length_ = value;
         attribute_end_ = position_ + value;
-        value > (1u << 24) ? leave() : begin_content();
+        value > (1u << 19) ? leave() : begin_content();
         break;
     case Field::single_index:
     case Field::other:
