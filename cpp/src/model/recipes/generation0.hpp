@@ -40,6 +40,7 @@
 #include "model/experts/spreadsheet.hpp"
 #include "model/experts/tables.hpp"
 #include "model/experts/text_share.hpp"
+#include "model/experts/wasm_code.hpp"
 #include "model/experts/words.hpp"
 #include "model/experts/x86_code.hpp"
 #include "model/recipes/recipe.hpp"
@@ -80,6 +81,14 @@ struct RiscvData : Structure {
     using OwnInputs = List<RiscvCode::Predictions>;
     using FineSelector = RiscvCode::Part;
     using CoarseSelector = RiscvCode::CoarsePart;
+    static constexpr bool kCode = true;
+};
+struct WasmData : Structure {
+    using Expert = WasmCode;
+    using OwnContexts = List<WasmCode::Instructions>;
+    using OwnInputs = List<WasmCode::Predictions>;
+    using FineSelector = WasmCode::Part;
+    using CoarseSelector = WasmCode::CoarsePart;
     static constexpr bool kCode = true;
 };
 struct JavaData : Structure {
@@ -139,13 +148,13 @@ struct SampleData : Structure {
 /// recipe's contexts that stays active while the data are a bilevel image.
 template <class Image, class Last, class ArrayContexts> struct Common : Recipe {
     /// The first structure whose expert is active determines the contexts and weight sets.
-    using Structures = List<JavaData, X86Data, M68kData, Arm64Data, RiscvData, SpreadsheetData,
-                            BilevelData<Image, Last>, NucleotideData, TableData, SampleData,
-                            ArrayData<ArrayContexts>>;
+    using Structures = List<JavaData, WasmData, X86Data, M68kData, Arm64Data, RiscvData,
+                            SpreadsheetData, BilevelData<Image, Last>, NucleotideData, TableData,
+                            SampleData, ArrayData<ArrayContexts>>;
     /// Each group has a range of weight sets of its own. All kinds of code share a range, as hardly
     /// any file contains two.
     using Numbers =
-        StructureNumbers<List<X86Data, M68kData, Arm64Data, RiscvData, JavaData>,
+        StructureNumbers<List<X86Data, M68kData, Arm64Data, RiscvData, JavaData, WasmData>,
                          List<BilevelData<Image, Last>>, List<SpreadsheetData, TableData>,
                          List<NucleotideData>, List<SampleData>, List<ArrayData<ArrayContexts>>>;
 
@@ -246,7 +255,8 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four, Arrays
              Orders::Second, Orders::SeenCount, Matches::Expected,
              InStructure<Records::ShortColumn, X86Code::PreviousClasses, M68kCode::PreviousClasses,
                          Arm64Code::PreviousClasses, RiscvCode::PreviousClasses,
-                         JavaClasses::Agreement, Samples::LatestError, Pixels::Column9>,
+                         JavaClasses::Agreement, WasmCode::Opcodes, Samples::LatestError,
+                         Pixels::Column9>,
              InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Arm64Code::Opcode,
                          RiscvCode::Opcode, Samples::Texture, Pixels::Columns20>,
              InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
@@ -320,7 +330,8 @@ template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndCol
             Orders::Second, Orders::SeenCount, Matches::Expected,
             InStructure<Records::ShortColumn, X86Code::PreviousClasses, M68kCode::PreviousClasses,
                         Arm64Code::PreviousClasses, RiscvCode::PreviousClasses,
-                        JavaClasses::Agreement, Samples::LatestError, Pixels::Column9>,
+                        JavaClasses::Agreement, WasmCode::Opcodes, Samples::LatestError,
+                        Pixels::Column9>,
             InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Arm64Code::Opcode,
                         RiscvCode::Opcode, Samples::Texture, Pixels::Columns20>,
             InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
