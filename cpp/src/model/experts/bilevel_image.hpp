@@ -39,14 +39,14 @@ public:
     };
 
     // Selectors, made of the pixels that PixelTemplates describes.
-    struct Coarse : Selector<1024> {
+    struct Near10 : Selector<1024> {
         static int of(const BilevelImage& image) noexcept {
-            return static_cast<int>(image.pixels_.coarse());
+            return static_cast<int>(image.pixels_.near10());
         }
     };
-    struct Fine : Selector<2048> {
+    struct First16 : Selector<2048> {
         static int of(const BilevelImage& image) noexcept {
-            return upper_bits<2048>(hash(image.pixels_.fine(), 0));
+            return upper_bits<2048>(hash(image.pixels_.first16(), 0));
         }
     };
     struct Column9 : Selector<2048> {
@@ -120,8 +120,10 @@ public:
         }
     };
 
-    struct ApmFine : ApmContext<65536> {
-        static std::uint32_t of(const BilevelImage& image) noexcept { return image.pixels_.fine(); }
+    struct ApmFirst16 : ApmContext<65536> {
+        static std::uint32_t of(const BilevelImage& image) noexcept {
+            return image.pixels_.first16();
+        }
     };
     struct ApmNear : ApmContext<65536> {
         static std::uint32_t of(const BilevelImage& image) noexcept {

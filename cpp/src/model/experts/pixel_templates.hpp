@@ -50,9 +50,9 @@ public:
     const std::array<std::uint32_t, kCount>& contexts() const noexcept { return t_; }
 
     // Smaller contexts, for mixing.
-    /// 16 pixels, and 10.
-    std::uint32_t fine() const noexcept { return t_[0]; }
-    std::uint32_t coarse() const noexcept {
+    /// The 16 pixels of the first template; 10 neighbours in the same row and in the rows above.
+    std::uint32_t first16() const noexcept { return t_[0]; }
+    std::uint32_t near10() const noexcept {
         return left(3) | above(1, 2, 1) << 3 | above(2, 1, 1) << 7;
     }
     /// 8 pixels of the column above, with one to the left or 14 with two.

@@ -114,7 +114,7 @@ struct TableData : Structure {
 template <class Image, class Last> struct BilevelData : Structure {
     using Expert = Image;
     using OwnInputs = List<typename Expert::Pixels>;
-    using FineSelector = typename Expert::Coarse;
+    using FineSelector = typename Expert::Near10;
     using CoarseSelector = Orders::Constant;
     using LastContext = Last; // contexts of bytes add little to those of pixels
     static constexpr bool kText = false;
@@ -161,13 +161,13 @@ template <class Image, class Last, class ArrayContexts> struct Common : Recipe {
     // Selectors.
     using FineStructure = typename Numbers::Fine;
     using StructureAndBits = typename Numbers::CoarseAndBits;
-    using Latest = InStructure<Orders::LatestAndPosition, typename Image::Fine>;
+    using Latest = InStructure<Orders::LatestAndPosition, typename Image::First16>;
     using StructureOrBits =
         InStructure<typename Numbers::CoarseOrBits, For<Image, typename Numbers::FineAlone>>;
 
     // Contexts of APM stages.
     using ApmLatest =
-        InStructure<Orders::ApmLatest, typename Image::ApmFine, X86Code::ApmClasses,
+        InStructure<Orders::ApmLatest, typename Image::ApmFirst16, X86Code::ApmClasses,
                     M68kCode::ApmClasses, Arm64Code::ApmClasses, RiscvCode::ApmClasses>;
     using ApmStructure =
         InStructure<typename Numbers::ApmFineOrThree, For<Image, typename Numbers::ApmFineAlone>>;
@@ -193,7 +193,7 @@ template <bool network> struct Experts1 : Common<FewPixels, Orders::Four, Arrays
         List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
              NetworkPrediction::Confidence>,
         List<Matches::LongOr<Base::StructureAndBits>,
-             InStructure<Base::Numbers::FineOr<Orders::LatestAndPosition>, Pixels::Fine>>>;
+             InStructure<Base::Numbers::FineOr<Orders::LatestAndPosition>, Pixels::First16>>>;
     using SecondSelectors = If<network, List<Base::StructureOrBits, Matches::Length>>;
     using ApmStages = List<Base::ApmLatest>;
     static constexpr bool kOrderOne = network;
