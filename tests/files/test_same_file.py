@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from crafted import SMALL
+from patience import PATIENCE
 
 import weightless
 
@@ -48,6 +50,31 @@ def test_the_source_is_not_replaced(
     assert Path("f").read_bytes() == data
     assert os.stat("f").st_nlink == 2
     assert Path("soft").is_symlink()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="makes links")
+@pytest.mark.parametrize("name", ["f", "soft", "hard"])
+@pytest.mark.parametrize("source", ["f", "-", "/dev/stdin"])
+@pytest.mark.parametrize("option", ["-1f", "-df"])
+def test_the_command_does_not_replace_its_input(
+    command: str, folder: Path, option: str, source: str, name: str
+) -> None:
+    data = CONTENT if option == "-1f" else ARCHIVE
+    Path("f").write_bytes(data)
+    Path("soft").symlink_to("f")
+    os.link("f", "hard")
+    with open("f", "rb") as stdin:
+        done = subprocess.run(
+            [command, option, "-o", name, source],
+            stdin=stdin,
+            capture_output=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+    assert done.returncode == 1
+    assert b"input and output are the same file" in done.stderr
+    assert sorted(os.listdir()) == ["f", "hard", "soft"]
+    assert Path("f").read_bytes() == data
 
 
 @pytest.mark.parametrize("code", [compress, decompress])

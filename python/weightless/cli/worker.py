@@ -36,7 +36,7 @@ from weightless.files.atomic import atomic_output, is_written_in_place
 from weightless.files.beside import refuse_descriptor, refuse_special
 from weightless.files.convert import compress_file, decompress_file
 from weightless.files.descriptors import descriptor_of
-from weightless.files.inputs import open_input, refuse_same_file
+from weightless.files.inputs import open_input, refuse_same_file, refuse_same_name
 from weightless.files.names import archive_name, content_name
 from weightless.files.pump import compress_stream, decompress_stream
 from weightless.frames.archive_decoder import ArchiveDecoder
@@ -206,6 +206,7 @@ class Worker:
         assert job.output is not None
         output = Path(job.output)
         self._check_output(output)
+        refuse_same_name(os.fstat(0), output)
         with (
             atomic_output(output, overwrite=job.force, sync=job.sync) as sink,
             self._progress(STDIN, output) as progress,
