@@ -21,9 +21,10 @@ struct Matches {
     };
     /// While there is a long match, its length; otherwise the selector S.
     template <class S> struct LongOr : Selector<S::kSize + MatchModel::kBuckets> {
-        static int of(const MatchModel& match, const StructureNow& structure,
-                      const PartialByte& partial) noexcept {
-            return match.state() >= kLong ? S::kSize + match.state() : S::of(structure, partial);
+        static int of(const MatchModel& match, const typename S::States& states,
+                      const StructureNow& structure, const PartialByte& partial) noexcept {
+            return match.state() >= kLong ? S::kSize + match.state()
+                                          : S::of(states, structure, partial);
         }
     };
     static constexpr int kLong = 8; // a match of at least 24 bytes

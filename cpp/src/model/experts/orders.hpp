@@ -99,6 +99,15 @@ struct Orders {
                    static_cast<int>(byte_class(bytes.last4() & 255u) * 8) + partial.known;
         }
     };
+    /// How many of the orders 2, 3, 4 and 6 have seen their contexts, and the partial byte.
+    struct SeenAndBits : Selector<5 * 256> {
+        using States = StatesOf<Two, Three, Four, Six>;
+        static int of(const States& orders, const PartialByte& partial) noexcept {
+            const auto seen = std::count_if(orders.states.begin(), orders.states.end(),
+                                            [](auto state) { return state != 0; });
+            return static_cast<int>(seen) * 256 + static_cast<int>(partial.node);
+        }
+    };
     /// The bit-history state of order 4.
     struct HistoryOfFour : Selector<256> {
         static int of(const StatesOf<Four>& order) noexcept { return order.states[0]; }

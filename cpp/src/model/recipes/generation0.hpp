@@ -176,7 +176,7 @@ using FewPixels = BilevelImage<PixelTemplates::kFew>;
 using AllPixels = BilevelImage<PixelTemplates::kCount>;
 
 /// For speed: orders 1 to 4 and 6, the current word, and a match model. Without a network one layer
-/// of two mixers, with one two layers; then a single APM stage.
+/// of two mixers, with one two layers; then two APM stages.
 template <bool network> struct Experts1 : Common<FewPixels, Orders::Four, Arrays::Few> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
@@ -192,11 +192,14 @@ template <bool network> struct Experts1 : Common<FewPixels, Orders::Four, Arrays
         network,
         List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
              NetworkPrediction::Confidence>,
-        List<Matches::LongOr<Base::StructureAndBits>,
+        List<Matches::LongOr<typename Base::Numbers::template CoarseOr<Orders::SeenAndBits>>,
              InStructure<Base::Numbers::FineOr<Orders::LatestAndPosition>, Pixels::First16>>>;
     using SecondSelectors = If<network, List<Base::StructureOrBits, Matches::Length>>;
-    using ApmStages = List<Base::ApmLatest>;
+    using ApmStages = List<Base::ApmLatest, Matches::ApmLength>;
+    static constexpr bool kOrderZero = true;
     static constexpr bool kOrderOne = network;
+    static constexpr bool kNormalised = true;
+    static constexpr bool kScaledRates = true;
 };
 
 /// Orders 1 to 6 and 8, words, sparse and indirect contexts, records and lines (17 contexts), and
@@ -206,7 +209,7 @@ template <bool network> struct Experts2 : Common<FewPixels, Orders::Four, Arrays
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
     using Base = Common<FewPixels, Orders::Four, Arrays::Many>;
-    using Experts = List<Words, Indirect, Records, Lines>;
+    using Experts = List<Words, Shapes, Indirect, Records, Lines>;
     using Matching = MatchLengths<6, 12>;
 
     using Contexts = List<Always<Orders::One, Orders::Two, Orders::Three, Orders::Four, Orders::Six,
@@ -216,11 +219,13 @@ template <bool network> struct Experts2 : Common<FewPixels, Orders::Four, Arrays
                           Always<Indirect::One, Indirect::Two, Indirect::Followers>,
                           NotInCode<Records::Above, Records::TwoAbove>, NotInCode<Lines::Above>>;
     static constexpr bool kOrderZero = true;
+    static constexpr bool kNormalised = true;
+    static constexpr bool kScaledRates = true;
 
-    using FirstSelectors =
-        Joined<List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition,
-                    Base::FineStructure, Orders::Second, Orders::SeenCount>,
-               If<network, List<NetworkPrediction::Confidence>>>;
+    using FirstSelectors = Joined<
+        List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
+             Orders::Second, Orders::SeenCount, Words::LengthAndBits, Shapes::Three>,
+        If<network, List<NetworkPrediction::Confidence>>>;
     using SecondSelectors = List<Base::StructureOrBits, Matches::Length>;
     using ApmStages = List<Base::ApmLatest, Base::ApmStructure, Matches::ApmLength>;
 };
@@ -249,6 +254,8 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four, Arrays
              NotInCode<Shapes::CollapsedClasses, Shapes::Classes, Shapes::CollapsedClassesAndWord,
                        Shapes::ClassesAndWord>>;
     static constexpr bool kOrderZero = true;
+    static constexpr bool kNormalised = true;
+    static constexpr bool kScaledRates = true;
 
     using FirstSelectors = Joined<
         List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,

@@ -46,6 +46,17 @@ public:
             return structure.coarse * 256 + static_cast<int>(partial.node);
         }
     };
+    /// The coarse selector of the active structure with the partial byte, numbered after the values
+    /// of `S`; `S`, a selector by bit histories, if no structure is active.
+    template <class S> struct CoarseOr : Selector<S::kSize + kCoarse * 256> {
+        using States = typename S::States;
+        static int of(const States& states, const StructureNow& structure,
+                      const PartialByte& partial) noexcept {
+            return structure.coarse != 0
+                       ? S::kSize + structure.coarse * 256 + static_cast<int>(partial.node)
+                       : S::of(states, partial);
+        }
+    };
     /// The coarse selector with the bit position; the partial byte if no structure is active.
     struct CoarseOrBits : Selector<1024> {
         static_assert(kCoarse * 8 <= 512);
