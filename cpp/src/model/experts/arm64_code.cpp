@@ -68,6 +68,10 @@ std::uint32_t sign_of(std::uint32_t word) noexcept {
 constexpr std::uint32_t kOn = 400; // scores; 32 for each sign is at most 1,024
 constexpr std::uint32_t kOff = 64;
 
+// Far from code, only so many bytes of each period are looked at, for speed.
+constexpr std::uint32_t kPeriod = 2048;
+constexpr std::uint32_t kWatched = 512;
+
 } // namespace
 
 void Arm64Code::detect(std::uint32_t word) noexcept {
@@ -107,10 +111,13 @@ std::uint32_t moved(std::uint32_t word, std::uint32_t index, std::uint32_t page)
 void Arm64Code::update(const RawByte& latest) {
     word_ = word_ >> 8 | static_cast<std::uint32_t>(latest.value) << 24;
     ++position_;
-    detect(word_);
+    if (position_ - seen_ < 2 * kPeriod || position_ % kPeriod < kWatched) {
+        detect(word_);
+    }
     if (!active_) {
         return;
     }
+    seen_ = position_;
     if (tables_.empty()) {
         tables_.resize(kTables * kTable);
         guessed_.start();

@@ -176,6 +176,7 @@ private:
     // The detector's scores, by the position of words mod 4.
     std::array<std::uint32_t, 4> scores_{};
     std::array<std::uint32_t, 4> signs_{};
+    std::uint32_t seen_ = 0; // the latest position within code
     bool active_ = false;
 };
 

@@ -18,6 +18,9 @@ int effect_of(std::uint32_t opcode) noexcept {
 } // namespace
 
 void JavaClasses::update(const RawByte& latest, const ByteHistory& symbols) {
+    if (!active_ && !parser_.may_begin(symbols.last4())) {
+        return;
+    }
     position_ = symbols.position();
     const bool before = active_;
     const std::uint32_t byte = latest.value;
@@ -34,7 +37,7 @@ void JavaClasses::update(const RawByte& latest, const ByteHistory& symbols) {
             copy = 0;
         }
     }
-    const bool ended = parser_.update(latest.value);
+    const bool ended = parser_.update(latest.value, latest4_);
     active_ = parser_.inside() && parser_.field() != Field::version;
     if (!active_) {
         field_ = Field::outside;

@@ -66,11 +66,10 @@ std::uint32_t JavaParser::operand(std::uint32_t op) noexcept {
     return op == 0xc5 ? 3 : op == 0xb9 || op == 0xba || op == 0xc8 || op == 0xc9 ? 4 : 0;
 }
 
-bool JavaParser::update(std::uint8_t byte) {
+bool JavaParser::update(std::uint8_t byte, std::uint32_t last4) {
     ++position_;
     if (field_ == Field::outside) {
-        before_ = before_ << 8 | byte;
-        if (before_ == 0xcafebabeu) {
+        if (last4 == 0xcafebabeu) {
             next(Field::version, 4);
         }
         return false;
@@ -119,7 +118,6 @@ void JavaParser::end_field() {
     switch (field_) {
     case Field::magic:
         value == 0xcafebabeu ? next(Field::version, 4) : leave();
-        before_ = value;
         break;
     case Field::version: {
         const std::uint32_t major = value & 0xffffu;

@@ -85,9 +85,14 @@ public:
         other,
     };
 
-    /// Takes the next byte. Returns whether it ended a field, whose value is value().
-    bool update(std::uint8_t byte);
+    /// Takes the next byte, after which these are the last four. Returns whether it ended a field.
+    bool update(std::uint8_t byte, std::uint32_t last4);
 
+    /// Whether a class begins with these last bytes, or one has begun; otherwise update() may be
+    /// left out.
+    bool may_begin(std::uint32_t last4) const noexcept {
+        return field_ != Field::outside || last4 == 0xcafebabeu;
+    }
     bool inside() const noexcept { return field_ != Field::outside; }
     /// The field of the next byte, which byte of it that is, and what is known of it.
     Field field() const noexcept { return field_; }
@@ -144,7 +149,6 @@ private:
     std::uint32_t left_ = 1; // bytes of the field still to come
     std::uint32_t value_ = 0;
     std::uint32_t position_ = 0;
-    std::uint32_t before_ = 0; // the last four bytes outside
 
     std::uint32_t entries_ = 0; // the pool's size
     std::uint32_t index_ = 0;

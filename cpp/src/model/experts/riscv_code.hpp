@@ -178,6 +178,7 @@ private:
     };
     std::array<Scan, 2> scans_{};
     std::uint32_t odd_ = 0;
+    std::uint32_t seen_ = 0; // the latest position within code
     bool active_ = false;
 };
 
