@@ -5,7 +5,7 @@
 // Source: our own; the weights are a histogram of residuals, as in lossless image coders.
 #pragma once
 
-#include "fixed/logistic.hpp"
+#include "model/experts/number_format.hpp"
 #include "model/history/partial_byte.hpp"
 
 #include <algorithm>
@@ -60,56 +60,37 @@ private:
     std::uint32_t sum_ = 1400;
 };
 
-/// The text of decimal numbers.
-struct DecimalFormat {
-    int decimals = 0;        // behind the point
-    int least = 1;           // digits before the point, with zeros in front
-    bool trimmed = false;    // zeros at the end of the decimals are left out
-    std::uint8_t end = '\n'; // what follows the number
-};
-
 class NumberForecast {
 public:
-    static constexpr std::size_t kLongest = 24;
-
     bool begun() const noexcept { return begun_; }
     std::int64_t expected() const noexcept { return expected_; }
     void stop() noexcept {
         begun_ = false;
-        count_ = 0;
+        count_ = votes_ = 0;
+        likeliest_ = 0;
+        share_ = 0;
     }
 
-    /// Begins a number.
+    /// Begins a number; |expected| < 2^62.
     void begin(std::int64_t expected, const ResidualWeights& weights,
-               const DecimalFormat& format) noexcept {
+               const NumberFormat& format) noexcept {
         begun_ = true;
         expected_ = expected;
         count_ = 0;
         at_ = 0;
         all_ = 0;
         std::int64_t value = expected - ResidualWeights::kReach;
-        Digits digits;
-        bool fresh = true;
+        NumberWriter writer(format);
         for (std::size_t i = 0; i < ResidualWeights::kCount; ++i, ++value) {
-            if (fresh || value <= 0 || !digits.increment()) {
-                digits.write(value, format);
-                fresh = false;
-            }
             Candidate& c = candidates_[count_];
-            c.weight = weights.weight(i);
-            c.size = digits.finish(c.bytes, format);
-            all_ += c.weight;
-            ++count_;
+            c.size = writer.write(value, c.bytes);
+            if (c.size != 0) {
+                c.weight = weights.weight(i);
+                all_ += c.weight;
+                ++count_;
+            }
         }
         collect();
-    }
-
-    /// Writes a number; returns its length, including what follows it.
-    static std::uint32_t write(std::int64_t value, const DecimalFormat& format,
-                               std::array<std::uint8_t, kLongest>& out) noexcept {
-        Digits digits;
-        digits.write(value, format);
-        return digits.finish(out, format);
     }
 
     /// Takes the next byte.
@@ -159,7 +140,7 @@ public:
 
 private:
     struct Candidate {
-        std::array<std::uint8_t, kLongest> bytes;
+        NumberBytes bytes;
         std::uint32_t size;
         std::uint32_t weight;
     };
@@ -168,60 +149,7 @@ private:
         std::uint8_t byte;
     };
 
-    // The digits of a number, the last one first.
-    class Digits {
-    public:
-        void write(std::int64_t value, const DecimalFormat& format) noexcept {
-            negative_ = value < 0;
-            std::uint64_t rest = negative_ ? 0u - static_cast<std::uint64_t>(value)
-                                           : static_cast<std::uint64_t>(value);
-            const auto least = static_cast<std::size_t>(format.least + format.decimals);
-            size_ = 0;
-            while ((rest != 0 || size_ < least) && size_ < 20) {
-                digits_[size_++] = static_cast<std::uint8_t>(rest % 10);
-                rest /= 10;
-            }
-        }
-        // Adds 1; false if there is no room for a carry.
-        bool increment() noexcept {
-            for (std::size_t i = 0; i < size_; ++i) {
-                if (digits_[i] < 9) {
-                    ++digits_[i];
-                    return true;
-                }
-                digits_[i] = 0;
-            }
-            return false;
-        }
-        std::uint32_t finish(std::array<std::uint8_t, kLongest>& out,
-                             const DecimalFormat& format) const noexcept {
-            std::size_t n = 0;
-            if (negative_) {
-                out[n++] = '-';
-            }
-            const auto decimals = static_cast<std::size_t>(format.decimals);
-            std::size_t last = 0;
-            if (format.trimmed) {
-                while (last < decimals && last < size_ && digits_[last] == 0) {
-                    ++last;
-                }
-            }
-            for (std::size_t i = size_; i > last; --i) {
-                if (i == decimals) {
-                    out[n++] = '.';
-                }
-                out[n++] = static_cast<std::uint8_t>('0' + digits_[i - 1]);
-            }
-            out[n++] = format.end;
-            return static_cast<std::uint32_t>(n);
-        }
-
-    private:
-        std::array<std::uint8_t, 20> digits_{};
-        std::size_t size_ = 0;
-        bool negative_ = false;
-    };
-
+    // Adds up the candidates' weights for each next byte.
     void collect() noexcept {
         votes_ = 0;
         std::array<std::uint8_t, 256> index; // of a byte's vote; valid where `known` says so
@@ -252,8 +180,8 @@ private:
         share_ = sum == 0 ? 0 : std::min(7u, best * 8 / sum);
     }
 
-    std::array<Candidate, ResidualWeights::kCount> candidates_;
-    std::array<Vote, ResidualWeights::kCount> vote_;
+    std::array<Candidate, ResidualWeights::kCount> candidates_{};
+    std::array<Vote, ResidualWeights::kCount> vote_{};
     std::size_t count_ = 0;
     std::size_t votes_ = 0;
     std::uint32_t at_ = 0; // bytes of the number so far

@@ -106,7 +106,7 @@ struct SpreadsheetData : Structure {
 };
 struct TableData : Structure {
     using Expert = Tables;
-    using OwnContexts = List<Tables::Fields>;
+    using OwnContexts = List<Tables::Cells>;
     using OwnInputs = List<Tables::Numbers>;
     using FineSelector = Tables::State;
     using CoarseSelector = Tables::Place;
