@@ -148,6 +148,7 @@ void Columns::begin_token(std::uint32_t id, const ByteHistory& bytes) noexcept {
     column_ = least;
     columns_[column_] = Column();
     columns_[column_].id = id_;
+    columns_[column_].used = 1;
 }
 
 void Columns::end_token(const ByteHistory& bytes, std::uint8_t end) noexcept {

@@ -3,6 +3,8 @@
 
 #include "model/experts/columns.hpp"
 #include "model/experts/expert.hpp"
+#include "model/experts/json_rows.hpp"
+#include "model/experts/log_rows.hpp"
 #include "model/experts/sqlite_pages.hpp"
 #include "model/experts/text_rows.hpp"
 
@@ -17,10 +19,15 @@ class Tables {
 public:
     void update(const ByteHistory& bytes, const RawByte& raw) {
         pages_.update(raw.value, bytes, columns_);
-        if (!pages_.open()) {
-            rows_.update(bytes, columns_);
+        if (pages_.open()) {
+            active_ = pages_.active();
+            return;
         }
-        active_ = pages_.open() ? pages_.active() : rows_.active();
+        // Only one of these uses the columns.
+        json_.update(bytes, columns_);
+        rows_.update(bytes, columns_, !json_.active());
+        log_.update(bytes, columns_, !json_.active() && !rows_.active());
+        active_ = json_.active() || rows_.active() || log_.active();
     }
 
     bool active() const noexcept { return active_; }
@@ -55,6 +62,8 @@ private:
     Columns columns_;
     TextRows rows_;
     SqlitePages pages_;
+    JsonRows json_;
+    LogRows log_;
     bool active_ = false;
 };
 

@@ -15,13 +15,15 @@ class TextRows {
 public:
     bool active() const noexcept { return active_; }
 
-    void update(const ByteHistory& bytes, Columns& columns) {
+    /// allowed: it may use the columns.
+    void update(const ByteHistory& bytes, Columns& columns, bool allowed) {
+        active_ = active_ && allowed;
         const std::uint8_t byte = bytes.back(1);
         if (byte == '\n') {
             if (active_) {
                 columns.end_text(bytes);
             }
-            end_line(bytes, columns);
+            end_line(bytes, columns, allowed);
             return;
         }
         if (byte == '"') {
@@ -67,7 +69,7 @@ private:
         }
     }
 
-    void end_line(const ByteHistory& bytes, Columns& columns) {
+    void end_line(const ByteHistory& bytes, Columns& columns, bool allowed) {
         const bool too_long = bytes.position() - line_ > kLongestLine;
         line_ = bytes.position();
         quoted_ = false;
@@ -84,7 +86,7 @@ private:
         }
         counts_before_ = counts_;
         counts_ = {};
-        active_ = scores_[best] >= (active_ ? 4 : kEnough);
+        active_ = allowed && scores_[best] >= (active_ ? 4 : kEnough);
         if (active_) {
             delimiter_ = best;
             field_ = 0;
