@@ -82,10 +82,14 @@ def sizes(program: Path, data: bytes) -> tuple[int, int]:
 
 
 def table(rows: int) -> bytes:
-    """Return rows of numbers that rise in equal steps, rise in growing steps, or are random."""
+    """Return rows of numbers that rise in equal steps, rise in growing steps, or are random.
+
+    The marks in front, which are random too, hide the lines from the recipe's expert for tables.
+    """
     rng = random.Random(6)
     return "".join(
-        f"{9000 + 10 * i:6d}  {1 + 0.05 * i:06.2f} {23117 + 7 * i:7d} {i * i // 50 % 1000:4d} "
+        f"{rng.choice('#%&*')}{9000 + 10 * i:6d}  "
+        f"{1 + 0.05 * i:06.2f} {23117 + 7 * i:7d} {i * i // 50 % 1000:4d} "
         f"{rng.randrange(10)}\n"
         for i in range(rows)
     ).encode()
@@ -94,10 +98,10 @@ def table(rows: int) -> bytes:
 def test_it_gains_on_tables(measure: Path) -> None:
     rows = 600
     without, with_it = sizes(measure, table(rows))
-    random_digits = rows * 0.4153  # bytes
+    random_bytes = rows * (0.4153 + 0.25)
     assert with_it < without
     # The expert saves more than half of what is not random.
-    assert with_it - random_digits < (without - random_digits) / 2
+    assert with_it - random_bytes < (without - random_bytes) / 2
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,10 @@ public:
             end_line(bytes, columns, allowed);
             return;
         }
+        if (byte < 9) {
+            active_ = false; // this is no text
+            score_ = 0;
+        }
         if (marks_ < kMarks) {
             const bool digit = byte >= '0' && byte <= '9';
             const bool letter = (byte | 32u) >= 'a' && (byte | 32u) <= 'z';

@@ -39,12 +39,11 @@ public:
                 }
             }
         }
+        if (byte < 9 || bytes.position() - line_ > kLongestLine) {
+            active_ = false; // these are no rows of text
+            scores_ = {};
+        }
         if (active_) {
-            if (bytes.position() - line_ > kLongestLine) {
-                active_ = false;
-                scores_ = {};
-                return;
-            }
             columns.push_text(bytes);
         }
     }
@@ -70,14 +69,13 @@ private:
     }
 
     void end_line(const ByteHistory& bytes, Columns& columns, bool allowed) {
-        const bool too_long = bytes.position() - line_ > kLongestLine;
         line_ = bytes.position();
         quoted_ = false;
         std::size_t best = 0;
         for (std::size_t i = 0; i < kDelimiters.size(); ++i) {
             // A row counts by its number of delimiters: prose often has one comma in each line.
             int& score = scores_[i];
-            if (counts_[i] != 0 && counts_[i] == counts_before_[i] && !too_long) {
+            if (counts_[i] != 0 && counts_[i] == counts_before_[i]) {
                 score = std::min(score + static_cast<int>(std::min(counts_[i], 3u)), 48);
             } else {
                 score = std::max(score - 8, 0);
