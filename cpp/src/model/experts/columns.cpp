@@ -155,7 +155,9 @@ void Columns::end_token(const ByteHistory& bytes, std::uint8_t end) noexcept {
     Column& column = columns_[column_];
     column.end = end;
     if (!in_token_) {
-        link_tokens();
+        if (signature_ == 0) {
+            link_tokens(); // the cell is empty
+        }
         return;
     }
     column.number = number_;

@@ -1,7 +1,8 @@
 // The columns of a table, whatever its file format. Each has a state of its own: its latest values,
 // how they are written, what followed which value, and a period. Numbers are predicted from the
 // values above and by linear prediction; for text there are contexts of the cell above and of the
-// row so far. A front end (text_rows.hpp, sqlite_pages.hpp) tells where cells begin and end.
+// row so far. A front end (text_rows.hpp, json_rows.hpp, log_rows.hpp, sqlite_pages.hpp) tells
+// where cells begin and end.
 //
 // Source: contexts of the field above are those of paq8's record and CSV models (M. Mahoney, and
 // others in paq8px); the prediction of numbers is our own.

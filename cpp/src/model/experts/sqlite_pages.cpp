@@ -72,7 +72,7 @@ void SqlitePages::read_database_header(std::uint8_t byte) {
     if (at_ == 17 || at_ == 18) {
         page_size_ = page_size_ << 8 | byte;
         if (at_ == 18) {
-            page_size_ = page_size_ == 1 ? 65536 : page_size_;
+            page_size_ = page_size_ == 1 ? kLargestPage : page_size_;
             open_ = page_size_ >= 512 && std::has_single_bit(page_size_);
         }
     } else if (at_ == 21) {
@@ -340,7 +340,7 @@ std::uint32_t SqlitePages::size_of(std::uint64_t type) noexcept {
         return sizes[type];
     }
     // No value in a page is larger than the page.
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>((type - 12) / 2, 65536));
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>((type - 12) / 2, kLargestPage));
 }
 
 } // namespace weightless::model

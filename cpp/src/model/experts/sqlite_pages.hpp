@@ -24,6 +24,8 @@ public:
 
     void update(std::uint8_t byte, const ByteHistory& bytes, Columns& columns);
 
+    static constexpr std::size_t memory_for() noexcept { return kLargestPage / 8; }
+
 private:
     enum class Part : std::uint8_t {
         opaque,   // a page, or the rest of it, that is not understood
@@ -41,6 +43,7 @@ private:
     };
     enum class Form : std::uint8_t { integer, variable, real, text, other };
 
+    static constexpr std::uint32_t kLargestPage = 65536;
     static constexpr std::uint32_t kDatabaseHeader = 100;
     static constexpr std::size_t kMostColumns = 48;
 

@@ -1,4 +1,5 @@
-// Tables: rows of cells, as text or in SQLite's pages.
+// Tables: rows of cells, as delimited text, JSON, lines that begin alike, or SQLite's pages. Each
+// of these front ends tells the columns (columns.hpp) where cells begin and end.
 #pragma once
 
 #include "model/experts/columns.hpp"
@@ -36,7 +37,9 @@ public:
     void train(unsigned bit) noexcept { columns_.train(bit); }
 
     std::size_t memory() const noexcept { return memory_for(MemoryBudget{}); }
-    static std::size_t memory_for(MemoryBudget) noexcept { return Columns::memory_for(); }
+    static std::size_t memory_for(MemoryBudget) noexcept {
+        return Columns::memory_for() + SqlitePages::memory_for();
+    }
 
     struct Cells : Contexts<Columns::kContexts> {
         static std::array<std::uint32_t, kCount> of(const Tables& tables,
