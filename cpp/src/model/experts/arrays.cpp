@@ -11,7 +11,9 @@ void Arrays::detect() {
         latest[i] = static_cast<std::uint8_t>(back(n - i));
     }
     const std::uint32_t width = RecordSimilarity::width(latest.data(), width_);
-    if (width != 0 && width_ != width) {
+    const bool rows =
+        width != 0 && (width_ == 0 || position_ % (4 * kEvery) == 0) && find_row(width);
+    if (width != 0 && (width_ != width || rows)) {
         if (cells_.empty()) {
             cells_.assign(kMaps << bits_, adaptive::kHalf);
         }
@@ -22,9 +24,21 @@ void Arrays::detect() {
         }
     }
     width_ = width;
-    if (width_ != 0) {
-        prepare();
+}
+
+// Returns whether the row's distance has changed.
+bool Arrays::find_row(std::uint32_t width) {
+    constexpr std::uint32_t looks = RecordSimilarity::kLooks / 2;
+    const std::uint32_t n = std::min(position_, looks + RecordSimilarity::kFarthest);
+    std::vector<std::uint8_t> latest(n);
+    for (std::uint32_t i = 0; i < n; ++i) {
+        latest[i] = static_cast<std::uint8_t>(back(n - i));
     }
+    const std::uint32_t row =
+        RecordSimilarity::row(latest.data() + n - looks, n - looks, width, row_);
+    const bool changed = row != row_;
+    row_ = row;
+    return changed;
 }
 
 void Arrays::roll(std::uint32_t ago) noexcept {
@@ -32,6 +46,12 @@ void Arrays::roll(std::uint32_t ago) noexcept {
     for (std::uint64_t& window : little_) {
         n += width_;
         window = window >> 8 | std::uint64_t{back(static_cast<std::uint32_t>(n) + ago)} << 56;
+    }
+    if (row_ != 0) {
+        const std::array<std::uint32_t, 3> far{row_, row_ + width_, 2 * row_};
+        for (std::size_t i = 0; i < far.size(); ++i) {
+            rows_[i] = rows_[i] >> 8 | std::uint64_t{back(far[i] + ago)} << 56;
+        }
     }
     const std::uint32_t after = std::min(4u, width_ - 1);
     n = 0;
@@ -62,8 +82,12 @@ void Arrays::prepare() noexcept {
     const auto d3 = signed_(little_[2] - x1);
     const auto d4 = signed_(little_[3] - x1);
     const std::array<std::uint64_t, kLittle> values{
-        x1, x1 - static_cast<std::uint64_t>(d2),
-        x1 + static_cast<std::uint64_t>(d2 / 4 + d3 / 4 + d4 / 4)};
+        x1,
+        x1 - static_cast<std::uint64_t>(d2),
+        x1 + static_cast<std::uint64_t>(d2 / 4 + d3 / 4 + d4 / 4),
+        rows_[0],
+        2 * rows_[0] - rows_[2],
+        x1 + rows_[0] - rows_[1]};
     for (std::size_t i = 0; i < kLittle; ++i) {
         expected_[i] = static_cast<std::int32_t>((values[i] - own_) >> 48);
     }
@@ -85,6 +109,9 @@ void Arrays::prepare() noexcept {
     best_ = 0;
     high_ = {kLittle, kLittle + kHigh};
     for (std::size_t i = 0; i < kPredictions; ++i) {
+        if (row_ == 0 && i >= kRow && i < kLittle) {
+            continue;
+        }
         best_ = column.cost[i] < column.cost[best_] ? i : best_;
         if (i >= kLittle) {
             std::size_t& high = high_[i >= kLittle + kHigh ? 1 : 0];
@@ -113,6 +140,10 @@ void Arrays::prepare() noexcept {
     add(high_[0], hash(scale_of(high_[0]), static_cast<std::uint32_t>(high_[0]), column_));
     add(high_[1], hash(scale_of(high_[1]), static_cast<std::uint32_t>(high_[1]), column_));
     add(best_, hash(column_, error, beside));
+    for (std::size_t i = kRow; i < kLittle; ++i) {
+        const std::size_t prediction = row_ == 0 ? i - kRow : i;
+        add(prediction, hash(scale_of(prediction), prediction == i ? 1 : 0));
+    }
 }
 
 void Arrays::begin_bit(const PartialByte& partial) noexcept {
@@ -167,7 +198,8 @@ void Arrays::contexts(std::uint32_t* out, std::size_t n) const noexcept {
     const std::uint32_t b2 = back(2);
     const std::uint32_t b3 = back(3);
     const std::uint32_t beside = level(static_cast<std::uint32_t>(std::abs(beside_)));
-    const std::array<std::uint32_t, 12> hashes{
+    const std::uint32_t far = row_ == 0 ? 0 : back(row_);
+    const std::array<std::uint32_t, 14> hashes{
         hash(c, up, b1),
         hash(c, expected, scale_of(best_)),
         hash(c, b1, b2),
@@ -181,6 +213,8 @@ void Arrays::contexts(std::uint32_t* out, std::size_t n) const noexcept {
         hash(c, static_cast<std::uint32_t>(own_ >> 24),
              static_cast<std::uint32_t>(own_ >> 32) >> 24),
         hash(c, back(width_ - 1), up | b1 << 8),
+        hash(c, far, b1),
+        hash(c, far, up),
     };
     std::copy_n(hashes.begin(), n, out);
 }

@@ -29,10 +29,13 @@ public:
 
     void update(const RawByte& latest) {
         ring_[position_++ % kRing] = latest.value;
+        if (width_ != 0) {
+            learn(latest.value);
+        }
         if (position_ % kEvery == 0) {
             detect();
-        } else if (width_ != 0) {
-            learn(latest.value);
+        }
+        if (width_ != 0) {
             prepare();
         }
     }
@@ -46,7 +49,7 @@ public:
         return memory_of(bits_of(budget));
     }
 
-    static constexpr std::size_t kMaps = 10;
+    static constexpr std::size_t kMaps = 13;
     struct Predictions : Inputs<static_cast<int>(2 * kMaps)> {
         static void of(const Arrays& arrays, std::int16_t* x) noexcept { arrays.predict(x); }
     };
@@ -55,7 +58,7 @@ public:
             return arrays.contexts<kCount>();
         }
     };
-    struct Many : Contexts<12> {
+    struct Many : Contexts<14> {
         static std::array<std::uint32_t, kCount> of(const Arrays& arrays) noexcept {
             return arrays.contexts<kCount>();
         }
@@ -76,13 +79,15 @@ private:
     static constexpr std::uint32_t kRing = 1u << 15;
     static constexpr std::uint32_t kEvery = 2048;
     static constexpr std::uint32_t kColumns = 256;
-    // Predictions: little-endian, by the number above, linearly, and as a mean; then big-endian, by
-    // the one above and linearly, each with 0 to 3 bytes above this one in the number.
-    static constexpr std::size_t kLittle = 3;
+    // Predictions: little-endian, by the number above, linearly, and as a mean, and by the row
+    // above likewise: its number, linearly, and as a plane; then big-endian, by the number above
+    // and linearly, each with 0 to 3 bytes above this one in the number.
+    static constexpr std::size_t kRow = 3;
+    static constexpr std::size_t kLittle = 6;
     static constexpr std::size_t kHigh = 4;
     static constexpr std::size_t kPredictions = kLittle + 2 * kHigh;
 
-    static int bits_of(MemoryBudget budget) { return std::clamp(budget.bits - 9, 10, 16); }
+    static int bits_of(MemoryBudget budget) { return std::clamp(budget.bits - 10, 10, 16); }
     static std::size_t memory_of(int bits) noexcept {
         return kRing + (kMaps << bits) * sizeof(std::uint32_t) + kColumns * sizeof(Column);
     }
@@ -95,6 +100,7 @@ private:
     std::uint32_t back(std::uint32_t n) const noexcept { return ring_[(position_ - n) % kRing]; }
 
     void detect();
+    bool find_row(std::uint32_t width);
     void prepare() noexcept;
     void roll(std::uint32_t ago) noexcept;
     void learn(std::uint32_t byte) noexcept;
@@ -141,10 +147,12 @@ private:
     std::vector<std::uint8_t> ring_ = std::vector<std::uint8_t>(kRing);
     std::uint32_t position_ = 0;
     std::uint32_t width_ = 0; // of a record; 0: not an array
+    std::uint32_t row_ = 0;   // distance of a row; 0: there are none
 
     std::uint32_t column_ = 0;
     std::vector<Column> columns_;
     std::array<std::uint64_t, 4> little_{}; // eight bytes up to the one above, 2 above, ...
+    std::array<std::uint64_t, 3> rows_{};   // to the one a row above, before that, 2 rows above
     std::array<std::uint64_t, 2> big_{};    // three bytes before the one above, it, and four after
     std::uint64_t own_ = 0;                 // the last eight bytes, the latest highest
     std::array<std::int32_t, kPredictions> expected_{}; // the byte, Q8

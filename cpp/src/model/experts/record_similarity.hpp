@@ -12,8 +12,9 @@ namespace weightless::model {
 
 class RecordSimilarity {
 public:
-    static constexpr std::uint32_t kLooks = 1024; // bytes that are compared
-    static constexpr std::uint32_t kWidest = 256; // of a record
+    static constexpr std::uint32_t kLooks = 1024;    // bytes that are compared
+    static constexpr std::uint32_t kWidest = 256;    // of a record
+    static constexpr std::uint32_t kFarthest = 8192; // of a row of records
 
     /// latest: the last kLooks + kWidest bytes; before: the width until now, which is kept if it is
     /// as good as others. Returns the width of a record, or 0.
@@ -25,12 +26,12 @@ public:
         std::array<std::uint32_t, kWidest + 1> differences{};
         std::uint64_t sum = 0;
         for (std::uint32_t n = 1; n <= kWidest; ++n) {
-            differences[n] = difference(x, x - n);
+            differences[n] = difference<kLooks>(x, x - n);
             sum += differences[n];
         }
         const auto mean = static_cast<std::uint32_t>(sum / kWidest);
         const std::uint32_t least = *std::min_element(differences.begin() + 1, differences.end());
-        if (least + mean / 16 >= mean) {
+        if (least + mean / (before == 0 ? 12 : 16) >= mean) {
             return 0;
         }
         if (before != 0 && differences[before] <= least + (mean - least) / 3) {
@@ -42,30 +43,82 @@ public:
         while (differences[n] > most) {
             ++n;
         }
-        return n;
+        return n == 2 && looks_like_wide_text(x) ? 0 : n;
+    }
+
+    /// A longer distance at which bytes are still more alike, such as that between the rows of an
+    /// image or a table; 0 if there is none. x: the last kLooks / 2 bytes, with at least `farthest`
+    /// before them; width: the result of width(); before: the result until now.
+    static std::uint32_t row(const std::uint8_t* x, std::uint32_t farthest, std::uint32_t width,
+                             std::uint32_t before) noexcept {
+        constexpr std::uint32_t looks = kLooks / 2;
+        const std::uint32_t beside = difference<looks>(x, x - width);
+        std::uint32_t least = beside - beside / 8;
+        std::uint32_t best = 0;
+        for (std::uint32_t n = width + 1; n <= farthest; ++n) {
+            const std::uint32_t d = difference<looks>(x, x - n);
+            if (d < least) {
+                least = d;
+                best = n;
+            }
+        }
+        if (before > width && before <= farthest && best != 0 &&
+            difference<looks>(x, x - before) <= least + (beside - least) / 4) {
+            return before;
+        }
+        return best;
     }
 
 private:
     // Differences above this are noise.
-    static constexpr std::uint32_t kMost = 16;
+    static constexpr std::uint32_t kMost = 15;
 
+    // Of `looks` bytes. Sums of bytes, so that a compiler vectorises it well.
+    template <std::uint32_t looks>
     static std::uint32_t difference(const std::uint8_t* a, const std::uint8_t* b) noexcept {
+        constexpr std::uint32_t lanes = 32;
+        constexpr std::uint32_t rows = 16;
+        static_assert(rows * kMost < 256 && looks % (lanes * rows) == 0);
         std::uint32_t sum = 0;
-        for (std::uint32_t i = 0; i < kLooks; ++i) {
-            const auto up = static_cast<std::uint8_t>(a[i] - b[i]);
-            const auto down = static_cast<std::uint8_t>(b[i] - a[i]);
-            sum += std::min<std::uint8_t>(std::min(up, down), kMost);
+        for (std::uint32_t i = 0; i < looks; i += lanes * rows) {
+            std::array<std::uint8_t, lanes> sums{};
+            for (std::uint32_t row = 0; row < rows; ++row) {
+                for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+                    const std::uint32_t at = i + row * lanes + lane;
+                    const auto up = static_cast<std::uint8_t>(a[at] - b[at]);
+                    const auto down = static_cast<std::uint8_t>(b[at] - a[at]);
+                    const auto size = std::min<std::uint8_t>(std::min(up, down), kMost);
+                    sums[lane] = static_cast<std::uint8_t>(sums[lane] + size);
+                }
+            }
+            for (const std::uint8_t part : sums) {
+                sum += part;
+            }
         }
         return sum;
     }
 
     // Text in any encoding but UTF-16 and UTF-32 has hardly any control characters.
     static bool looks_like_text(const std::uint8_t* x) noexcept {
-        std::uint32_t controls = 0;
+        return controls(x) + zeros(x) < kLooks / 32;
+    }
+    // UTF-16.
+    static bool looks_like_wide_text(const std::uint8_t* x) noexcept {
+        return controls(x) < kLooks / 32 && zeros(x) > kLooks / 4;
+    }
+    static std::uint32_t controls(const std::uint8_t* x) noexcept {
+        std::uint32_t sum = 0;
         for (std::uint32_t i = 0; i < kLooks; ++i) {
-            controls += (x[i] < 9 || (x[i] > 13 && x[i] < 32)) ? 1u : 0u;
+            sum += ((x[i] > 0 && x[i] < 9) || (x[i] > 13 && x[i] < 32)) ? 1u : 0u;
         }
-        return controls < kLooks / 32;
+        return sum;
+    }
+    static std::uint32_t zeros(const std::uint8_t* x) noexcept {
+        std::uint32_t sum = 0;
+        for (std::uint32_t i = 0; i < kLooks; ++i) {
+            sum += x[i] == 0 ? 1u : 0u;
+        }
+        return sum;
     }
 };
 
