@@ -274,8 +274,14 @@ private:
         of(argument<std::tuple_element_t<i, All>>()..., x);
     }
 
+    // Of the matches that agree with the partial byte, that of the model with the longest minimum.
     const MatchModel& longest_match() const noexcept {
-        return matches_.back().state() != 0 ? matches_.back() : matches_.front();
+        for (std::size_t i = kMatches - 1; i > 0; --i) {
+            if (matches_[i].state() != 0) {
+                return matches_[i];
+            }
+        }
+        return matches_.front();
     }
 
     // The active structure: kind_ is 0 for none, otherwise 1 + its index in the recipe's list.

@@ -283,7 +283,7 @@ template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndCol
     using Experts = List<Words, Shapes, Phrases, Clauses, Expectations, Layout, Markup, TextShare,
                          Indirect, IndirectThree, Records, Lines>;
     using Text = TextShare;
-    using Matching = MatchLengths<6, 12>;
+    using Matching = MatchLengths<4, 7, 12>;
 
     using Contexts = List<
         Always<Orders::One, Orders::Two, Orders::Three, Orders::Four, Orders::Six, Orders::Five,
