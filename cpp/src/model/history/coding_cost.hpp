@@ -3,15 +3,20 @@
 
 #include <bit>
 #include <cstdint>
+#include <utility>
 
 namespace weightless::model {
 
 /// Sums of coding costs in bits, Q16, mod 2^32.
 class CodingCost {
 public:
-    enum class Wanted : std::uint8_t { nothing, all, detection };
+    /// What a bit's cost is added to; bits of a mask.
+    enum class Wanted : std::uint8_t { nothing = 0, all = 1, detection = 3, image = 4 };
+    friend constexpr Wanted operator|(Wanted a, Wanted b) noexcept {
+        return static_cast<Wanted>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+    }
 
-    /// Adds the cost of a bit coded with P(1) = p, Q22. `detection` is added to both sums.
+    /// Adds the cost of a bit coded with P(1) = p, Q22. `detection` is added to `all` as well.
     void add(unsigned bit, std::uint32_t p, Wanted wanted) noexcept {
         if (wanted == Wanted::nothing) {
             return;
@@ -20,16 +25,20 @@ public:
         // log2, linear between powers of two.
         const auto size = static_cast<std::uint32_t>(std::bit_width(q));
         const std::uint32_t cost = ((23 - size) << 16) - (((q << (23 - size)) & 0x3fffffu) >> 6);
-        all_ += cost;
-        detection_ += wanted == Wanted::detection ? cost : 0;
+        const auto mask = static_cast<std::uint32_t>(wanted);
+        all_ += (mask & 1u) * cost;
+        detection_ += (mask >> 1 & 1u) * cost;
+        image_ += (mask >> 2) * cost;
     }
 
-    /// Returns the sums and resets them.
+    /// Returns the sums and resets all but that of images.
     CodingCost take() noexcept {
         const CodingCost sums = *this;
-        *this = CodingCost();
+        all_ = detection_ = 0;
         return sums;
     }
+    /// Returns the sum for images and resets it.
+    std::uint32_t take_image() noexcept { return std::exchange(image_, 0u); }
 
     std::uint32_t all() const noexcept { return all_; }
     std::uint32_t detection() const noexcept { return detection_; }
@@ -37,6 +46,7 @@ public:
 private:
     std::uint32_t all_ = 0;
     std::uint32_t detection_ = 0;
+    std::uint32_t image_ = 0;
 };
 
 } // namespace weightless::model

@@ -418,7 +418,7 @@ private:
             active_ = context_indices::Ranges();
             active_.add(0, end);
             std::fill(state_.begin() + end, state_.begin() + Shape::kContexts, std::uint8_t{0});
-            count_ = end;
+            count_ = own != 0 ? Shape::kContexts + own : end;
         } else {
             active_ = kActive[text_ ? 1 : 0][code ? 1 : 0];
             count_ = Shape::kContexts + own;
@@ -426,7 +426,7 @@ private:
         byte_.contexts = count_;
         StructureExperts::each([&]<class E>() {
             if constexpr (requires(const E& expert) { expert.wanted_cost(); }) {
-                byte_.cost = experts_.template get<E>().wanted_cost();
+                byte_.cost = byte_.cost | experts_.template get<E>().wanted_cost();
             }
         });
         for (MatchModel& match : matches_) {

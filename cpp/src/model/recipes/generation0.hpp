@@ -22,6 +22,7 @@
 #include "model/experts/bilevel_image.hpp"
 #include "model/experts/clauses.hpp"
 #include "model/experts/expectations.hpp"
+#include "model/experts/image.hpp"
 #include "model/experts/indirect.hpp"
 #include "model/experts/java_classes.hpp"
 #include "model/experts/layout.hpp"
@@ -137,6 +138,15 @@ template <class Own> struct ArrayData : Structure {
     using FineSelector = Arrays::PlaceAndScale;
     using CoarseSelector = Arrays::Scale;
 };
+template <int detail> struct ImageData : Structure {
+    using Expert = Image<detail>;
+    using OwnContexts =
+        std::conditional_t<detail == 0, List<>, List<typename Expert::Neighbours>>;
+    using OwnInputs = List<typename Expert::Predictions>;
+    using FineSelector = typename Expert::ChannelAndLevel;
+    using CoarseSelector = typename Expert::Channel;
+    static constexpr bool kText = false;
+};
 struct SampleData : Structure {
     using Expert = Samples;
     using OwnContexts = List<Samples::Errors>;
@@ -145,42 +155,43 @@ struct SampleData : Structure {
 };
 
 /// The parts that all recipes share. Image: the expert for bilevel images; Last: the last of the
-/// recipe's contexts that stays active while the data are a bilevel image.
-template <class Image, class Last, class ArrayContexts> struct Common : Recipe {
+/// recipe's contexts that stays active while the data are a bilevel image. detail: of other images.
+template <class Bilevel, class Last, class ArrayContexts, int detail> struct Common : Recipe {
     /// The first structure whose expert is active determines the contexts and weight sets.
     using Structures = List<JavaData, WasmData, X86Data, M68kData, Arm64Data, RiscvData,
-                            SpreadsheetData, BilevelData<Image, Last>, NucleotideData, TableData,
+                            SpreadsheetData, BilevelData<Bilevel, Last>, NucleotideData, ImageData<detail>, TableData,
                             SampleData, ArrayData<ArrayContexts>>;
     /// Each group has a range of weight sets of its own. All kinds of code share a range, as hardly
     /// any file contains two.
     using Numbers =
         StructureNumbers<List<X86Data, M68kData, Arm64Data, RiscvData, JavaData, WasmData>,
-                         List<BilevelData<Image, Last>>, List<SpreadsheetData, TableData>,
-                         List<NucleotideData>, List<SampleData>, List<ArrayData<ArrayContexts>>>;
+                         List<BilevelData<Bilevel, Last>>, List<SpreadsheetData, TableData>,
+                         List<NucleotideData>, List<SampleData>, List<ArrayData<ArrayContexts>>, List<ImageData<detail>>>;
 
     // Selectors.
     using FineStructure = typename Numbers::Fine;
     using StructureAndBits = typename Numbers::CoarseAndBits;
-    using Latest = InStructure<Orders::LatestAndPosition, typename Image::First16>;
+    using Latest = InStructure<Orders::LatestAndPosition, typename Bilevel::First16>;
     using StructureOrBits =
-        InStructure<typename Numbers::CoarseOrBits, For<Image, typename Numbers::FineAlone>>;
+        InStructure<typename Numbers::CoarseOrBits, For<Bilevel, typename Numbers::FineAlone>>;
 
     // Contexts of APM stages.
     using ApmLatest =
-        InStructure<Orders::ApmLatest, typename Image::ApmFirst16, X86Code::ApmClasses,
+        InStructure<Orders::ApmLatest, typename Bilevel::ApmFirst16, typename Image<detail>::ApmPrediction, X86Code::ApmClasses,
                     M68kCode::ApmClasses, Arm64Code::ApmClasses, RiscvCode::ApmClasses>;
     using ApmStructure =
-        InStructure<typename Numbers::ApmFineOrThree, For<Image, typename Numbers::ApmFineAlone>>;
+        InStructure<typename Numbers::ApmFineOrThree, For<Bilevel, typename Numbers::ApmFineAlone>,
+                    typename Image<detail>::ApmLevel>;
 };
 using FewPixels = BilevelImage<PixelTemplates::kFew>;
 using AllPixels = BilevelImage<PixelTemplates::kCount>;
 
 /// For speed: orders 1 to 4 and 6, the current word, and a match model. Without a network one layer
 /// of two mixers, with one two layers; then two APM stages.
-template <bool network> struct Experts1 : Common<FewPixels, Orders::Four, Arrays::Few> {
+template <bool network> struct Experts1 : Common<FewPixels, Orders::Four, Arrays::Few, 0> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
-    using Base = Common<FewPixels, Orders::Four, Arrays::Few>;
+    using Base = Common<FewPixels, Orders::Four, Arrays::Few, 0>;
     using Experts = List<Words>;
     using Matching = MatchLengths<6>;
 
@@ -205,10 +216,10 @@ template <bool network> struct Experts1 : Common<FewPixels, Orders::Four, Arrays
 /// Orders 1 to 6 and 8, words, sparse and indirect contexts, records and lines (17 contexts), and
 /// match models of two lengths. Two layers of mixers, and three APM stages, whose results are
 /// averaged.
-template <bool network> struct Experts2 : Common<FewPixels, Orders::Four, Arrays::Many> {
+template <bool network> struct Experts2 : Common<FewPixels, Orders::Four, Arrays::Many, 1> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
-    using Base = Common<FewPixels, Orders::Four, Arrays::Many>;
+    using Base = Common<FewPixels, Orders::Four, Arrays::Many, 1>;
     using Experts = List<Words, Shapes, Indirect, Records, Lines>;
     using Matching = MatchLengths<6, 12>;
 
@@ -232,10 +243,10 @@ template <bool network> struct Experts2 : Common<FewPixels, Orders::Four, Arrays
 
 /// Experts2 with more than twice as many contexts: more of words, sparse bytes, records and lines,
 /// and those of byte classes. Four more mixers in the first layer.
-template <bool network> struct Experts3 : Common<FewPixels, Orders::Four, Arrays::Many> {
+template <bool network> struct Experts3 : Common<FewPixels, Orders::Four, Arrays::Many, 2> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
-    using Base = Common<FewPixels, Orders::Four, Arrays::Many>;
+    using Base = Common<FewPixels, Orders::Four, Arrays::Many, 2>;
     using Experts = List<Words, Shapes, Indirect, Records, Lines>;
     using Matching = MatchLengths<6, 12>;
 
@@ -263,12 +274,12 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four, Arrays
              InStructure<Records::ShortColumn, X86Code::PreviousClasses, M68kCode::PreviousClasses,
                          Arm64Code::PreviousClasses, RiscvCode::PreviousClasses,
                          JavaClasses::Agreement, WasmCode::Opcodes, Samples::LatestError,
-                         Pixels::Column9>,
+                         Pixels::Column9, Image<2>::Texture>,
              InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Arm64Code::Opcode,
-                         RiscvCode::Opcode, Samples::Texture, Pixels::Columns20>,
+                         RiscvCode::Opcode, Samples::Texture, Pixels::Columns20, Image<2>::TwoLevels>,
              InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
                          Arm64Code::PartialInstruction, RiscvCode::PartialInstruction,
-                         Samples::ScaleAndSymbol, Pixels::Row11>>,
+                         Samples::ScaleAndSymbol, Pixels::Row11, Image<2>::Place>>,
         If<network, List<NetworkPrediction::Confidence>>>;
     using SecondSelectors = List<Base::StructureOrBits, Matches::Length>;
     using ApmStages = List<Base::ApmLatest, Base::ApmStructure, Matches::ApmLength>;
@@ -276,10 +287,10 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four, Arrays
 
 /// Experts3 with contexts for phrases, layout and markup in place of records while the data are
 /// text; and for all data two ISSE chains, more mixers, eleven APM stages and a final mixer.
-template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndColumn, Arrays::Many> {
+template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndColumn, Arrays::Many, 2> {
     static constexpr bool kNetwork = network;
     using Pixels = AllPixels;
-    using Base = Common<AllPixels, Records::AboveAndColumn, Arrays::Many>;
+    using Base = Common<AllPixels, Records::AboveAndColumn, Arrays::Many, 2>;
     using Experts = List<Words, Shapes, Phrases, Clauses, Expectations, Layout, Markup, TextShare,
                          Indirect, IndirectThree, Records, Lines>;
     using Text = TextShare;
@@ -338,12 +349,12 @@ template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndCol
             InStructure<Records::ShortColumn, X86Code::PreviousClasses, M68kCode::PreviousClasses,
                         Arm64Code::PreviousClasses, RiscvCode::PreviousClasses,
                         JavaClasses::Agreement, WasmCode::Opcodes, Samples::LatestError,
-                        Pixels::Column9>,
+                        Pixels::Column9, Image<2>::Texture>,
             InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Arm64Code::Opcode,
-                        RiscvCode::Opcode, Samples::Texture, Pixels::Columns20>,
+                        RiscvCode::Opcode, Samples::Texture, Pixels::Columns20, Image<2>::TwoLevels>,
             InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
                         Arm64Code::PartialInstruction, RiscvCode::PartialInstruction,
-                        Samples::ScaleAndSymbol, Pixels::Row11>,
+                        Samples::ScaleAndSymbol, Pixels::Row11, Image<2>::Place>,
             Orders::Constant,
             InStructure<InText<Words::Current, AlignedWords::FourthLatest>, Pixels::Near11>,
             InStructure<Orders::Third, Pixels::Column8>,
