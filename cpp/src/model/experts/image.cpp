@@ -42,7 +42,8 @@ template <int detail> void Image<detail>::begin(const ImageFormat& format) {
 }
 
 template <int detail>
-std::array<std::uint32_t, Image<detail>::Neighbours::kCount> Image<detail>::contexts() const noexcept {
+std::array<std::uint32_t, Image<detail>::Neighbours::kCount>
+Image<detail>::contexts() const noexcept {
     const Pixels& p = image_[0];
     const std::uint32_t pixel = p.format().pixel;
     const std::uint32_t stride = p.format().stride;
@@ -75,10 +76,13 @@ std::array<std::uint32_t, Image<detail>::Neighbours::kCount> Image<detail>::cont
     *next++ = hash(key, p.fast() / 16, p.edge() / 64);
     *next++ = hash(key, held(w + q - at(pixel + 1)), held(n + q - at(stride + 1)) / 4);
     *next++ = hash(key, held(n + q - at(stride + 1)));
-    *next++ = hash(key, static_cast<unsigned>(w), static_cast<unsigned>(q), static_cast<unsigned>(r));
-    *next++ = hash(key, static_cast<unsigned>(n), static_cast<unsigned>(q), static_cast<unsigned>(r));
+    *next++ =
+        hash(key, static_cast<unsigned>(w), static_cast<unsigned>(q), static_cast<unsigned>(r));
+    *next++ =
+        hash(key, static_cast<unsigned>(n), static_cast<unsigned>(q), static_cast<unsigned>(r));
     *next++ = hash(key, blend, p.texture());
-    *next++ = hash(key, static_cast<unsigned>(w / 4 | n / 4 << 8 | nw / 4 << 16), static_cast<unsigned>(ne / 4));
+    *next++ = hash(key, static_cast<unsigned>(w / 4 | n / 4 << 8 | nw / 4 << 16),
+                   static_cast<unsigned>(ne / 4));
     *next++ = hash(key, held(2 * n - nn), held(2 * w - ww) / 4);
     *next++ = hash(key, (p.best() + p.edge()) / 16, level / 2);
     return hashes;

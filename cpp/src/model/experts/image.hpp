@@ -100,9 +100,7 @@ public:
     struct ApmLevel : ApmContext<65536> {
         static std::uint32_t of(const Image& image, const PartialByte& partial) noexcept {
             const Pixels& p = image.image_[0];
-            return hash(p.edge() / 32, p.blend_level() / 2,
-                        partial.node) >>
-                   16;
+            return hash(p.edge() / 32, p.blend_level() / 2, partial.node) >> 16;
         }
     };
 
@@ -114,7 +112,7 @@ private:
     ImageHeaders headers_;
     ImageFinder finder_;
     ImageClaim claim_;
-    bool waiting_ = false; // an image described by a header has not yet begun
+    bool waiting_ = false;      // an image described by a header has not yet begun
     std::vector<Pixels> image_; // one, or none
 };
 

@@ -11,8 +11,7 @@ namespace {
 // log2(v), Q8, linear between powers of two; v > 0.
 std::uint32_t log2_of(std::uint32_t v) noexcept {
     const auto width = static_cast<std::uint32_t>(std::bit_width(v));
-    const std::uint32_t fraction =
-        width > 9 ? v >> (width - 9) & 255u : (v << (9 - width)) & 255u;
+    const std::uint32_t fraction = width > 9 ? v >> (width - 9) & 255u : (v << (9 - width)) & 255u;
     return (width - 1) * 256 + fraction;
 }
 
@@ -58,8 +57,8 @@ bool ImageHeaders::bmp(const PixelRing& ring) noexcept {
         ring.two(54 - 26) != 1 || (compression != 0 && compression != 3)) {
         return false;
     }
-    return accept(ring.two(54 - 28), ring.four(54 - 18),
-                  height >> 31 != 0 ? 0u - height : height, ring.position() - 54 + pixels, 4);
+    return accept(ring.two(54 - 28), ring.four(54 - 18), height >> 31 != 0 ? 0u - height : height,
+                  ring.position() - 54 + pixels, 4);
 }
 
 bool ImageHeaders::tga(const PixelRing& ring) noexcept {
@@ -164,7 +163,8 @@ bool ImageHeaders::tiff(const PixelRing& ring) noexcept {
     }
     // Strips follow the directory, or else an array that follows it.
     begin = begin == 0 ? ring.position() : tiff_begin_ + begin;
-    return plain && begin - ring.position() < 65536 && accept(channels * 8, width, height, begin, 1);
+    return plain && begin - ring.position() < 65536 &&
+           accept(channels * 8, width, height, begin, 1);
 }
 
 bool ImageHeaders::update(const PixelRing& ring) noexcept {
@@ -198,10 +198,9 @@ bool ImageHeaders::update(const PixelRing& ring) noexcept {
     if (mark == 0x002a4949u || mark == 0x2a004d4du) {
         tiff_big_ = mark == 0x2a004d4du;
         const std::uint32_t offset = ring.four(4);
-        const std::uint32_t directory =
-            tiff_big_ ? (offset >> 24 | (offset >> 8 & 0xff00u) | (offset << 8 & 0xff0000u) |
-                         offset << 24)
-                      : offset;
+        const std::uint32_t directory = tiff_big_ ? (offset >> 24 | (offset >> 8 & 0xff00u) |
+                                                     (offset << 8 & 0xff0000u) | offset << 24)
+                                                  : offset;
         tiff_begin_ = position - 8;
         tiff_ = directory >= 8 && directory < 65536 ? tiff_begin_ + directory : 0;
     }
@@ -258,8 +257,8 @@ bool ImageFinder::found(const PixelRing& ring, std::uint64_t paid) noexcept {
     constexpr std::uint32_t kRowLooks = 128;
     constexpr std::uint32_t kRowApart = 11;
     const std::uint32_t span = kRowLooks * kRowApart;
-    const std::uint32_t reach =
-        std::min(std::min(ring.position(), PixelRing::kSize) - span - 64, ImageFormat::kWidest);
+    const std::uint32_t reach = std::min(
+        (std::min(ring.position(), PixelRing::kSize) - span - 64) / 3, ImageFormat::kWidest);
     std::array<std::uint8_t, kRowLooks> value{};
     std::uint32_t beside = 0;
     for (std::uint32_t i = 0; i < kRowLooks; ++i) {
@@ -282,7 +281,7 @@ bool ImageFinder::found(const PixelRing& ring, std::uint64_t paid) noexcept {
     if (row == 0) {
         return false;
     }
-    // The best row nearby, by more bytes.
+    // The best distance nearby, by more bytes.
     constexpr std::uint32_t kAll = kWindow;
     const auto differences = [&](std::uint32_t r) {
         std::uint32_t sum = 0;
@@ -298,30 +297,50 @@ bool ImageFinder::found(const PixelRing& ring, std::uint64_t paid) noexcept {
             row = r;
         }
     }
-    // Predictions from both directions must be better than those from one, and not much worse than
-    // all experts.
-    std::array<ResidualCost, 3> line;
-    std::array<ResidualCost, 3> plane;
-    for (std::uint32_t i = 1; i <= kWindow; ++i) {
-        const std::uint32_t v = ring.back(i) * 4;
-        const std::uint32_t w = ring.back(i + pixel);
-        const std::uint32_t ww = ring.back(i + 2 * pixel);
-        const std::uint32_t n = ring.back(i + row);
-        const std::uint32_t nw = ring.back(i + row + pixel);
-        const std::uint32_t channel = i % pixel;
-        line[0].add(channel, distance(v, 4 * w) * 4);
-        line[1].add(channel, distance(v + 4 * ww, 8 * w) * 4);
-        line[2].add(channel, distance(v, 2 * (w + ww)) * 4);
-        plane[0].add(channel, distance(v, 4 * median_edge(w, n, nw)) * 4);
-        plane[1].add(channel, distance(v + 2 * nw, 3 * (w + n)) * 4);
-        plane[2].add(channel, distance(v, 2 * (w + n)) * 4);
+    // So must be those some rows before.
+    for (const std::uint32_t rows : {2u, 3u}) {
+        if (differences(rows * row) * 8 > differences(rows * row + 37 * pixel) * 7) {
+            return false;
+        }
     }
-    const auto least_of = [](const std::array<ResidualCost, 3>& costs) {
-        return std::min({costs[0].bits(), costs[1].bits(), costs[2].bits()});
-    };
-    const std::uint64_t cost = least_of(plane);
-    if (cost * 32 > least_of(line) * 31 || cost * 4 > paid * 5) {
-        return false;
+    // Predictions from both directions must be better than those from one, and than those with the
+    // row taken at another distance, of the bytes compared and of those before; and not much worse
+    // than all experts.
+    const std::uint32_t elsewhere = row + 37 * pixel;
+    for (const std::uint32_t begin : {1u, 1 + kWindow}) {
+        std::array<ResidualCost, 6> line;
+        std::array<ResidualCost, 3> plane;
+        for (std::uint32_t i = begin; i < begin + kWindow; ++i) {
+            const std::uint32_t v = ring.back(i) * 4;
+            const std::uint32_t w = ring.back(i + pixel);
+            const std::uint32_t ww = ring.back(i + 2 * pixel);
+            const std::uint32_t www = ring.back(i + 3 * pixel);
+            const std::uint32_t n = ring.back(i + row);
+            const std::uint32_t nw = ring.back(i + row + pixel);
+            const std::uint32_t channel = i % pixel;
+            line[0].add(channel, distance(v, 4 * w) * 4);
+            line[1].add(channel, distance(v + 4 * ww, 8 * w) * 4);
+            line[2].add(channel, distance(v, 2 * (w + ww)) * 4);
+            line[3].add(channel, distance(v + 12 * ww, 12 * w + 4 * www) * 4);
+            const std::uint32_t other = ring.back(i + elsewhere);
+            line[4].add(channel,
+                        distance(v + 2 * ring.back(i + elsewhere + pixel), 3 * (w + other)) * 4);
+            line[5].add(channel, distance(v, 2 * (w + other)) * 4);
+            plane[0].add(channel, distance(v, 4 * median_edge(w, n, nw)) * 4);
+            plane[1].add(channel, distance(v + 2 * nw, 3 * (w + n)) * 4);
+            plane[2].add(channel, distance(v, 2 * (w + n)) * 4);
+        }
+        const auto least_of = [](const auto& costs) {
+            std::uint64_t bits = costs[0].bits();
+            for (const ResidualCost& cost : costs) {
+                bits = std::min(bits, cost.bits());
+            }
+            return bits;
+        };
+        const std::uint64_t cost = least_of(plane);
+        if (cost * 24 > least_of(line) * 23 || (begin == 1 && cost * 4 > paid * 5)) {
+            return false;
+        }
     }
     format_ = {pixel, row, row, ring.position(), 0};
     return true;

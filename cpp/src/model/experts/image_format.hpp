@@ -1,6 +1,6 @@
-// Detects images of 8, 24 and 32 bits per pixel that are not compressed: by the headers of BMP, PNM,
-// TGA and TIFF, or by their structure alone, that is, if bytes resemble those a pixel and a row
-// before more than others.
+// Detects images of 8, 24 and 32 bits per pixel that are not compressed: by the headers of BMP,
+// PNM, TGA and TIFF, or by their structure alone, that is, if bytes resemble those a pixel and a
+// row before more than others.
 #pragma once
 
 #include "model/history/coding_cost.hpp"
@@ -63,13 +63,13 @@ private:
     std::array<std::uint32_t, 3> field_{}; // width, height and the greatest value
     bool digits_ = false;
     bool comment_ = false;
-    std::uint32_t tiff_ = 0;      // where one's directory is to be read, 0: none
+    std::uint32_t tiff_ = 0; // where one's directory is to be read, 0: none
     std::uint32_t tiff_begin_ = 0;
     bool tiff_big_ = false;
 };
 
-/// Estimates the cost of coding residuals, as that of Laplace distributions with the mean magnitudes
-/// of four channels.
+/// Estimates the cost of coding residuals, as that of Laplace distributions with the mean
+/// magnitudes of four channels.
 class ResidualCost {
 public:
     /// error: the magnitude of a residual, Q4.

@@ -16,16 +16,16 @@ struct Neighbour {
 };
 
 constexpr std::array<Neighbour, 30> kGrey{{
-    {0, 0, 1},  {0, -1, 1}, {0, 1, 1},  {0, -2, 0}, {0, 0, 2},  {0, -2, 1}, {0, 2, 1},  {0, -1, 2},
-    {0, 1, 2},  {0, -3, 0}, {0, 0, 3},  {0, -2, 2}, {0, 2, 2},  {0, -3, 1}, {0, 3, 1},  {0, -1, 3},
-    {0, 1, 3},  {0, -3, 2}, {0, 3, 2},  {0, -4, 0}, {0, 0, 4},  {0, -4, 1}, {0, 4, 1},  {0, -2, 3},
-    {0, 2, 3},  {0, -5, 0}, {0, -1, 4}, {0, 1, 4},  {0, -4, 2}, {0, 4, 2},
+    {0, 0, 1}, {0, -1, 1}, {0, 1, 1},  {0, -2, 0}, {0, 0, 2},  {0, -2, 1}, {0, 2, 1}, {0, -1, 2},
+    {0, 1, 2}, {0, -3, 0}, {0, 0, 3},  {0, -2, 2}, {0, 2, 2},  {0, -3, 1}, {0, 3, 1}, {0, -1, 3},
+    {0, 1, 3}, {0, -3, 2}, {0, 3, 2},  {0, -4, 0}, {0, 0, 4},  {0, -4, 1}, {0, 4, 1}, {0, -2, 3},
+    {0, 2, 3}, {0, -5, 0}, {0, -1, 4}, {0, 1, 4},  {0, -4, 2}, {0, 4, 2},
 }};
 constexpr std::array<Neighbour, 30> kColour{{
-    {1, 0, 0},  {0, 0, 1},  {2, 0, 0},  {0, -1, 1}, {0, 1, 1},  {1, 0, 1},  {1, -1, 1}, {2, 0, 1},
-    {0, -2, 0}, {0, 0, 2},  {1, 1, 1},  {2, -1, 1}, {2, 1, 1},  {0, -2, 1}, {0, 2, 1},  {1, -2, 0},
-    {1, 0, 2},  {0, -1, 2}, {0, 1, 2},  {2, -2, 0}, {2, 0, 2},  {0, -3, 0}, {1, 2, 1},  {1, -2, 1},
-    {0, 0, 3},  {0, -2, 2}, {0, 2, 2},  {1, 1, 2},  {1, -1, 2}, {2, -2, 1},
+    {1, 0, 0},  {0, 0, 1},  {2, 0, 0}, {0, -1, 1}, {0, 1, 1},  {1, 0, 1},  {1, -1, 1}, {2, 0, 1},
+    {0, -2, 0}, {0, 0, 2},  {1, 1, 1}, {2, -1, 1}, {2, 1, 1},  {0, -2, 1}, {0, 2, 1},  {1, -2, 0},
+    {1, 0, 2},  {0, -1, 2}, {0, 1, 2}, {2, -2, 0}, {2, 0, 2},  {0, -3, 0}, {1, 2, 1},  {1, -2, 1},
+    {0, 0, 3},  {0, -2, 2}, {0, 2, 2}, {1, 1, 2},  {1, -1, 2}, {2, -2, 1},
 }};
 
 // A solution for the first of these features, from sums that are forgotten slowly or fast. The
@@ -56,8 +56,8 @@ constexpr std::uint32_t kMost = 255 * 16; // of a prediction
 
 template <int detail>
 ImagePredictions<detail>::ImagePredictions(const ImageFormat& format)
-    : format_(format), columns_((format.width / format.pixel + least_squares::kBlock - 1) /
-                                least_squares::kBlock),
+    : format_(format),
+      columns_((format.width / format.pixel + least_squares::kBlock - 1) / least_squares::kBlock),
       channels_(format.pixel), errors_(std::size_t{format.stride} * 2 + 16), biases_(4096) {
     for (Channel& channel : channels_) {
         channel.slow.resize(columns_ + 2 * kMargin);
@@ -142,8 +142,7 @@ template <int detail> void ImagePredictions<detail>::learn(std::uint32_t byte) n
     x_ = x_ + 1 == format_.stride ? 0 : x_ + 1;
 }
 
-template <int detail>
-void ImagePredictions<detail>::predict_one(const PixelRing& ring) noexcept {
+template <int detail> void ImagePredictions<detail>::predict_one(const PixelRing& ring) noexcept {
     const std::uint32_t pixel = format_.pixel;
     const std::uint32_t stride = format_.stride;
     const auto at = [&](std::uint32_t back) { return static_cast<std::int32_t>(ring.back(back)); };
@@ -194,21 +193,16 @@ void ImagePredictions<detail>::predict_one(const PixelRing& ring) noexcept {
                                   : steeper < -8  ? (3 * between + n * 16) / 4
                                                   : between;
     const std::int32_t previous = at(1);
-    const std::int32_t beside =
-        pixel == 1 ? 2 * n - nn
-                   : previous + median_edge(w - at(pixel + 1), n - at(stride + 1),
-                                            nw - at(stride + pixel + 1));
-    const std::array<std::int32_t, 8> fixed{median_edge(w, n, nw) * 16,
-                                            gradient,
-                                            beside * 16,
-                                            (3 * (w + n) - 2 * nw) * 4,
-                                            (w + ne - n) * 16,
-                                            w * 16,
-                                            n * 16,
-                                            (n + ne - nne) * 16};
+    const std::int32_t beside = pixel == 1
+                                    ? 2 * n - nn
+                                    : previous + median_edge(w - at(pixel + 1), n - at(stride + 1),
+                                                             nw - at(stride + pixel + 1));
+    const std::array<std::int32_t, 8> fixed{
+        median_edge(w, n, nw) * 16, gradient, beside * 16, (3 * (w + n) - 2 * nw) * 4,
+        (w + ne - n) * 16,          w * 16,   n * 16,      (n + ne - nne) * 16};
     for (std::size_t i = 0; i < kDetail.fixed; ++i) {
-        *next++ = static_cast<std::uint32_t>(
-            std::clamp(fixed[i], 0, static_cast<std::int32_t>(kMost)));
+        *next++ =
+            static_cast<std::uint32_t>(std::clamp(fixed[i], 0, static_cast<std::int32_t>(kMost)));
     }
     activity_ = static_cast<std::uint32_t>(across + std::abs(w - nw));
     const auto bit = [](bool b, int i) { return static_cast<std::uint32_t>(b) << i; };

@@ -1,12 +1,12 @@
-// The predictions of an image's bytes, of 8, 24 and 32 bits per pixel: by the pixels around them with
-// fixed weights, and by least squares over the pixels above and to the left. Each is turned into
-// probabilities of bits by residual histograms, in contexts of its errors nearby.
+// The predictions of an image's bytes, of 8, 24 and 32 bits per pixel: by the pixels around them
+// with fixed weights, and by least squares over the pixels above and to the left. Each is turned
+// into probabilities of bits by residual histograms, in contexts of its errors nearby.
 //
-// Sources: prediction by least squares in a window of two dimensions, and distributions of residuals
-// in contexts, as in TMW (Meyer and Tischer, 1997 and 2001); MED of LOCO-I (Weinberger, Seroussi and
-// Sapiro, 1996) and GAP of CALIC (Wu and Memon, 1997), from which the correction of bias in contexts
-// of texture comes too; blending by errors nearby (Seemann and Tischer, 1997). Sums of products are
-// kept for blocks of pixels and for columns of such blocks, which is our own.
+// Sources: prediction by least squares in a window of two dimensions, and distributions of
+// residuals in contexts, as in TMW (Meyer and Tischer, 1997 and 2001); MED of LOCO-I (Weinberger,
+// Seroussi and Sapiro, 1996) and GAP of CALIC (Wu and Memon, 1997), from which the correction of
+// bias in contexts of texture comes too; blending by errors nearby (Seemann and Tischer, 1997).
+// Sums of products are kept for blocks of pixels and for columns of such blocks, which is our own.
 #pragma once
 
 #include "model/experts/image_format.hpp"
@@ -31,7 +31,8 @@ struct ImageDetail {
 
 template <int detail> class ImagePredictions {
 public:
-    static constexpr std::array<ImageDetail, 3> kDetails{{{14, 2, 4, 2}, {30, 3, 6, 3}, {30, 6, 8, 4}}};
+    static constexpr std::array<ImageDetail, 3> kDetails{
+        {{14, 2, 4, 2}, {30, 3, 6, 3}, {30, 6, 8, 4}}};
     static constexpr ImageDetail kDetail = kDetails[detail];
     static constexpr std::size_t kFeatures = kDetail.features;
     static constexpr std::size_t kSolvers = kDetail.solvers;

@@ -17,8 +17,8 @@ namespace weightless::model::least_squares {
 /// Observations of a block.
 inline constexpr std::size_t kBlock = 16;
 
-/// Sums of products of n features and the target, which counts as feature n: the lower triangle, row
-/// by row.
+/// Sums of products of n features and the target, which counts as feature n: the lower triangle,
+/// row by row.
 template <std::size_t n> struct Sums {
     static constexpr std::size_t kSize = (n + 1) * (n + 2) / 2;
     static constexpr std::size_t at(std::size_t row, std::size_t column) noexcept {
@@ -59,8 +59,8 @@ private:
     alignas(32) std::array<std::array<std::int16_t, kBlock>, n + 1> columns_{};
 };
 
-/// Computes weights, Q11 within +-16, of the first `used` features; the others' are 0. ridge is added
-/// to each feature's sum of squares, so that weights become smaller where it is small.
+/// Computes weights, Q11 within +-16, of the first `used` features; the others' are 0. ridge is
+/// added to each feature's sum of squares, so that weights become smaller where it is small.
 template <std::size_t n>
 void solve(const std::int32_t* sums, std::size_t used, std::int32_t ridge,
            std::array<std::int16_t, n>& weights) noexcept {
@@ -95,8 +95,7 @@ void solve(const std::int32_t* sums, std::size_t used, std::int32_t ridge,
         }
         d = std::max(d, more / 2);
         // Its square root, by Newton's iteration from above.
-        auto root = std::int64_t{1}
-                    << (std::bit_width(static_cast<std::uint64_t>(d)) + 1) / 2;
+        auto root = std::int64_t{1} << (std::bit_width(static_cast<std::uint64_t>(d)) + 1) / 2;
         for (;;) {
             const std::int64_t next = (root + d / root) / 2;
             if (next >= root) {
@@ -118,7 +117,8 @@ void solve(const std::int32_t* sums, std::size_t used, std::int32_t ridge,
             v -= c[k][i] * w[k];
         }
         w[i] = std::clamp<std::int64_t>(v / c[i][i], -(1 << 20), 1 << 20);
-        weights[i] = static_cast<std::int16_t>(std::clamp<std::int64_t>((w[i] + 16) >> 5, -32768, 32767));
+        weights[i] =
+            static_cast<std::int16_t>(std::clamp<std::int64_t>((w[i] + 16) >> 5, -32768, 32767));
     }
 }
 

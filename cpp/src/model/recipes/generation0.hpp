@@ -140,8 +140,7 @@ template <class Own> struct ArrayData : Structure {
 };
 template <int detail> struct ImageData : Structure {
     using Expert = Image<detail>;
-    using OwnContexts =
-        std::conditional_t<detail == 0, List<>, List<typename Expert::Neighbours>>;
+    using OwnContexts = std::conditional_t<detail == 0, List<>, List<typename Expert::Neighbours>>;
     using OwnInputs = List<typename Expert::Predictions>;
     using FineSelector = typename Expert::ChannelAndLevel;
     using CoarseSelector = typename Expert::Channel;
@@ -159,14 +158,15 @@ struct SampleData : Structure {
 template <class Bilevel, class Last, class ArrayContexts, int detail> struct Common : Recipe {
     /// The first structure whose expert is active determines the contexts and weight sets.
     using Structures = List<JavaData, WasmData, X86Data, M68kData, Arm64Data, RiscvData,
-                            SpreadsheetData, BilevelData<Bilevel, Last>, NucleotideData, ImageData<detail>, TableData,
-                            SampleData, ArrayData<ArrayContexts>>;
+                            SpreadsheetData, BilevelData<Bilevel, Last>, NucleotideData,
+                            ImageData<detail>, TableData, SampleData, ArrayData<ArrayContexts>>;
     /// Each group has a range of weight sets of its own. All kinds of code share a range, as hardly
     /// any file contains two.
     using Numbers =
         StructureNumbers<List<X86Data, M68kData, Arm64Data, RiscvData, JavaData, WasmData>,
                          List<BilevelData<Bilevel, Last>>, List<SpreadsheetData, TableData>,
-                         List<NucleotideData>, List<SampleData>, List<ArrayData<ArrayContexts>>, List<ImageData<detail>>>;
+                         List<NucleotideData>, List<SampleData>, List<ArrayData<ArrayContexts>>,
+                         List<ImageData<detail>>>;
 
     // Selectors.
     using FineStructure = typename Numbers::Fine;
@@ -177,7 +177,8 @@ template <class Bilevel, class Last, class ArrayContexts, int detail> struct Com
 
     // Contexts of APM stages.
     using ApmLatest =
-        InStructure<Orders::ApmLatest, typename Bilevel::ApmFirst16, typename Image<detail>::ApmPrediction, X86Code::ApmClasses,
+        InStructure<Orders::ApmLatest, typename Bilevel::ApmFirst16,
+                    typename Image<detail>::ApmPrediction, X86Code::ApmClasses,
                     M68kCode::ApmClasses, Arm64Code::ApmClasses, RiscvCode::ApmClasses>;
     using ApmStructure =
         InStructure<typename Numbers::ApmFineOrThree, For<Bilevel, typename Numbers::ApmFineAlone>,
@@ -276,7 +277,8 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four, Arrays
                          JavaClasses::Agreement, WasmCode::Opcodes, Samples::LatestError,
                          Pixels::Column9, Image<2>::Texture>,
              InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Arm64Code::Opcode,
-                         RiscvCode::Opcode, Samples::Texture, Pixels::Columns20, Image<2>::TwoLevels>,
+                         RiscvCode::Opcode, Samples::Texture, Pixels::Columns20,
+                         Image<2>::TwoLevels>,
              InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
                          Arm64Code::PartialInstruction, RiscvCode::PartialInstruction,
                          Samples::ScaleAndSymbol, Pixels::Row11, Image<2>::Place>>,
@@ -287,7 +289,8 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four, Arrays
 
 /// Experts3 with contexts for phrases, layout and markup in place of records while the data are
 /// text; and for all data two ISSE chains, more mixers, eleven APM stages and a final mixer.
-template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndColumn, Arrays::Many, 2> {
+template <bool network>
+struct Experts4 : Common<AllPixels, Records::AboveAndColumn, Arrays::Many, 2> {
     static constexpr bool kNetwork = network;
     using Pixels = AllPixels;
     using Base = Common<AllPixels, Records::AboveAndColumn, Arrays::Many, 2>;
@@ -351,7 +354,8 @@ template <bool network> struct Experts4 : Common<AllPixels, Records::AboveAndCol
                         JavaClasses::Agreement, WasmCode::Opcodes, Samples::LatestError,
                         Pixels::Column9, Image<2>::Texture>,
             InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Arm64Code::Opcode,
-                        RiscvCode::Opcode, Samples::Texture, Pixels::Columns20, Image<2>::TwoLevels>,
+                        RiscvCode::Opcode, Samples::Texture, Pixels::Columns20,
+                        Image<2>::TwoLevels>,
             InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
                         Arm64Code::PartialInstruction, RiscvCode::PartialInstruction,
                         Samples::ScaleAndSymbol, Pixels::Row11, Image<2>::Place>,
