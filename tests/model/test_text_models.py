@@ -42,3 +42,14 @@ def test_text_selects_weights_by_what_has_been_seen(experts: int, most: int) -> 
     payload = codec(experts).encode(data)
     assert codec(experts).decode(payload, len(data)) == data
     assert len(payload) <= most
+
+
+# Without folded contexts it takes 2,717 bytes.
+def test_capitals_are_predicted_like_small_letters() -> None:
+    rng = random.Random(2)
+    words = ["".join(rng.choices("etaoinshrdlu", k=rng.randint(2, 5))) for _ in range(300)]
+    chain = rng.choices(words, k=1000)
+    data = b" ".join(rng.choice((w, w.capitalize())).encode() for _ in range(4) for w in chain)
+    payload = codec(2).encode(data)
+    assert codec(2).decode(payload, len(data)) == data
+    assert len(payload) <= 2_700

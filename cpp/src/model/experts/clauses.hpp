@@ -30,7 +30,7 @@ public:
     }
 
     /// The words of the clause, at most five.
-    struct Chain : Contexts<1> {
+    struct Chain : FoldedContexts<1> {
         static std::uint32_t of(const Clauses& clauses) noexcept {
             std::uint32_t chain = 0;
             for (const std::uint32_t word : clauses.words_) {

@@ -45,72 +45,72 @@ public:
     // Contexts: the bytes expected after the current word (Unigram) and after the bigram, combined
     // with other context.
     /// The bytes expected after the current word, the bigram and the trigram.
-    struct AllThree : Contexts<1> {
+    struct AllThree : FoldedContexts<1> {
         static std::uint32_t of(const Expectations& expected, const Phrases& phrases) noexcept {
             return hash(expected.after_unigram() << 16 | expected.after_bigram() << 8 |
                             expected.after_trigram(),
                         in_word(phrases));
         }
     };
-    struct BigramAndColumn : Contexts<1> {
+    struct BigramAndColumn : FoldedContexts<1> {
         static std::uint32_t of(const Expectations& expected, const Lines& lines,
                                 const ByteHistory& bytes) noexcept {
             return expected.after_bigram() << 8 | lines.column(bytes);
         }
     };
     /// The last two bytes that followed the current word.
-    struct UnigramLastTwo : Contexts<1> {
+    struct UnigramLastTwo : FoldedContexts<1> {
         static std::uint32_t of(const Expectations& expected, const ByteHistory& bytes) noexcept {
             return std::uint32_t{expected.after_[0]} << 8 | (bytes.last4() & 255u);
         }
     };
-    struct BigramAndLength : Contexts<1> {
+    struct BigramAndLength : FoldedContexts<1> {
         static std::uint32_t of(const Expectations& expected, const Phrases& phrases,
                                 const ByteHistory& bytes) noexcept {
             return expected.after_bigram() << 16 | std::min(phrases.length(), 15u) << 8 |
                    (bytes.last4() & 255u);
         }
     };
-    struct UnigramAndPunctuation : Contexts<1> {
+    struct UnigramAndPunctuation : FoldedContexts<1> {
         static std::uint32_t of(const Expectations& expected, const Phrases& phrases) noexcept {
             return expected.after_unigram() << 17 | punctuation(phrases);
         }
     };
-    struct BigramAndPunctuation : Contexts<1> {
+    struct BigramAndPunctuation : FoldedContexts<1> {
         static std::uint32_t of(const Expectations& expected, const Phrases& phrases) noexcept {
             return expected.after_bigram() << 17 | punctuation(phrases);
         }
     };
-    struct UnigramAndBracket : Contexts<1> {
+    struct UnigramAndBracket : FoldedContexts<1> {
         static std::uint32_t of(const Expectations& expected, const Phrases& phrases,
                                 const Markup& markup) noexcept {
             return hash(markup.bracket(), punctuation(phrases) & 0x1ffu, expected.after_unigram());
         }
     };
-    struct BigramAndBracket : Contexts<1> {
+    struct BigramAndBracket : FoldedContexts<1> {
         static std::uint32_t of(const Expectations& expected, const Phrases& phrases,
                                 const Markup& markup) noexcept {
             return hash(markup.bracket(), punctuation(phrases) & 0x1ffu, expected.after_bigram());
         }
     };
-    struct UnigramAndField : Contexts<1> {
+    struct UnigramAndField : FoldedContexts<1> {
         static std::uint32_t of(const Expectations& expected, const Phrases& phrases,
                                 const Layout& layout) noexcept {
             return hash(layout.field(), expected.after_unigram() << 1 | in_word(phrases));
         }
     };
-    struct UnigramAndGaps : Contexts<1> {
+    struct UnigramAndGaps : FoldedContexts<1> {
         static std::uint32_t of(const Expectations& expected, const Phrases& phrases) noexcept {
             return hash(phrases.gaps(), expected.after_unigram() << 1 | in_word(phrases));
         }
     };
-    struct UnigramAndVowels : Contexts<1> {
+    struct UnigramAndVowels : FoldedContexts<1> {
         static std::uint32_t of(const Expectations& expected, const Phrases& phrases) noexcept {
             return expected.after_unigram() << 8 | std::min(phrases.length(), 15u) << 4 |
                    (expected.vowels_ & 15u);
         }
     };
-    struct UnigramAndColumn : Contexts<1> {
+    struct UnigramAndColumn : FoldedContexts<1> {
         static std::uint32_t of(const Expectations& expected, const Lines& lines,
                                 const ByteHistory& bytes) noexcept {
             return expected.after_unigram() << 8 | lines.column(bytes);

@@ -43,6 +43,12 @@ namespace weightless::model {
 /// n hashes.
 template <int n> struct Contexts {
     static constexpr int kCount = n;
+    static constexpr bool kFolded = false;
+};
+/// The same for contexts of words: the lower four bits of a letter are predicted alike whether its
+/// upper bits make it a capital or not.
+template <int n> struct FoldedContexts : Contexts<n> {
+    static constexpr bool kFolded = true;
 };
 
 /// Inputs of the mixer, stretched probabilities in Q10: of() writes n of them to its last

@@ -41,18 +41,18 @@ public:
     /// Hash of the line's last ':', '=' or '|' and of the word before it; 0: none.
     std::uint32_t field() const noexcept { return field_; }
 
-    struct Column : Contexts<1> {
+    struct Column : FoldedContexts<1> {
         static std::uint32_t of(const Layout&, const Lines& lines, const Words& words,
                                 const ByteHistory& bytes) noexcept {
             return hash(lines.column(bytes), std::min(words.length(), 15u), bytes.last4() & 255u);
         }
     };
-    struct Indentation : Contexts<1> {
+    struct Indentation : FoldedContexts<1> {
         static std::uint32_t of(const Layout& layout, const Words& words) noexcept {
             return hash(words.current(), 8, layout.indent_, layout.words_);
         }
     };
-    struct FirstWord : Contexts<1> {
+    struct FirstWord : FoldedContexts<1> {
         static std::uint32_t of(const Layout& layout, const Words& words) noexcept {
             return hash(words.current(), 17, layout.first_);
         }

@@ -31,20 +31,20 @@ public:
         return bracket * 2 + (quoted_ ? 1 : 0);
     }
 
-    struct Element : Contexts<1> {
+    struct Element : FoldedContexts<1> {
         static std::uint32_t of(const Markup& markup, const Words& words) noexcept {
             return hash(words.current(), 31, markup.enclosing());
         }
     };
     /// The enclosing element, its parent, and the previous tag.
-    struct Elements : Contexts<1> {
+    struct Elements : FoldedContexts<1> {
         static std::uint32_t of(const Markup& markup, const ByteHistory& bytes) noexcept {
             const std::uint32_t around =
                 markup.depth_ > 1 ? markup.tags_[(markup.depth_ - 2) % kDepth] : 0;
             return hash(bytes.last4() & 0xffffffu, markup.enclosing(), markup.previous_, around);
         }
     };
-    struct Bracket : Contexts<1> {
+    struct Bracket : FoldedContexts<1> {
         static std::uint32_t of(const Markup& markup, const Words& words) noexcept {
             return hash(words.current(), 22, markup.bracket());
         }

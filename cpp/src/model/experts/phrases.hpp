@@ -67,44 +67,44 @@ public:
     std::size_t memory() const noexcept { return follower_.size() * sizeof(std::uint32_t); }
     static std::size_t memory_for(MemoryBudget) noexcept { return 65536 * sizeof(std::uint32_t); }
 
-    struct ThirdPrevious : Contexts<1> {
+    struct ThirdPrevious : FoldedContexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
             return hash(phrases.current(), 11, phrases.words_[2]);
         }
     };
-    struct Fourgram : Contexts<1> {
+    struct Fourgram : FoldedContexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
             return hash(phrases.current(), 12, phrases.words_[0], phrases.words_[1],
                         phrases.words_[2]);
         }
     };
-    struct Gap : Contexts<1> {
+    struct Gap : FoldedContexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
             return hash(phrases.current(), phrases.words_[0], phrases.gap_);
         }
     };
-    struct Sentence : Contexts<1> {
+    struct Sentence : FoldedContexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
             return hash(phrases.current(), 17, phrases.sentence_);
         }
     };
-    struct Punctuation : Contexts<1> {
+    struct Punctuation : FoldedContexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
             return hash(phrases.current(), 18, phrases.punctuation_ & 0xffffffu);
         }
     };
     /// The word that last followed the previous word.
-    struct Follower : Contexts<1> {
+    struct Follower : FoldedContexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
             return hash(phrases.current(), 9, phrases.follower_[phrases.words_[0] >> 16]);
         }
     };
-    struct LastLetters : Contexts<1> {
+    struct LastLetters : FoldedContexts<1> {
         static std::uint32_t of(const Phrases& phrases) noexcept {
             return hash(21, phrases.letters_ & 0x3fffffffu);
         }
     };
-    struct Length : Contexts<1> {
+    struct Length : FoldedContexts<1> {
         static std::uint32_t of(const Phrases& phrases, const ByteHistory& bytes) noexcept {
             return hash(phrases.words_[0], phrases.length_, bytes.last4() & 255u);
         }

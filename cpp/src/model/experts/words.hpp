@@ -35,24 +35,24 @@ public:
     /// Length of the current word; 0 between words.
     unsigned length() const noexcept { return length_; }
 
-    struct CurrentAndLatest : Contexts<1> {
+    struct CurrentAndLatest : FoldedContexts<1> {
         static std::uint32_t of(const Words& words, const ByteHistory& bytes) noexcept {
             return hash(words.current(), bytes.last4() & 255u);
         }
     };
     /// The current and the previous word.
-    struct Bigram : Contexts<1> {
+    struct Bigram : FoldedContexts<1> {
         static std::uint32_t of(const Words& words) noexcept {
             return hash(words.current(), 1, words.previous_);
         }
     };
     /// The current word and the one before the previous.
-    struct SkipBigram : Contexts<1> {
+    struct SkipBigram : FoldedContexts<1> {
         static std::uint32_t of(const Words& words) noexcept {
             return hash(words.current(), 2, words.previous2_);
         }
     };
-    struct Trigram : Contexts<1> {
+    struct Trigram : FoldedContexts<1> {
         static std::uint32_t of(const Words& words) noexcept {
             return hash(words.current(), 3, words.previous_, words.previous2_);
         }

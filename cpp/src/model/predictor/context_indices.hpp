@@ -24,6 +24,17 @@ template <class Text_, class Rest_, bool not_in_code> struct IndexedContexts {
             return Text::kCount;
         }
     }();
+    /// Whether the contexts are folded (experts/expert.hpp).
+    static constexpr bool folded(bool text) { return text ? folded<Text>() : folded<Rest>(); }
+
+private:
+    template <class C> static constexpr bool folded() {
+        if constexpr (std::is_void_v<C>) {
+            return false;
+        } else {
+            return C::kFolded;
+        }
+    }
 };
 
 namespace context_indices {
@@ -96,6 +107,18 @@ template <class... Group> struct ContextIndices<List<Group...>> {
                                 ...);
             return found ? at : -1;
         }
+        static constexpr std::array<bool, std::size_t{kCount}> folded(bool text) {
+            std::array<bool, std::size_t{kCount}> folded{};
+            std::size_t at = 0;
+            (
+                [&] {
+                    for (int i = 0; i < S::kCount; ++i) {
+                        folded[at++] = S::folded(text);
+                    }
+                }(),
+                ...);
+            return folded;
+        }
         static constexpr context_indices::Ranges active(bool text, bool code) {
             context_indices::Ranges ranges;
             int at = 0;
@@ -124,6 +147,10 @@ template <class... Group> struct ContextIndices<List<Group...>> {
     }
     static constexpr context_indices::Ranges active(bool text, bool code) {
         return SumOf<All>::active(text, code);
+    }
+    /// For each index whether its contexts are folded.
+    static constexpr std::array<bool, std::size_t{kCount}> folded(bool text) {
+        return SumOf<All>::folded(text);
     }
 };
 

@@ -453,9 +453,13 @@ private:
 
     /// Hashes the contexts for the next nibble and prefetches their slots.
     void begin_nibble() {
-        for_active([this](std::size_t i) {
-            hashes_[i] =
-                partial_.known == 0 ? contexts_[i] : fixed::combine(contexts_[i], partial_.node);
+        const Folds& folds = kFolds[text_ ? 1 : 0];
+        // The upper half of a capital letter differs from that of a small one in this bit.
+        const std::uint32_t capital = (partial_.node & 0x1eu) == 0x14u ? 2 : 0;
+        for_active([&](std::size_t i) {
+            hashes_[i] = partial_.known == 0
+                             ? contexts_[i]
+                             : fixed::combine(contexts_[i], partial_.node | (capital & folds[i]));
             table_.prefetch(hashes_[i]);
         });
     }
@@ -576,6 +580,20 @@ private:
     static constexpr std::array<std::array<context_indices::Ranges, 2>, 2> kActive{
         {{Indices::active(false, false), Indices::active(false, true)},
          {Indices::active(true, false), Indices::active(true, true)}}};
+
+    // For each context a mask that has all bits set if the context is folded; indexed likewise by
+    // whether the data are text.
+    using Folds = std::array<std::uint32_t, kMaxContexts>;
+    static constexpr std::array<Folds, 2> kFolds = [] {
+        std::array<Folds, 2> masks{};
+        for (std::size_t text = 0; text < 2; ++text) {
+            const auto folded = Indices::folded(text != 0);
+            for (std::size_t i = 0; i < folded.size(); ++i) {
+                masks[text][i] = folded[i] ? ~0u : 0u;
+            }
+        }
+        return masks;
+    }();
 
     const BitHistory* next_state_;
     ByteHistory history_;     // the symbols so far
