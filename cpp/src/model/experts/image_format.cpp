@@ -250,10 +250,12 @@ bool ImageFinder::found(const PixelRing& ring, std::uint64_t paid) noexcept {
     for (const std::uint32_t other : {3u, 4u}) {
         pixel = near[other] * 8 < near[pixel] * 7 ? other : pixel;
     }
-    if (near[pixel] * 2 > far || near[pixel] < kLooks / 4) {
+    if (near[pixel] * 5 > far * 2 || near[pixel] < kLooks / 4) {
         return false;
     }
-    // The distance at which bytes resemble others most.
+    // The distance at which bytes resemble others most. It takes time: after a search in vain the
+    // next one is later.
+    wait_ = std::min(wait_ + wait_ / 4, std::max(wait_, 1u << 14));
     constexpr std::uint32_t kRowLooks = 128;
     constexpr std::uint32_t kRowApart = 11;
     const std::uint32_t span = kRowLooks * kRowApart;
