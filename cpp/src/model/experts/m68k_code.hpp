@@ -190,13 +190,18 @@ private:
             odd_ = 1 - odd_;
             left_ = 0;
         }
-        const Signs& mine = signs_[odd_];
+        Signs& mine = signs_[odd_];
+        silent_ = mine.all == known_ ? silent_ + 1 : 0;
+        if (silent_ >= kSilence) {
+            mine = Signs();
+        }
         active_ = mine.all >= (active_ ? kEnough / 4 : kEnough) &&
                   mine.frames >= (active_ ? kFrames / 2 : kFrames);
         for (Signs& signs : signs_) {
             signs.all -= signs.all / 4;
             signs.frames -= signs.frames / 4;
         }
+        known_ = mine.all;
     }
 
     // Decaying counts of such words. Immediate repetitions are not counted.
@@ -209,6 +214,7 @@ private:
     static constexpr std::uint32_t kBlock = 512;
     static constexpr std::uint32_t kEnough = 24; // of all such words, to activate the expert
     static constexpr std::uint32_t kFrames = 6;
+    static constexpr std::uint32_t kSilence = 2; // blocks without any such word that end code
 
     Labels labels_;
     std::uint32_t position_ = 0;
@@ -229,6 +235,8 @@ private:
     std::array<std::uint32_t, 256> of_op_{};
     std::array<std::uint32_t, 8> of_base_{};
     std::array<Signs, 2> signs_{}; // by parity
+    std::uint32_t known_ = 0;      // signs_[odd_].all at the beginning of this block
+    std::uint32_t silent_ = 0;     // latest blocks without such words
     bool active_ = false;
 };
 

@@ -3,6 +3,8 @@
 // of its channel would cost less than all other experts together.
 #pragma once
 
+#include "model/experts/detection_windows.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -96,24 +98,21 @@ public:
         {8, 4, 2, false},
     }};
 
-    /// Whether this byte lies in a window. Windows are far apart, so that other data cost little
-    /// time.
-    static bool watches(std::uint32_t position) noexcept { return position % kEvery < kWindow; }
+    struct Found {
+        const SampleFormat* format = nullptr; // nullptr: none
+        std::uint32_t phase = 0;              // where numbers begin, mod their bytes
+        std::uint64_t bits = 0;               // what the bytes would cost, Q8
+    };
 
-    /// Whether the coding cost of this byte is counted.
-    static bool measures(std::uint32_t position) noexcept {
-        return watches(position) && position % kEvery >= kWarm;
+    /// At the beginning of a window.
+    void begin() noexcept {
+        bits_ = {};
+        values_ = {};
+        parts_ = 0;
     }
-
-    /// Must be called after each byte in a window.
+    /// After each byte that is counted.
     void update(const RawRing& raw) noexcept {
-        const std::uint32_t place = (raw.position() - 1) % kEvery;
-        if (place == 0) {
-            bits_ = {};
-        }
-        if (place < kWarm) {
-            return;
-        }
+        ++values_[raw.back(1)];
         for (std::size_t f = 0; f < kFormats.size(); ++f) {
             const SampleFormat& format = kFormats[f];
             const std::uint32_t n = format.stride();
@@ -124,54 +123,10 @@ public:
             residuals[0].add(x - x1);
             residuals[1].add(x - 2 * x1 + x2);
         }
-        if ((place - kWarm) % kPart == kPart - 1) {
-            end_part();
-        }
     }
-
-    /// At a window's end, with the bits (Q16) that its measured bytes cost: the best format, or
-    /// nullptr if none does; phase() is then where numbers begin, mod their bytes.
-    const SampleFormat* found(std::uint32_t cost) noexcept {
-        const SampleFormat* best = nullptr;
-        if (cost < kLeast) {
-            return nullptr;
-        }
-        std::uint64_t least = cost >> 8;
-        for (std::size_t f = 0; f < kFormats.size(); ++f) {
-            const SampleFormat& format = kFormats[f];
-            for (std::uint32_t end = 0; end < format.unit; ++end) {
-                const auto& b = bits_[f][end];
-                // Bytes that are not predicted are counted as eight bits.
-                const std::uint64_t bits =
-                    std::min(b[0], b[1]) + rest(format) * ((kWindow - kWarm) / format.unit);
-                if (bits < least) {
-                    least = bits;
-                    best = &format;
-                    phase_ = (end + (format.big ? format.unit - format.bytes : 0)) % format.unit;
-                }
-            }
-        }
-        return best;
-    }
-    std::uint32_t phase() const noexcept { return phase_; }
-
-    /// The cost of those bytes of a number that are not predicted: bits, Q8.
-    static std::uint64_t rest(const SampleFormat& format) noexcept {
-        return (format.unit - format.bytes) * std::uint64_t{8 << 8};
-    }
-
-    static constexpr std::uint32_t kWindow = 1024;
-    static constexpr std::uint32_t kEvery = 8192;
-    static constexpr std::uint32_t kWarm = 64; // bytes at its beginning that are not counted
-
-    static constexpr std::uint32_t kPart = 240; // bytes over which the mean magnitude is taken
-
-private:
-    static constexpr std::size_t kOrders = 2;
-    // Data that cost less than this are tables.
-    static constexpr std::uint32_t kLeast = kWindow * 3 / 2 << 16;
-
+    /// After each part.
     void end_part() noexcept {
+        ++parts_;
         for (std::size_t f = 0; f < kFormats.size(); ++f) {
             for (std::size_t end = 0; end < kFormats[f].unit; ++end) {
                 for (std::size_t order = 0; order < kOrders; ++order) {
@@ -181,7 +136,65 @@ private:
         }
     }
 
-    std::uint32_t phase_ = 0;
+    /// What the bytes counted so far would cost in this format: bits, Q8. Bytes that are not
+    /// predicted are counted as eight bits.
+    std::uint64_t bits_of(const SampleFormat& format, std::uint32_t phase) const noexcept {
+        const auto f = static_cast<std::size_t>(&format - kFormats.data());
+        const std::uint32_t end = (phase + (format.big ? format.bytes : 0)) % format.unit;
+        return *std::ranges::min_element(bits_[f][end]) +
+               rest(format) * (parts_ * DetectionWindows::kPart / format.unit);
+    }
+
+    /// The best format so far, if it would cost less than the bytes did (cost, in bits, Q16), and
+    /// less than they would as numbers without order.
+    Found found(std::uint32_t cost) const noexcept {
+        Found best;
+        const std::uint64_t bytes = parts_ * DetectionWindows::kPart;
+        if (cost >> 16 < bytes * 8 / 5) {
+            return best; // data that cost so little are tables
+        }
+        best.bits = std::min<std::uint64_t>(cost >> 8, entropy());
+        for (std::size_t f = 0; f < kFormats.size(); ++f) {
+            const SampleFormat& format = kFormats[f];
+            const std::uint64_t numbers = bytes / format.unit;
+            // Numbers without order cost more than all their bits by this estimate.
+            const std::uint64_t most = numbers * format.bytes * (31 * 8 << 3);
+            for (std::uint32_t phase = 0; phase < format.unit; ++phase) {
+                const std::uint64_t bits = bits_of(format, phase);
+                if (bits < best.bits && bits < most + rest(format) * numbers) {
+                    best = {&format, phase, bits};
+                }
+            }
+        }
+        return best;
+    }
+
+    /// The cost of those bytes of a number that are not predicted: bits, Q8.
+    static std::uint64_t rest(const SampleFormat& format) noexcept {
+        return (format.unit - format.bytes) * std::uint64_t{8 << 8};
+    }
+
+private:
+    static constexpr std::size_t kOrders = 2;
+
+    // The entropy of the byte values counted, times their number; bits, Q8.
+    std::uint64_t entropy() const noexcept {
+        std::uint64_t all = 0;
+        std::uint64_t sum = 0;
+        for (const std::uint32_t n : values_) {
+            all += n;
+            sum += n * log(n);
+        }
+        return all * log(all) - sum;
+    }
+    // log2, Q8, linear between powers of two; 0 for 0.
+    static std::uint64_t log(std::uint64_t n) noexcept {
+        const auto size = static_cast<std::uint64_t>(std::bit_width(n));
+        return n == 0 ? 0 : ((size - 1) << 8) + ((n << 8 >> (size - 1)) & 255u);
+    }
+
+    std::uint64_t parts_ = 0;
+    std::array<std::uint32_t, 256> values_{}; // how often each byte value occurred
     // Indexed by format, phase and the prediction's order.
     std::array<std::array<std::array<Residuals, kOrders>, 8>, kFormats.size()> residuals_{};
     std::array<std::array<std::array<std::uint64_t, kOrders>, 8>, kFormats.size()> bits_{}; // Q8

@@ -2,21 +2,34 @@
 
 namespace weightless::model {
 
-void Samples::update(const RawByte& latest, const ByteHistory& symbols, CodingCost& cost) noexcept {
-    const bool asked = watches();
-    const bool watched = SampleDetector::watches(raw_.position());
+void Samples::update(const RawByte& latest, const ByteHistory& symbols, CodingCost& cost) {
+    const bool reads = reads_cost();
+    const bool measures = windows_.measures();
+    const bool ends_part = windows_.ends_part();
+    if (windows_.begins()) {
+        detector_.begin();
+        measured_ = 0;
+    }
     raw_.push(latest.value);
+    windows_.push(latest.value);
+    if (reads) {
+        const CodingCost sums = cost.take();
+        paid_ += sums.all();
+        measured_ += sums.detection();
+    }
     if (format_ != nullptr) {
         take(symbols.back(1));
+        control_cost_ += control_.cost_of(latest.value, control_contexts(1));
+        if (++piece_ == kPiece) {
+            judge();
+        }
     }
-    if (watched) {
+    if (measures && windows_.open()) {
         detector_.update(raw_);
-    }
-    if (raw_.position() % SampleDetector::kPart == 0) {
-        spent_ += residuals_.end();
-    }
-    if (raw_.position() % SampleDetector::kWindow == 0) {
-        decide(watched, asked ? cost.take() : CodingCost());
+        if (ends_part) {
+            detector_.end_part();
+            look();
+        }
     }
     if (format_ != nullptr) {
         prepare();

@@ -7,10 +7,12 @@
 // OptimFROG; the choice among several predictions by their recent errors is our own.
 #pragma once
 
+#include "model/experts/detection_windows.hpp"
 #include "model/experts/expert.hpp"
 #include "model/experts/linear_prediction.hpp"
 #include "model/experts/sample_format.hpp"
 #include "model/history/coding_cost.hpp"
+#include "model/history/control_model.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,19 +27,21 @@ class Samples {
 public:
     /// Which coding costs of the next byte's bits are needed.
     CodingCost::Wanted wanted_cost() const noexcept {
-        return SampleDetector::measures(raw_.position()) ? CodingCost::Wanted::detection
-               : watches()                               ? CodingCost::Wanted::all
-                                                         : CodingCost::Wanted::nothing;
+        return windows_.measures() ? CodingCost::Wanted::detection
+               : active()          ? CodingCost::Wanted::all
+                                   : CodingCost::Wanted::nothing;
     }
     /// Whether update() with the next byte reads the coding cost.
     bool reads_cost() const noexcept {
-        return watches() && (raw_.position() + 1) % SampleDetector::kWindow == 0;
+        return windows_.ends_part() || (active() && piece_ + 1 == kPiece);
     }
 
-    void update(const RawByte& latest, const ByteHistory& symbols, CodingCost& cost) noexcept;
+    void update(const RawByte& latest, const ByteHistory& symbols, CodingCost& cost);
 
     bool active() const noexcept { return format_ != nullptr; }
-    static constexpr std::size_t memory() noexcept { return RawRing::kSize; }
+    static constexpr std::size_t memory() noexcept {
+        return RawRing::kSize + ControlModel::memory();
+    }
     static constexpr std::size_t memory_for(MemoryBudget) noexcept { return memory(); }
     /// The symbol of the next byte is the byte plus this, mod 256.
     std::uint8_t shift() const noexcept {
@@ -87,7 +91,13 @@ private:
 
     static constexpr std::size_t kPredictions = 6;
     static constexpr std::uint32_t kChannels = 4;
-    static constexpr std::uint64_t kMuch = SampleDetector::kWindow * 4 << 8;
+    // A claim is judged after every piece, and by its residuals after every few of them.
+    static constexpr std::uint32_t kPiece = 128;
+    static constexpr std::uint32_t kPieces = 8;
+    static constexpr std::uint64_t kMuch = kPiece * kPieces * 4 << 8;
+    static constexpr std::int64_t kMostDebt = 320 << 16;
+    static constexpr std::int64_t kPlain = kPiece * 8 << 16; // what incompressible data cost
+    static constexpr std::uint32_t kClear = DetectionWindows::kPart * 3;
 
     struct Channel {
         std::array<std::int64_t, 2> errors{};
@@ -108,9 +118,6 @@ private:
     }
     static std::uint32_t scale_of(const Channel& c) noexcept { return level(c.scale) / 2; }
 
-    bool watches() const noexcept {
-        return format_ != nullptr || SampleDetector::watches(raw_.position());
-    }
     bool inside() const noexcept {
         return format_ != nullptr && place_ >= format_->begin() &&
                place_ < format_->begin() + format_->bytes;
@@ -249,32 +256,101 @@ private:
             c.learnt[l].update(features_,
                                std::clamp<std::int64_t>(target - learnt_[l], -(1 << 26), 1 << 26));
         }
-        if (watches()) {
-            residuals_.add(error);
-            rest_ += SampleDetector::rest(*format_);
+        residuals_.add(error);
+        rest_ += SampleDetector::rest(*format_);
+    }
+
+    // Begins to speak for the data, or goes on with another format.
+    void enter(const SampleDetector::Found& found) {
+        format_ = found.format;
+        phase_ = found.phase;
+        channels_ = {};
+        row_ = 0;
+        residuals_ = {};
+        spent_ = rest_ = total_ = total_control_ = 0;
+        paid_ = control_cost_ = 0;
+        piece_ = pieces_ = 0;
+        debt_ = 0;
+        usual_ = kPlain;
+        control_.begin();
+        for (std::uint32_t ago = kRehearsed; ago != 0; --ago) {
+            static_cast<void>(
+                control_.cost_of(static_cast<std::uint8_t>(raw_.back(ago)), control_contexts(ago)));
+        }
+        windows_.close(true);
+        if (format_->bytes <= 2) {
+            find_row();
         }
     }
 
-    // At the end of a window: activates the expert, keeps it active, or deactivates it.
-    void decide(bool watched, const CodingCost& cost) noexcept {
+    void leave() noexcept {
+        format_ = nullptr;
+        pieces_ < kTrial ? windows_.fail() : windows_.reopen();
+    }
+
+    // After a part of a window: begins or changes the claim, if that would pay.
+    void look() {
+        const SampleDetector::Found found = detector_.found(measured_);
+        const bool last = windows_.parts() == DetectionWindows::kParts;
+        // Before the window's end, only what is clear and worth while counts.
+        const std::uint64_t margin = last ? 0 : found.bits / 8;
+        std::uint64_t most = measured_ >> 8;
+        if (format_ != nullptr) {
+            most = std::min(most, detector_.bits_of(*format_, phase_));
+        }
+        const bool early = windows_.parts() > 1 && measured_ >> 16 > windows_.parts() * kClear;
+        if (found.format != nullptr && found.bits + margin < most && (last || early)) {
+            enter(found);
+        } else if (last) {
+            windows_.close(false);
+            if (format_ != nullptr && format_->bytes <= 2) {
+                find_row();
+            }
+        }
+    }
+
+    // After a piece: drops the claim if it is wrong.
+    void judge() noexcept {
+        const std::int64_t paid = paid_;
+        std::int64_t excess = paid - control_cost_;
+        if (paid > kPlain) {
+            // Nothing is gained here. This is different if much was gained so far.
+            excess = std::max(excess, paid - usual_ / 2 * 3);
+        }
+        debt_ = std::max<std::int64_t>(0, debt_ / 8 * 7 + excess);
+        usual_ += (paid - usual_) / 16;
         spent_ += residuals_.end();
-        // All experts together do somewhat better than the residuals' estimated cost. If they do
-        // much better although residuals are costly, the data are something else.
-        const std::uint64_t spent = spent_ + rest_;
-        const std::uint64_t most = std::uint64_t{cost.all() >> 8} * (spent < kMuch ? 12 : 9) / 8;
-        if (format_ != nullptr && spent > most) {
-            format_ = nullptr;
+        total_ += paid_;
+        total_control_ += control_cost_;
+        paid_ = control_cost_ = 0;
+        piece_ = 0;
+        ++pieces_;
+        bool wrong = debt_ > kMostDebt;
+        if (pieces_ % kPieces == 0) {
+            // All experts together do somewhat better than the residuals' estimated cost. If they
+            // do much better although residuals are costly, the data are something else.
+            const std::uint64_t spent = spent_ + rest_;
+            const std::uint64_t total = total_ >> 8;
+            wrong =
+                wrong || spent > total * 9 / 4 ||
+                (spent > total * (spent < kMuch ? 12 : 9) / 8 && total_ > total_control_ / 4 * 3);
+            spent_ = rest_ = total_ = total_control_ = 0;
         }
-        if (format_ == nullptr && watched) {
-            format_ = detector_.found(cost.detection());
-            phase_ = detector_.phase();
-            channels_ = {};
-            row_ = 0;
+        if (wrong) {
+            leave();
+        } else if (pieces_ == kTrial) {
+            windows_.succeed();
         }
-        if (format_ != nullptr && format_->bytes <= 2 && watched) {
-            find_row();
-        }
-        spent_ = rest_ = 0;
+    }
+
+    // The control model's contexts of the byte `ago` bytes ago, 1 for the latest.
+    ControlModel::Hashes control_contexts(std::uint32_t ago) const noexcept {
+        const auto back = [&](std::uint32_t n) { return raw_.back(ago + n); };
+        const std::uint32_t place =
+            (raw_.position() - ago + format_->unit - phase_) % format_->unit;
+        const std::uint32_t two = back(1) | back(2) << 8;
+        return {hash(place, 0), hash(place, back(1) + 1), hash(two, 1), hash(two, 2 + back(3)),
+                hash(place + 8, back(format_->stride()) + 1)};
     }
 
     // Detects the length of a row: the distance at which numbers differ least.
@@ -310,11 +386,27 @@ private:
         }
     }
 
+    static constexpr std::uint32_t kRehearsed = 512; // bytes that the control model begins with
+    static constexpr std::uint32_t kTrial = 32;      // a claim for fewer pieces was a failure
+
     RawRing raw_;
+    DetectionWindows windows_;
     SampleDetector detector_;
+    std::uint32_t measured_ = 0; // what the bytes counted in the window cost; bits, Q16
+
+    // The claim's account. While no claim stands, it is not used.
+    ControlModel control_;
+    std::uint32_t piece_ = 0;        // bytes of this piece
+    std::uint32_t pieces_ = 0;       // complete ones
+    std::uint32_t paid_ = 0;         // what this piece cost; bits, Q16
+    std::uint32_t control_cost_ = 0; // what it would have cost by the control model
+    std::int64_t debt_ = 0;          // how much more was paid, lately
+    std::int64_t usual_ = 0;         // a running mean of what pieces cost
     Residuals residuals_;
-    std::uint64_t spent_ = 0; // what residuals took in it, about; Q8
-    std::uint64_t rest_ = 0;  // and bytes that are not predicted
+    std::uint64_t spent_ = 0;         // what residuals of the last few pieces take, about; Q8
+    std::uint64_t rest_ = 0;          // and bytes that are not predicted
+    std::uint64_t total_ = 0;         // what these pieces cost, Q16
+    std::uint64_t total_control_ = 0; // and by the control model
 
     const SampleFormat* format_ = nullptr;
     std::uint32_t phase_ = 0;

@@ -4,6 +4,7 @@ namespace weightless::model {
 
 void Spreadsheet::update(const ByteHistory& history) noexcept {
     ++offset_;
+    follow(history);
     const std::uint32_t byte = history.last4() & 255u;
     body_ = offset_ <= 4 ? 0 : fixed::combine(body_, byte + 1u);
     if (offset_ == 4) {

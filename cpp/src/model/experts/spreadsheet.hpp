@@ -18,7 +18,7 @@ class Spreadsheet {
 public:
     void update(const ByteHistory& history) noexcept;
 
-    bool active() const noexcept { return score_ >= kEnough; }
+    bool active() const noexcept { return score_ >= kEnough && trusted_; }
 
     /// The offset in the record with its type, the cell above, and the latest record of the type.
     struct Cells : Contexts<16> {
@@ -44,6 +44,8 @@ private:
 
     static constexpr std::uint32_t kLongest = 8224; // longest body of a record
     static constexpr int kEnough = 24;
+    static constexpr std::uint32_t kReach = 256; // of a short record's body
+    static constexpr std::uint32_t kChain = 6;   // records of a chain that is believed
 
     std::uint32_t byte_of(const ByteHistory& history, std::uint32_t start) const noexcept {
         const std::uint32_t ago = history.position() - start - offset_;
@@ -67,8 +69,31 @@ private:
             return;
         }
         std::uint16_t& known = lengths_[type_ & 255u];
+        // A long record of an unknown length may be none.
+        trusted_ = known == length_ || length_ < kReach;
         score_ = known == length_ ? std::min(score_ + 1, 64) : std::max(score_ - 2, 0);
         known = static_cast<std::uint16_t>(length_);
+    }
+
+    // Follows all chains of short records, wherever they begin. If a long one leads here, where no
+    // header was expected, this is a header.
+    void follow(const ByteHistory& history) noexcept {
+        const std::uint32_t c4 = history.last4();
+        const std::uint32_t type = c4 >> 24 | (c4 >> 8 & 0xff00u);
+        const std::uint32_t length = (c4 >> 8 & 255u) | (c4 & 255u) << 8;
+        const std::uint32_t start = history.position() - 4;
+        std::uint8_t& chain = chains_[start % chains_.size()];
+        const std::uint32_t before = chain;
+        chain = 0;
+        if (type == 0 || type >= 0x1000u || length < 4 || length >= kReach) {
+            return;
+        }
+        std::uint8_t& next = chains_[(start + 4 + length) % chains_.size()];
+        next = static_cast<std::uint8_t>(std::max<std::uint32_t>(next, std::min(before + 1, 64u)));
+        if (before >= kChain && start_ != start && score_ < kEnough) {
+            start_ = start;
+            offset_ = 4;
+        }
     }
 
     void end_record(const ByteHistory& history) noexcept {
@@ -99,7 +124,10 @@ private:
     std::array<std::uint32_t, 256> of_column_{};
     std::array<std::uint32_t, 256> of_type_{};
     std::array<std::uint16_t, 256> lengths_{};
+    // The number of short records in a row, by the position at which the next one would begin.
+    std::array<std::uint8_t, 2 * kReach> chains_{};
     int score_ = 0;
+    bool trusted_ = true; // this record's length
 };
 
 } // namespace weightless::model

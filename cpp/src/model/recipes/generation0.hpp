@@ -157,9 +157,9 @@ struct SampleData : Structure {
 /// recipe's contexts that stays active while the data are a bilevel image. detail: of other images.
 template <class Bilevel, class Last, class ArrayContexts, int detail> struct Common : Recipe {
     /// The first structure whose expert is active determines the contexts and weight sets.
-    using Structures = List<JavaData, WasmData, X86Data, M68kData, Arm64Data, RiscvData,
-                            SpreadsheetData, BilevelData<Bilevel, Last>, NucleotideData,
-                            ImageData<detail>, TableData, SampleData, ArrayData<ArrayContexts>>;
+    using Structures = List<ImageData<detail>, SampleData, JavaData, WasmData, X86Data, M68kData,
+                            Arm64Data, RiscvData, SpreadsheetData, BilevelData<Bilevel, Last>,
+                            NucleotideData, TableData, ArrayData<ArrayContexts>>;
     /// Each group has a range of weight sets of its own. All kinds of code share a range, as hardly
     /// any file contains two.
     using Numbers =

@@ -1,0 +1,50 @@
+"""Measure what data of two kinds cost, joined, as a share of what they cost alone.
+
+    python bench/joined_kinds.py [--size BYTES] [--experts 1,2,3,4] [--least RATIO]
+
+Prints all ordered pairs of the generated kinds (tests/support/kinds.py) above the ratio, the worst
+first. A structure's expert that speaks for the wrong data shows here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests" / "support"))
+
+from kinds import KINDS
+
+from weightless import _core
+
+
+def coded(data: bytes, experts: int) -> int:
+    """Return the payload's size for these experts, without a network."""
+    fields = {name: default for name, default, _, _ in _core.FIELDS}
+    fields |= {"width": 0, "experts": experts, "memory_bits": 20}
+    return len(_core.Codec([fields[name] for name, *_ in _core.FIELDS]).encode(data))
+
+
+def main() -> None:
+    """Measure as the arguments say."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=16_000)
+    parser.add_argument("--experts", default="1,3,4")
+    parser.add_argument("--least", type=float, default=1.02)
+    arguments = parser.parse_args()
+    data = {name: make(arguments.size) for name, make in KINDS.items()}
+    for experts in map(int, arguments.experts.split(",")):
+        alone = {name: coded(part, experts) for name, part in data.items()}
+        pairs = []
+        for first, second in itertools.permutations(data, 2):
+            cost = coded(data[first] + data[second], experts)
+            pairs.append((cost / (alone[first] + alone[second]), cost, first, second))
+        for ratio, cost, first, second in sorted(pairs, reverse=True):
+            if ratio > arguments.least:
+                print(f"{experts}  {ratio:6.3f} {cost:8} {first} + {second}")
+
+
+if __name__ == "__main__":
+    main()
