@@ -552,9 +552,8 @@ private:
     }
     template <class... S> void choose_structure(List<S...>) {
         kind_ = 0;
-        static_cast<void>(((experts_.template get<typename S::Expert>().active() &&
-                            (kind_ = kind_of<typename S::Expert>(), true)) ||
-                           ...));
+        (note_tested<S>(), ...);
+        static_cast<void>(((chosen<S>() && (kind_ = kind_of<typename S::Expert>(), true)) || ...));
         shift_ = 0;
         visit_structure([&](auto structure) {
             const auto& expert = experts_.template get<typename decltype(structure)::Expert>();
@@ -562,6 +561,26 @@ private:
                 shift_ = expert.shift();
             }
         });
+    }
+
+    // Of the structures in kTested that are active, the one that was detected last is right: it
+    // would have been cheaper than everything together.
+    template <class S> void note_tested() {
+        if constexpr (S::kTested) {
+            constexpr unsigned mask = 1u << kind_of<typename S::Expert>();
+            const bool active = experts_.template get<typename S::Expert>().active();
+            if (active && (tested_ & mask) == 0) {
+                latest_ = mask;
+            }
+            tested_ = active ? tested_ | mask : tested_ & ~mask;
+        }
+    }
+    template <class S> bool chosen() const {
+        constexpr unsigned mask = 1u << kind_of<typename S::Expert>();
+        if (S::kTested && (tested_ & latest_) != 0 && latest_ != mask) {
+            return false;
+        }
+        return experts_.template get<typename S::Expert>().active();
     }
 
     void begin_bit() {
@@ -611,6 +630,8 @@ private:
     NetworkOutput network_{};
     CodingCost* cost_ = nullptr; // valid at the end of a byte only
     int kind_ = 0;
+    unsigned tested_ = 0; // the structures in kTested that are active: bit kind_of<Expert>()
+    unsigned latest_ = 0; // the one of them that became active last
     StructureNow structure_;
     std::uint8_t shift_ = 0;
     bool text_ = !std::is_void_v<typename R::Text>; // data start as text if the recipe detects it

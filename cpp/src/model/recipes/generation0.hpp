@@ -145,12 +145,14 @@ template <int detail> struct ImageData : Structure {
     using FineSelector = typename Expert::ChannelAndLevel;
     using CoarseSelector = typename Expert::Channel;
     static constexpr bool kText = false;
+    static constexpr bool kTested = true;
 };
 struct SampleData : Structure {
     using Expert = Samples;
     using OwnContexts = List<Samples::Errors>;
     using FineSelector = Samples::PlaceAndScale;
     using CoarseSelector = Samples::Place;
+    static constexpr bool kTested = true;
 };
 
 /// The parts that all recipes share. Image: the expert for bilevel images; Last: the last of the
