@@ -52,9 +52,9 @@ struct Structure {
     using OwnInputs = List<>;
     /// The recipe's contexts after this one are inactive; void: all stay active.
     using LastContext = void;
-    static constexpr bool kCode = false;         // contexts in NotInCode are inactive
-    static constexpr bool kText = true;          // the data may be treated as text meanwhile
-    static constexpr bool kApmStages = true;     // APM stages are used
+    static constexpr bool kCode = false;     // contexts in NotInCode are inactive
+    static constexpr bool kText = true;      // the data may be treated as text meanwhile
+    static constexpr bool kApmStages = true; // APM stages are used
     /// It is detected where it would cost less than everything together. Of several such structures
     /// that are active, the one that was detected last is chosen, not the first in the list.
     static constexpr bool kTested = false;
