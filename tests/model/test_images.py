@@ -127,7 +127,8 @@ def test_an_image_ends_where_its_header_says_and_another_may_follow() -> None:
 def test_an_image_without_a_header_ends_where_its_structure_does() -> None:
     data = pixels(24)
     words = text(12_000)
-    assert coded(data + words) < 1.02 * (coded(data) + coded(words))
+    # 100 bytes until the end of the image is noticed.
+    assert coded(data + words) < 1.02 * (coded(data) + coded(words)) + 100
 
 
 @pytest.mark.parametrize("experts", [1, 2, 4])
