@@ -173,7 +173,6 @@ private:
     std::array<std::uint16_t, 256> ends_{}; // where the stack was empty
     std::uint32_t end_count_ = 0;
     std::uint32_t end_next_ = 0; // the first of them that no line has begun at
-    std::uint32_t line_here_ = 0;
 };
 
 } // namespace weightless::model
