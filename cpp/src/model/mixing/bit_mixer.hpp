@@ -78,7 +78,8 @@ public:
         first_.predict(x_.data(), x2_.data());
         if constexpr (Shape::kScaledRates) {
             const std::int32_t step = Shape::kNormalised ? step_size::of(x_.data(), used) : 16;
-            first_.set_rate_scale(features.byte.first_rate_scale * step / 16);
+            first_.set_rate_scale(
+                std::min(features.byte.first_rate_scale * step / 16, kMaxFirstScale));
             second_.set_rate_scale(features.byte.second_rate_scale);
         }
         if constexpr (kTwoLayers) {
@@ -147,6 +148,9 @@ private:
     static constexpr std::size_t kFinalMixers = Shape::kFinal.size();
     static constexpr std::size_t kApm = Shape::kApm.size();
     static constexpr std::int32_t kOne = 1 << 28; // a weight
+
+    // The learning rate must stay below 512 (kernels.hpp, mix_errors).
+    static constexpr std::int32_t kMaxFirstScale = 511 * 16 / Shape::kFirstRate.first;
 
     // Inputs of the first layer: stretched predictions and a constant, then p - 1/2 of each
     // context, then the chains' mean. The inputs of a structure follow after padding.
