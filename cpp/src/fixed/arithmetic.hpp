@@ -37,4 +37,17 @@ constexpr std::int32_t saturate32(std::int64_t v) noexcept {
 /// floor(log2(v)) for v >= 1; 0 for v == 0.
 constexpr int log2_floor(std::uint32_t v) noexcept { return 31 - std::countl_zero(v | 1u); }
 
+/// log2(v), Q8, linear between powers of two; 0 for v == 0. v < 2^56.
+constexpr std::uint64_t log2_q8(std::uint64_t v) noexcept {
+    const auto width = static_cast<std::uint64_t>(std::bit_width(v));
+    return v == 0 ? 0 : ((width - 1) << 8) + ((v << 8 >> (width - 1)) & 255u);
+}
+
+/// Quantises a magnitude to two steps per octave: 0, 1, 2, 3, then 2 log2(v), rounded down.
+constexpr std::uint32_t half_octaves(std::uint64_t v) noexcept {
+    const auto width = static_cast<std::uint32_t>(std::bit_width(v));
+    return width < 2 ? static_cast<std::uint32_t>(v)
+                     : (width - 1) * 2 + static_cast<std::uint32_t>(v >> (width - 2) & 1u);
+}
+
 } // namespace weightless::fixed

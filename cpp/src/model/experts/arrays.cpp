@@ -126,10 +126,10 @@ void Arrays::prepare() noexcept {
         base_[map] = context;
         ++map;
     };
-    const auto error =
-        level(static_cast<std::uint32_t>(std::abs(column.error))) | (column.error < 0 ? 64u : 0u);
-    const auto beside =
-        level(static_cast<std::uint32_t>(std::abs(beside_))) | (beside_ < 0 ? 64u : 0u);
+    const auto error = fixed::half_octaves(static_cast<std::uint32_t>(std::abs(column.error))) |
+                       (column.error < 0 ? 64u : 0u);
+    const auto beside = fixed::half_octaves(static_cast<std::uint32_t>(std::abs(beside_))) |
+                        (beside_ < 0 ? 64u : 0u);
     add(best_, hash(scale, 1));
     add(best_, hash(scale, column_));
     add(best_, hash(column_, error));
@@ -197,7 +197,7 @@ void Arrays::contexts(std::uint32_t* out, std::size_t n) const noexcept {
     const std::uint32_t b1 = back(1);
     const std::uint32_t b2 = back(2);
     const std::uint32_t b3 = back(3);
-    const std::uint32_t beside = level(static_cast<std::uint32_t>(std::abs(beside_)));
+    const std::uint32_t beside = fixed::half_octaves(static_cast<std::uint32_t>(std::abs(beside_)));
     const std::uint32_t far = row_ == 0 ? 0 : back(row_);
     const std::array<std::uint32_t, 14> hashes{
         hash(c, up, b1),

@@ -9,6 +9,7 @@
 // what is learnt about errors.
 #pragma once
 
+#include "fixed/arithmetic.hpp"
 #include "fixed/logistic.hpp"
 #include "model/experts/expert.hpp"
 #include "model/history/adaptive_map.hpp"
@@ -130,16 +131,9 @@ private:
         }
         return d < 0 ? 128 + q : q;
     }
-    // The scale of errors, two steps per octave.
-    static std::uint32_t level(std::uint32_t size) noexcept {
-        if (size < 2) {
-            return size;
-        }
-        const auto width = static_cast<std::uint32_t>(std::bit_width(size));
-        return (width - 1) * 2 + ((size >> (width - 2)) & 1u);
-    }
     std::uint32_t scale_of(std::size_t prediction) const noexcept {
-        const std::uint32_t l = level(columns_[column_ % kColumns].cost[prediction] >> 4);
+        const std::uint32_t l =
+            fixed::half_octaves(columns_[column_ % kColumns].cost[prediction] >> 4);
         return l > 4 ? l - 4 : 0;
     }
 

@@ -35,7 +35,6 @@ public:
     void update(const RawByte& latest, CodingCost& cost);
 
     bool active() const noexcept { return !image_.empty(); }
-    void begin_bit(const PartialByte&) noexcept {}
     void train(unsigned bit) noexcept {
         claim_.add(bit, image_[0].p());
         image_[0].take(bit);

@@ -1,35 +1,23 @@
 #include "model/experts/image_format.hpp"
 
+#include "fixed/arithmetic.hpp"
+
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 
 namespace weightless::model {
 
 namespace {
 
-// log2(v), Q8, linear between powers of two; v > 0.
-std::uint32_t log2_of(std::uint32_t v) noexcept {
-    const auto width = static_cast<std::uint32_t>(std::bit_width(v));
-    const std::uint32_t fraction = width > 9 ? v >> (width - 9) & 255u : (v << (9 - width)) & 255u;
-    return (width - 1) * 256 + fraction;
-}
-
 // The cost in bits, Q8, of `count` residuals of this sum of magnitudes, Q4, by a Laplace
 // distribution: log2(2 e mean) each.
 std::uint64_t laplace(std::uint64_t sum, std::uint64_t count) noexcept {
-    const auto mean = static_cast<std::uint32_t>(sum / count + 5); // a unit's rounding included
-    const std::uint32_t bits = log2_of(mean) + 625;
+    const std::uint64_t mean = sum / count + 5; // a unit's rounding included
+    const std::uint64_t bits = fixed::log2_q8(mean) + 625;
     return count * (bits > 4 * 256 ? bits - 4 * 256 : 0);
 }
 
 std::uint32_t distance(std::uint32_t a, std::uint32_t b) noexcept { return a > b ? a - b : b - a; }
-
-std::uint32_t median_edge(std::uint32_t w, std::uint32_t n, std::uint32_t nw) noexcept {
-    const auto plane = static_cast<std::int32_t>(w + n) - static_cast<std::int32_t>(nw);
-    return static_cast<std::uint32_t>(std::clamp(plane, static_cast<std::int32_t>(std::min(w, n)),
-                                                 static_cast<std::int32_t>(std::max(w, n))));
-}
 
 } // namespace
 
@@ -190,10 +178,7 @@ bool ImageHeaders::update(const PixelRing& ring) noexcept {
         tga(ring)) {
         return true;
     }
-    if (before != 0 && byte == 0 && position >= 8) {
-        // Little-endian: "II*\0" and an offset below 2^16, whose last two bytes are 0; both orders
-        // are looked at when the offset has been read.
-    }
+    // TIFF: "II*\0" or "MM\0*", and an offset in that byte order.
     const std::uint32_t mark = ring.four(8);
     if (mark == 0x002a4949u || mark == 0x2a004d4du) {
         tiff_big_ = mark == 0x2a004d4du;
@@ -320,6 +305,11 @@ bool ImageFinder::found(const PixelRing& ring, std::uint64_t paid) noexcept {
             const std::uint32_t n = ring.back(i + row);
             const std::uint32_t nw = ring.back(i + row + pixel);
             const std::uint32_t channel = i % pixel;
+            const auto med = [](std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+                return static_cast<std::uint32_t>(median_edge(static_cast<std::int32_t>(a),
+                                                              static_cast<std::int32_t>(b),
+                                                              static_cast<std::int32_t>(c)));
+            };
             line[0].add(channel, distance(v, 4 * w) * 4);
             line[1].add(channel, distance(v + 4 * ww, 8 * w) * 4);
             line[2].add(channel, distance(v, 2 * (w + ww)) * 4);
@@ -328,7 +318,7 @@ bool ImageFinder::found(const PixelRing& ring, std::uint64_t paid) noexcept {
             line[4].add(channel,
                         distance(v + 2 * ring.back(i + elsewhere + pixel), 3 * (w + other)) * 4);
             line[5].add(channel, distance(v, 2 * (w + other)) * 4);
-            plane[0].add(channel, distance(v, 4 * median_edge(w, n, nw)) * 4);
+            plane[0].add(channel, distance(v, 4 * med(w, n, nw)) * 4);
             plane[1].add(channel, distance(v + 2 * nw, 3 * (w + n)) * 4);
             plane[2].add(channel, distance(v, 2 * (w + n)) * 4);
         }

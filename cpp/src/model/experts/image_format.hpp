@@ -5,6 +5,7 @@
 
 #include "model/history/coding_cost.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,12 @@ private:
     std::uint32_t position_ = 0;
     std::vector<std::uint8_t> bytes_ = std::vector<std::uint8_t>(kSize);
 };
+
+/// MED, the median edge detector of LOCO-I: predicts a byte from those to the left, above, and
+/// above the left one.
+inline std::int32_t median_edge(std::int32_t w, std::int32_t n, std::int32_t nw) noexcept {
+    return std::clamp(w + n - nw, std::min(w, n), std::max(w, n));
+}
 
 struct ImageFormat {
     static constexpr std::uint32_t kWidest = 32000; // bytes of a row

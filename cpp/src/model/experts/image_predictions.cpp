@@ -1,7 +1,8 @@
 #include "model/experts/image_predictions.hpp"
 
+#include "fixed/arithmetic.hpp"
+
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 
 namespace weightless::model {
@@ -39,16 +40,6 @@ constexpr std::array<std::array<Solver, 6>, 3> kUsed{{
     {{{30, false}, {14, true}, {18, false}}},
     {{{30, false}, {14, true}, {24, false}, {18, false}, {8, true}, {12, false}}},
 }};
-
-// About twice the logarithm.
-std::uint32_t half_octaves(std::uint32_t v) noexcept {
-    const auto width = static_cast<std::uint32_t>(std::bit_width(v));
-    return width < 2 ? v : (width - 1) * 2 + (v >> (width - 2) & 1u);
-}
-
-std::int32_t median_edge(std::int32_t w, std::int32_t n, std::int32_t nw) noexcept {
-    return std::clamp(w + n - nw, std::min(w, n), std::max(w, n));
-}
 
 constexpr std::uint32_t kMost = 255 * 16; // of a prediction
 
@@ -230,7 +221,7 @@ void ImagePredictions<detail>::blend_all(const std::array<std::uint32_t, kAll>& 
         }
     }
     const auto blend = static_cast<std::uint32_t>((sum + total / 2) / total);
-    const std::uint32_t size = std::min(half_octaves(errors[kSingle]) / 2, 7u) & 3u;
+    const std::uint32_t size = std::min(fixed::half_octaves(errors[kSingle]) / 2, 7u) & 3u;
     bias_ = channel_ << 8 | texture_ | size << 10;
     const Bias& bias = biases_[bias_];
     const std::array<std::uint32_t, 4> blends{
@@ -267,7 +258,7 @@ template <int detail> void ImagePredictions<detail>::predict(const PixelRing& ri
         blend_all(errors);
     }
     const auto level = [](std::uint32_t sum, std::uint32_t less) {
-        const std::uint32_t l = half_octaves(sum);
+        const std::uint32_t l = fixed::half_octaves(sum);
         return std::min(l < less ? 0 : l - less, static_cast<std::uint32_t>(kLevels) - 1);
     };
     for (std::size_t i = 0; i < kAll; ++i) {

@@ -3,11 +3,11 @@
 // of its channel would cost less than all other experts together.
 #pragma once
 
+#include "fixed/arithmetic.hpp"
 #include "model/experts/detection_windows.hpp"
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -61,10 +61,7 @@ public:
     std::uint64_t end() noexcept {
         // log2(2 e mean) for each residual, Q8; the logarithm is linear between powers of two.
         const std::uint64_t mean = count_ == 0 ? 0 : (sum_ * 16 + 4) / count_ + 4;
-        const auto size = static_cast<std::uint64_t>(std::bit_width(mean));
-        const std::uint64_t log =
-            count_ == 0 ? 0 : ((size - 1) << 8) + ((mean << 8 >> (size - 1)) & 255u);
-        const std::uint64_t bits = count_ * (log + kLaplace) - count_ * (4u << 8);
+        const std::uint64_t bits = count_ * (fixed::log2_q8(mean) + kLaplace) - count_ * (4u << 8);
         sum_ = count_ = 0;
         return bits;
     }
@@ -183,14 +180,9 @@ private:
         std::uint64_t sum = 0;
         for (const std::uint32_t n : values_) {
             all += n;
-            sum += n * log(n);
+            sum += n * fixed::log2_q8(n);
         }
-        return all * log(all) - sum;
-    }
-    // log2, Q8, linear between powers of two; 0 for 0.
-    static std::uint64_t log(std::uint64_t n) noexcept {
-        const auto size = static_cast<std::uint64_t>(std::bit_width(n));
-        return n == 0 ? 0 : ((size - 1) << 8) + ((n << 8 >> (size - 1)) & 255u);
+        return all * fixed::log2_q8(all) - sum;
     }
 
     std::uint64_t parts_ = 0;

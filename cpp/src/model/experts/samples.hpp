@@ -16,7 +16,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -109,12 +108,7 @@ private:
     // Quantises a number to about six bits: its sign, its magnitude's exponent and one more bit.
     static std::uint32_t level(std::int64_t v) noexcept {
         const auto size = static_cast<std::uint64_t>(v < 0 ? -v : v);
-        std::uint64_t q = size;
-        if (size >= 4) {
-            const auto width = static_cast<std::uint32_t>(std::bit_width(size));
-            q = (width - 1) * 2 + (size >> (width - 2) & 1u);
-        }
-        return static_cast<std::uint32_t>(q) * 2 + (v < 0 ? 1u : 0u);
+        return fixed::half_octaves(size) * 2 + (v < 0 ? 1u : 0u);
     }
     static std::uint32_t scale_of(const Channel& c) noexcept { return level(c.scale) / 2; }
 

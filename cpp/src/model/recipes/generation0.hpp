@@ -54,44 +54,19 @@ namespace weightless::model::generation0 {
 // Structures: the kinds of data that have a detector and an expert of their own. Each has contexts
 // or inputs that are used only while its expert is active, and two selectors.
 
-struct X86Data : Structure {
-    using Expert = X86Code;
-    using OwnContexts = List<X86Code::Instructions>;
-    using FineSelector = X86Code::Part;
-    using CoarseSelector = X86Code::CoarsePart;
+template <class E, class... Own> struct CodeData : Structure {
+    using Expert = E;
+    using OwnContexts = List<typename E::Instructions>;
+    using OwnInputs = List<Own...>;
+    using FineSelector = typename E::Part;
+    using CoarseSelector = typename E::CoarsePart;
     static constexpr bool kCode = true;
 };
-struct M68kData : Structure {
-    using Expert = M68kCode;
-    using OwnContexts = List<M68kCode::Instructions>;
-    using FineSelector = M68kCode::Part;
-    using CoarseSelector = M68kCode::CoarsePart;
-    static constexpr bool kCode = true;
-};
-struct Arm64Data : Structure {
-    using Expert = Arm64Code;
-    using OwnContexts = List<Arm64Code::Instructions>;
-    using OwnInputs = List<Arm64Code::Predictions>;
-    using FineSelector = Arm64Code::Part;
-    using CoarseSelector = Arm64Code::CoarsePart;
-    static constexpr bool kCode = true;
-};
-struct RiscvData : Structure {
-    using Expert = RiscvCode;
-    using OwnContexts = List<RiscvCode::Instructions>;
-    using OwnInputs = List<RiscvCode::Predictions>;
-    using FineSelector = RiscvCode::Part;
-    using CoarseSelector = RiscvCode::CoarsePart;
-    static constexpr bool kCode = true;
-};
-struct WasmData : Structure {
-    using Expert = WasmCode;
-    using OwnContexts = List<WasmCode::Instructions>;
-    using OwnInputs = List<WasmCode::Predictions>;
-    using FineSelector = WasmCode::Part;
-    using CoarseSelector = WasmCode::CoarsePart;
-    static constexpr bool kCode = true;
-};
+using X86Data = CodeData<X86Code>;
+using M68kData = CodeData<M68kCode>;
+using Arm64Data = CodeData<Arm64Code, Arm64Code::Predictions>;
+using RiscvData = CodeData<RiscvCode, RiscvCode::Predictions>;
+using WasmData = CodeData<WasmCode, WasmCode::Predictions>;
 struct JavaData : Structure {
     using Expert = JavaClasses;
     using OwnContexts = List<JavaClasses::Fields>;
@@ -158,7 +133,8 @@ struct SampleData : Structure {
 /// The parts that all recipes share. Image: the expert for bilevel images; Last: the last of the
 /// recipe's contexts that stays active while the data are a bilevel image. detail: of other images.
 template <class Bilevel, class Last, class ArrayContexts, int detail> struct Common : Recipe {
-    /// The first structure whose expert is active determines the contexts and weight sets.
+    /// The first structure whose expert is active determines the contexts and weight sets, but of
+    /// those in kTested (recipe.hpp) the one that was detected last.
     using Structures = List<ImageData<detail>, SampleData, JavaData, WasmData, X86Data, M68kData,
                             Arm64Data, RiscvData, SpreadsheetData, BilevelData<Bilevel, Last>,
                             NucleotideData, TableData, ArrayData<ArrayContexts>>;
