@@ -131,14 +131,15 @@ void Arm64Code::update(const RawByte& latest) {
 }
 
 void Arm64Code::expect() noexcept {
-    const std::array<std::uint32_t, kTables> hashes{hash(words_[0], words_[1], words_[2]),
-                                                    hash(words_[0], forms3_),
-                                                    forms3_,
-                                                    hash(words_[0], words_[1]),
-                                                    hash(forms2_, called_),
-                                                    hash(called2_, 0),
-                                                    hash(jumped_, 0),
-                                                    hash(forms_[0], jumped_)};
+    const std::array<std::uint32_t, kTables> hashes{
+        hash(past_.words[0], past_.words[1], past_.words[2]),
+        hash(past_.words[0], past_.forms3),
+        past_.forms3,
+        hash(past_.words[0], past_.words[1]),
+        hash(past_.forms2, called_),
+        hash(called2_, 0),
+        hash(jumped_, 0),
+        hash(past_.forms[0], jumped_)};
     for (std::size_t i = 0; i < kTables; ++i) {
         places_[i] = i * kTable + (hashes[i] >> 21);
     }
@@ -147,7 +148,7 @@ void Arm64Code::expect() noexcept {
 void Arm64Code::guess() noexcept {
     const std::uint32_t bits = partial();
     const std::uint32_t mask = known_ == 0 ? 0 : (1u << (8 * known_)) - 1;
-    const std::uint32_t kind = kinds_ & 15u;
+    const std::uint32_t kind = past_.kinds & 15u;
     for (std::size_t i = 0; i < kTables; ++i) {
         const Expected& expected = tables_[places_[i]];
         const std::uint32_t word = moved(expected.word, 0u - here_, 0u - (position_ >> 12));
@@ -182,27 +183,10 @@ void Arm64Code::end_instruction(std::uint32_t word) noexcept {
     if (ended.kind() == Kind::jump) {
         jumped_ = absolute;
     }
-    followed_[place(forms2_)] = absolute;
-    followed3_[place(forms3_)] = absolute;
-    for (std::uint32_t n = 1; n < 4; ++n) {
-        const std::uint32_t first = word & ((1u << (8 * n)) - 1);
-        completed_[place(hash(n, first))] = word;
-    }
     labels_.advance();
     here_ = position_ / 4;
 
-    for (std::size_t i = forms_.size() - 1; i > 0; --i) {
-        forms_[i] = forms_[i - 1];
-    }
-    forms_[0] = form;
-    for (std::size_t i = words_.size() - 1; i > 0; --i) {
-        words_[i] = words_[i - 1];
-    }
-    words_[0] = absolute;
-    forms2_ = hash(forms_[0], forms_[1]);
-    forms3_ = hash(forms2_, forms_[2]);
-    forms5_ = hash(forms3_, forms_[3], forms_[4]);
-    kinds_ = kinds_ << 4 | static_cast<std::uint32_t>(ended.kind());
+    past_.push(word, 4, absolute, form, static_cast<std::uint32_t>(ended.kind()));
     operands_ = hash(ended.d() | ended.n() << 5 | ended.m() << 10, form);
 
     const std::uint32_t before = writers_[ended.n()];
@@ -296,30 +280,30 @@ std::array<std::uint32_t, Arm64Code::Instructions::kCount> Arm64Code::contexts()
     std::array<std::uint32_t, Instructions::kCount> hashes;
     auto next = hashes.begin();
     *next++ = whole;
-    *next++ = hash(whole, forms_[0]);
-    *next++ = hash(whole, forms2_);
-    *next++ = hash(whole, forms3_);
-    *next++ = hash(whole, forms5_);
-    *next++ = hash(whole, words_[0]);
-    *next++ = hash(whole, words_[0], words_[1]);
-    *next++ = hash(whole, words_[1]);
-    *next++ = hash(whole, words_[0], words_[1], words_[2]);
-    *next++ = hash(now, forms_[0]);
+    *next++ = hash(whole, past_.forms[0]);
+    *next++ = hash(whole, past_.forms2);
+    *next++ = hash(whole, past_.forms3);
+    *next++ = hash(whole, past_.forms5);
+    *next++ = hash(whole, past_.words[0]);
+    *next++ = hash(whole, past_.words[0], past_.words[1]);
+    *next++ = hash(whole, past_.words[1]);
+    *next++ = hash(whole, past_.words[0], past_.words[1], past_.words[2]);
+    *next++ = hash(now, past_.forms[0]);
     *next++ = hash(whole, operands_);
-    *next++ = hash(whole, written_ & 0xffffffu, kinds_ & 15u);
-    *next++ = hash(whole, kinds_);
-    *next++ = hash(whole, kinds_ & 0xffffu);
+    *next++ = hash(whole, written_ & 0xffffffu, past_.kinds & 15u);
+    *next++ = hash(whole, past_.kinds);
+    *next++ = hash(whole, past_.kinds & 0xffffu);
     *next++ = hash(whole, fresh_hash_);
-    *next++ = hash(whole, fresh_hash_, kinds_ & 255u);
-    *next++ = hash(now, labels_.nearest(), kinds_ & 15u);
-    *next++ = hash(now, followed_[place(forms2_)]);
-    *next++ = hash(now, followed3_[place(forms3_)], forms_[0]);
+    *next++ = hash(whole, fresh_hash_, past_.kinds & 255u);
+    *next++ = hash(now, labels_.nearest(), past_.kinds & 15u);
+    *next++ = hash(now, past_.followed());
+    *next++ = hash(now, past_.followed3(), past_.forms[0]);
     *next++ = hash(now, offsets_[base], base);
-    *next++ = hash(regs, writers_[base], r1 < 32 ? writers_[r1] : forms_[0]);
-    *next++ = hash(regs, forms_[0]);
-    *next++ = hash(now, completed_[place(whole)]);
+    *next++ = hash(regs, writers_[base], r1 < 32 ? writers_[r1] : past_.forms[0]);
+    *next++ = hash(regs, past_.forms[0]);
+    *next++ = hash(now, past_.completed(known_, partial()));
     *next++ = hash(known_ << 16 | near_byte << 8 | far_byte,
-                   std::min(near.rank, 4u) << 3 | std::min(far.rank, 4u), kinds_ & 255u);
+                   std::min(near.rank, 4u) << 3 | std::min(far.rank, 4u), past_.kinds & 255u);
     return hashes;
 }
 

@@ -9,6 +9,7 @@
 #include "model/experts/code_targets.hpp"
 #include "model/experts/expert.hpp"
 #include "model/experts/guessed_bytes.hpp"
+#include "model/experts/instruction_history.hpp"
 #include "model/experts/labels.hpp"
 
 #include <algorithm>
@@ -69,12 +70,13 @@ public:
     /// The previous form.
     struct Opcode : Selector<4096> {
         static int of(const Arm64Code& code, const PartialByte& partial) noexcept {
-            return upper_bits<kSize>(hash(hash(code.known_, code.forms_[0]), partial.node));
+            return upper_bits<kSize>(hash(hash(code.known_, code.past_.forms[0]), partial.node));
         }
     };
     struct PartialInstruction : Selector<4096> {
         static int of(const Arm64Code& code) noexcept {
-            return upper_bits<kSize>(hash(hash(code.known_, code.latest()), code.kinds_ & 15u));
+            return upper_bits<kSize>(
+                hash(hash(code.known_, code.latest()), code.past_.kinds & 15u));
         }
     };
 
@@ -94,10 +96,10 @@ private:
     // The known bytes of this instruction, in their places.
     std::uint32_t partial() const noexcept { return known_ == 0 ? 0 : word_ >> (32 - 8 * known_); }
     int part() const noexcept {
-        return static_cast<int>(known_ * 256 + (known_ == 0 ? words_[0] >> 24 : latest()));
+        return static_cast<int>(known_ * 256 + (known_ == 0 ? past_.words[0] >> 24 : latest()));
     }
     std::uint32_t group() const noexcept {
-        switch (static_cast<Kind>(kinds_ & 15u)) {
+        switch (static_cast<Kind>(past_.kinds & 15u)) {
         case Kind::branch:
         case Kind::jump:
         case Kind::call:
@@ -114,7 +116,7 @@ private:
             return 3;
         }
     }
-    std::uint32_t kinds() const noexcept { return hash(known_, kinds_ & 255u); }
+    std::uint32_t kinds() const noexcept { return hash(known_, past_.kinds & 255u); }
 
     // An instruction that is expected, and how many times in a row that was right.
     struct Expected {
@@ -140,32 +142,22 @@ private:
     void detect(std::uint32_t word) noexcept;
     std::uint32_t base() const noexcept;
 
-    static std::size_t place(std::uint32_t hash) noexcept { return hash >> 22; }
-
-    std::uint32_t position_ = 0;           // in bytes
-    std::uint32_t word_ = 0;               // the latest four bytes, the latest highest
-    std::uint32_t known_ = 0;              // bytes of this instruction
-    std::uint32_t phase_ = 0;              // of positions at which instructions begin, mod 4
-    std::uint32_t here_ = 0;               // index of this instruction
-    std::array<std::uint32_t, 4> words_{}; // the previous instructions
-    std::array<std::uint32_t, 6> forms_{};
-    std::uint32_t forms2_ = 0;
-    std::uint32_t forms3_ = 0;
-    std::uint32_t forms5_ = 0;
-    std::uint32_t kinds_ = 0; // of the last eight instructions, four bits each
+    std::uint32_t position_ = 0; // in bytes
+    std::uint32_t word_ = 0;     // the latest four bytes, the latest highest
+    std::uint32_t known_ = 0;    // bytes of this instruction
+    std::uint32_t phase_ = 0;    // of positions at which instructions begin, mod 4
+    std::uint32_t here_ = 0;     // index of this instruction
+    InstructionHistory past_;
     std::uint64_t fresh_ = 0; // registers written and not yet read, a bit each
     std::uint32_t fresh_hash_ = 0;
-    std::uint32_t written_ = 0;                  // the registers written last, five bits each
-    std::uint32_t operands_ = 0;                 // hash of the previous instruction's registers
-    std::array<std::uint32_t, 64> writers_{};    // the instruction that wrote each register
-    std::array<std::uint32_t, 64> times_{};      // and its index
-    std::array<std::uint32_t, 32> offsets_{};    // the latest constants added to each register
-    std::array<std::uint32_t, 1024> followed_{}; // the instruction that followed two forms
-    std::array<std::uint32_t, 1024> followed3_{};
-    std::array<std::uint32_t, 1024> completed_{}; // the latest instruction with these first bytes
-    std::uint32_t called_ = 0;                    // the target of the latest call
-    std::uint32_t jumped_ = 0;                    // the target of the latest jump
-    std::uint32_t called2_ = 0;                   // hash of the latest two
+    std::uint32_t written_ = 0;               // the registers written last, five bits each
+    std::uint32_t operands_ = 0;              // hash of the previous instruction's registers
+    std::array<std::uint32_t, 64> writers_{}; // the instruction that wrote each register
+    std::array<std::uint32_t, 64> times_{};   // and its index
+    std::array<std::uint32_t, 32> offsets_{}; // the latest constants added to each register
+    std::uint32_t called_ = 0;                // the target of the latest call
+    std::uint32_t jumped_ = 0;                // the target of the latest jump
+    std::uint32_t called2_ = 0;               // hash of the latest two
     std::vector<Expected> tables_;
     std::array<std::size_t, kTables> places_{}; // in tables_, of this instruction
     Guessed guessed_;

@@ -210,23 +210,7 @@ void RiscvCode::end_instruction() noexcept {
     const std::uint32_t absolute =
         target == Target::page ? seen.word : hash(seen.word, seen.target);
 
-    followed_[place(forms2_)] = absolute;
-    followed3_[place(forms3_)] = absolute;
-    for (std::uint32_t n = 1; n < known_; ++n) {
-        completed_[place(hash(n, word & ((1u << (8 * n)) - 1)))] = word;
-    }
-    for (std::size_t i = forms_.size() - 1; i > 0; --i) {
-        forms_[i] = forms_[i - 1];
-    }
-    forms_[0] = ended.form();
-    for (std::size_t i = words_.size() - 1; i > 0; --i) {
-        words_[i] = words_[i - 1];
-    }
-    words_[0] = absolute;
-    forms2_ = hash(forms_[0], forms_[1]);
-    forms3_ = hash(forms2_, forms_[2]);
-    forms5_ = hash(forms3_, forms_[3], forms_[4]);
-    kinds_ = kinds_ << 4 | static_cast<std::uint32_t>(ended.kind());
+    past_.push(word, known_, absolute, ended.form(), static_cast<std::uint32_t>(ended.kind()));
     operands_ = hash(ended.d() | ended.s1() << 5 | ended.s2() << 10, ended.form());
     use_registers(ended);
 
@@ -258,14 +242,15 @@ void RiscvCode::use_registers(const RiscvDecoder& ended) noexcept {
 }
 
 void RiscvCode::expect() noexcept {
-    const std::array<std::uint32_t, kTables> hashes{hash(words_[0], words_[1], words_[2]),
-                                                    hash(words_[0], forms3_),
-                                                    forms3_,
-                                                    hash(words_[0], words_[1]),
-                                                    hash(forms2_, called_),
-                                                    hash(called2_, 0),
-                                                    hash(forms_[0], jumped_),
-                                                    hash(address_, forms_[0])};
+    const std::array<std::uint32_t, kTables> hashes{
+        hash(past_.words[0], past_.words[1], past_.words[2]),
+        hash(past_.words[0], past_.forms3),
+        past_.forms3,
+        hash(past_.words[0], past_.words[1]),
+        hash(past_.forms2, called_),
+        hash(called2_, 0),
+        hash(past_.forms[0], jumped_),
+        hash(address_, past_.forms[0])};
     for (std::size_t i = 0; i < kTables; ++i) {
         places_[i] = i * kTable + (hashes[i] >> 21);
     }
@@ -283,7 +268,7 @@ std::uint32_t RiscvCode::relative(const Expected& expected) const noexcept {
 void RiscvCode::guess() noexcept {
     const std::uint32_t bits = partial();
     const std::uint32_t mask = known_ == 0 ? 0 : (1u << (8 * known_)) - 1;
-    const std::uint32_t kind = kinds_ & 15u;
+    const std::uint32_t kind = past_.kinds & 15u;
     for (std::size_t i = 0; i < kTables; ++i) {
         const Expected& expected = tables_[places_[i]];
         const std::uint32_t word = relative(expected);
@@ -337,28 +322,28 @@ std::array<std::uint32_t, RiscvCode::Instructions::kCount> RiscvCode::contexts()
     std::array<std::uint32_t, Instructions::kCount> hashes;
     auto next = hashes.begin();
     *next++ = whole;
-    *next++ = hash(whole, forms_[0]);
-    *next++ = hash(whole, forms2_);
-    *next++ = hash(whole, forms3_);
-    *next++ = hash(whole, forms5_);
-    *next++ = hash(whole, words_[0]);
-    *next++ = hash(whole, words_[0], words_[1]);
-    *next++ = hash(whole, words_[1]);
-    *next++ = hash(whole, words_[0], words_[1], words_[2]);
-    *next++ = hash(now, forms_[0]);
+    *next++ = hash(whole, past_.forms[0]);
+    *next++ = hash(whole, past_.forms2);
+    *next++ = hash(whole, past_.forms3);
+    *next++ = hash(whole, past_.forms5);
+    *next++ = hash(whole, past_.words[0]);
+    *next++ = hash(whole, past_.words[0], past_.words[1]);
+    *next++ = hash(whole, past_.words[1]);
+    *next++ = hash(whole, past_.words[0], past_.words[1], past_.words[2]);
+    *next++ = hash(now, past_.forms[0]);
     *next++ = hash(whole, operands_);
-    *next++ = hash(whole, written_ & 0x7fffu, kinds_ & 15u);
-    *next++ = hash(whole, kinds_);
-    *next++ = hash(whole, kinds_ & 0xffffu);
+    *next++ = hash(whole, written_ & 0x7fffu, past_.kinds & 15u);
+    *next++ = hash(whole, past_.kinds);
+    *next++ = hash(whole, past_.kinds & 0xffffu);
     *next++ = hash(whole, fresh_);
-    *next++ = hash(whole, fresh_, kinds_ & 255u);
-    *next++ = hash(whole, nearest, kinds_ & 15u);
-    *next++ = hash(now, followed_[place(forms2_)]);
-    *next++ = hash(now, followed3_[place(forms3_)], forms_[0]);
+    *next++ = hash(whole, fresh_, past_.kinds & 255u);
+    *next++ = hash(whole, nearest, past_.kinds & 15u);
+    *next++ = hash(now, past_.followed());
+    *next++ = hash(now, past_.followed3(), past_.forms[0]);
     *next++ = hash(now, offsets_[base], base);
     *next++ = hash(less, writers_[base], base);
-    *next++ = hash(less, forms_[0]);
-    *next++ = hash(now, completed_[place(whole)]);
+    *next++ = hash(less, past_.forms[0]);
+    *next++ = hash(now, past_.completed(known_, partial()));
     *next++ = hash(now, nearest);
     return hashes;
 }

@@ -8,6 +8,7 @@
 #include "model/experts/code_targets.hpp"
 #include "model/experts/expert.hpp"
 #include "model/experts/guessed_bytes.hpp"
+#include "model/experts/instruction_history.hpp"
 #include "model/experts/labels.hpp"
 #include "model/experts/riscv_decoder.hpp"
 
@@ -66,14 +67,14 @@ public:
     struct Opcode : Selector<4096> {
         static int of(const RiscvCode& code, const PartialByte& partial) noexcept {
             return upper_bits<kSize>(
-                hash(hash(code.known_, code.known_ == 0 ? code.forms_[0] : code.operation()),
+                hash(hash(code.known_, code.known_ == 0 ? code.past_.forms[0] : code.operation()),
                      partial.node));
         }
     };
     struct PartialInstruction : Selector<4096> {
         static int of(const RiscvCode& code) noexcept {
             return upper_bits<kSize>(
-                hash(hash(code.known_, code.partial() & 0xffffu), code.kinds_ & 15u));
+                hash(hash(code.known_, code.partial() & 0xffffu), code.past_.kinds & 15u));
         }
     };
 
@@ -112,17 +113,17 @@ private:
     }
     int part() const noexcept {
         if (known_ == 0) {
-            return static_cast<int>(forms_[0] & 127u) + 128 * static_cast<int>(labels_.here());
+            return static_cast<int>(past_.forms[0] & 127u) + 128 * static_cast<int>(labels_.here());
         }
         return static_cast<int>(known_ * 256 + (partial() & 255u));
     }
     int coarse_part() const noexcept {
         if (known_ == 0) {
-            return static_cast<int>(kinds_ & 7u);
+            return static_cast<int>(past_.kinds & 7u);
         }
         return static_cast<int>((partial() & 3u) == 3 ? 8 + known_ : 12 + (partial() & 3u));
     }
-    std::uint32_t kinds() const noexcept { return hash(known_, kinds_ & 255u); }
+    std::uint32_t kinds() const noexcept { return hash(known_, past_.kinds & 255u); }
 
     void end_instruction() noexcept;
     void learn(const Expected& seen, const RiscvDecoder& ended) noexcept;
@@ -133,30 +134,20 @@ private:
     std::uint32_t relative(const Expected& expected) const noexcept;
     void detect() noexcept;
 
-    static std::size_t place(std::uint32_t hash) noexcept { return hash >> 22; }
-
     std::uint32_t position_ = 0;
-    std::uint32_t word_ = 0;               // the latest four bytes, the latest highest
-    std::uint32_t known_ = 0;              // bytes of this instruction
-    std::uint32_t begin_ = 0;              // its position
-    std::array<std::uint32_t, 4> words_{}; // the previous instructions
-    std::array<std::uint32_t, 6> forms_{};
-    std::uint32_t forms2_ = 0;
-    std::uint32_t forms3_ = 0;
-    std::uint32_t forms5_ = 0;
-    std::uint32_t kinds_ = 0;                    // of the last eight instructions, four bits each
-    std::uint32_t fresh_ = 0;                    // registers written and not yet read, a bit each
-    std::uint32_t written_ = 0;                  // the registers written last, five bits each
-    std::uint32_t operands_ = 0;                 // hash of the previous instruction's registers
-    std::array<std::uint32_t, 32> writers_{};    // the form of what wrote each register
-    std::array<std::uint32_t, 32> offsets_{};    // the latest constants added to each register
-    std::array<std::uint32_t, 1024> followed_{}; // the instruction that followed two forms
-    std::array<std::uint32_t, 1024> followed3_{};
-    std::array<std::uint32_t, 1024> completed_{}; // the latest instruction with these first bytes
-    std::uint32_t called_ = 0;                    // the target of the latest call
-    std::uint32_t called2_ = 0;                   // hash of the latest two
-    std::uint32_t jumped_ = 0;                    // the target of the latest jump
-    std::uint32_t address_ = 0;                   // the latest address that two instructions made
+    std::uint32_t word_ = 0;  // the latest four bytes, the latest highest
+    std::uint32_t known_ = 0; // bytes of this instruction
+    std::uint32_t begin_ = 0; // its position
+    InstructionHistory past_;
+    std::uint32_t fresh_ = 0;                 // registers written and not yet read, a bit each
+    std::uint32_t written_ = 0;               // the registers written last, five bits each
+    std::uint32_t operands_ = 0;              // hash of the previous instruction's registers
+    std::array<std::uint32_t, 32> writers_{}; // the form of what wrote each register
+    std::array<std::uint32_t, 32> offsets_{}; // the latest constants added to each register
+    std::uint32_t called_ = 0;                // the target of the latest call
+    std::uint32_t called2_ = 0;               // hash of the latest two
+    std::uint32_t jumped_ = 0;                // the target of the latest jump
+    std::uint32_t address_ = 0;               // the latest address that two instructions made
     // The latest AUIPC, until its register is used.
     std::uint32_t page_ = 0;          // its result
     std::uint32_t page_register_ = 0; // 0: none
