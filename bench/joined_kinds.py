@@ -16,15 +16,12 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests" / "support"))
 
 from kinds import KINDS
-
-from weightless import _core
+from payloads import codec
 
 
 def coded(data: bytes, experts: int) -> int:
     """Return the payload's size for these experts, without a network."""
-    fields = {name: default for name, default, _, _ in _core.FIELDS}
-    fields |= {"width": 0, "experts": experts, "memory_bits": 20}
-    return len(_core.Codec([fields[name] for name, *_ in _core.FIELDS]).encode(data))
+    return len(codec(experts, memory_bits=20).encode(data))
 
 
 def main() -> None:

@@ -10,19 +10,9 @@ from collections.abc import Callable
 
 import pytest
 from data import noise, text
+from payloads import codec, coded
 
-from weightless import _core
-
-DEFAULTS = {name: default for name, default, _, _ in _core.FIELDS}
 SIZE = 5_000
-
-
-def coded(data: bytes, experts: int, memory_bits: int = 20) -> int:
-    """Bytes of the payload, the round trip checked."""
-    fields = DEFAULTS | {"width": 0, "experts": experts, "memory_bits": memory_bits, "delay": 1}
-    payload = _core.Codec([fields[name] for name in DEFAULTS]).encode(data)
-    assert _core.Codec([fields[name] for name in DEFAULTS]).decode(payload, len(data)) == data
-    return len(payload)
 
 
 def few_values(rng: random.Random) -> bytes:
@@ -99,8 +89,8 @@ def test_a_second_copy(kind: str, experts: int) -> None:
     # Structures are detected in the first bytes of every 8,192, so that the second copy, too, lies
     # within what one was detected in.
     first = KINDS[kind](random.Random(1)) + KINDS[kind](random.Random(2))
-    once = coded(first, experts)
-    assert coded(first + first, experts) - once <= min(once, len(first)) / 100 + 100
+    once = coded(first, experts, 20)
+    assert coded(first + first, experts, 20) - once <= min(once, len(first)) / 100 + 100
 
 
 @pytest.mark.parametrize("experts", [1, 2])
@@ -121,15 +111,14 @@ def test_a_copy_with_changes(kind: str, experts: int) -> None:
     rng = random.Random(3)
     for i in range(100, len(second), 200):
         second[i] ^= rng.randrange(1, 256)
-    once = coded(first, experts)
+    once = coded(first, experts, 20)
     changes = len(first) // 200
     limit = min(once, len(first)) / 100 + 100 + 4 * changes
-    assert coded(first + bytes(second), experts) - once <= limit
+    assert coded(first + bytes(second), experts, 20) - once <= limit
 
 
 def test_a_stored_block_is_a_source_of_matches() -> None:
     block = noise(4_000, 4)
-    fields = DEFAULTS | {"width": 0, "experts": 1, "memory_bits": 20, "delay": 1}
-    codec = _core.Codec([fields[name] for name in DEFAULTS])
-    codec.absorb(block)
-    assert len(codec.encode(block)) <= 140
+    model = codec(1, 20)
+    model.absorb(block)
+    assert len(model.encode(block)) <= 140

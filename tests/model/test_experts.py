@@ -10,22 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from data import text
-
-from weightless import _core
-
-DEFAULTS = {name: default for name, default, _, _ in _core.FIELDS}
-
-
-def codec(experts: int, width: int = 0) -> _core.Codec:
-    fields = DEFAULTS | {"width": width, "experts": experts, "memory_bits": 18, "delay": 1}
-    return _core.Codec([fields[name] for name, *_ in _core.FIELDS])
-
-
-def coded(data: bytes, experts: int = 3) -> int:
-    """Return the coded size in bytes, after checking the round trip."""
-    payload = codec(experts).encode(data)
-    assert codec(experts).decode(payload, len(data)) == data
-    return len(payload)
+from payloads import codec, coded
 
 
 def code(size: int, seed: int, absolute: bool) -> bytes:
@@ -292,7 +277,7 @@ def test_threads_change_nothing(experts: int, make: Callable[[], bytes], width: 
     data = make()
     assert len(data) > 9001
     cuts = [0, 1, 200, 455, 711, 9000, 9001, len(data)]
-    one, two, stored = (codec(experts, width) for _ in range(3))
+    one, two, stored = (codec(experts, width=width) for _ in range(3))
     two.set_threads(2)
     stored.set_threads(2)
     for begin, end in itertools.pairwise(cuts):
@@ -327,7 +312,7 @@ def test_who_counts_may_break_off(threads: int) -> None:
         if size >= 8192:
             raise TimeoutError
 
-    encoder = codec(4, 16)
+    encoder = codec(4, width=16)
     encoder.set_threads(threads)
     for work in (encoder.encode, encoder.absorb):
         done.clear()

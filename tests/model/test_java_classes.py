@@ -9,19 +9,7 @@ import random
 
 import pytest
 from data import noise, text
-
-from weightless import _core
-
-DEFAULTS = {name: default for name, default, _, _ in _core.FIELDS}
-
-
-def coded(data: bytes, experts: int) -> int:
-    """Bytes that the experts need, the round trip checked."""
-    fields = DEFAULTS | {"width": 0, "experts": experts, "memory_bits": 18, "delay": 1}
-    values = [fields[name] for name, *_ in _core.FIELDS]
-    payload = _core.Codec(values).encode(data)
-    assert _core.Codec(values).decode(payload, len(data)) == data
-    return len(payload)
+from payloads import coded
 
 
 def u2(value: int) -> bytes:

@@ -12,16 +12,9 @@ from functools import cache
 
 import pytest
 from kinds import KINDS, deflated, noise, noise200, prose, sound16
+from payloads import codec
 
-from weightless import _core
-
-DEFAULTS = {name: default for name, default, _, _ in _core.FIELDS}
 NAMES = list(KINDS)
-
-
-def codec(experts: int) -> _core.Codec:
-    fields = DEFAULTS | {"width": 0, "experts": experts, "memory_bits": 18}
-    return _core.Codec([fields[name] for name, *_ in _core.FIELDS])
 
 
 @cache
