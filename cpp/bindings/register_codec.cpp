@@ -135,10 +135,10 @@ void register_codec(py::module_& module) {
             py::arg("data"), py::arg("progress") = py::none())
         .def_static(
             "memory_for",
-            [](const std::vector<std::int32_t>& values) {
-                return codec::Codec::memory_for(to_parameters(values));
+            [](const std::vector<std::int32_t>& values, std::uint64_t content) {
+                return codec::Codec::memory_for(to_parameters(values), content);
             },
-            py::arg("parameters"))
+            py::arg("parameters"), py::arg("content") = 0)
         .def(
             "set_threads",
             [](MadeCodec& self, int threads) { self.alone([&] { self.threads = threads; }); },

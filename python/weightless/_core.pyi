@@ -82,7 +82,7 @@ class Codec:
     def reset(self, brief: bool = False) -> None:
         """Return to the initial state, which is cheaper than creating another codec."""
     @staticmethod
-    def memory_for(parameters: Sequence[int]) -> int:
+    def memory_for(parameters: Sequence[int], content: int = 0) -> int:
         """Return the size in bytes of a codec with these parameters, without creating one."""
     def encode(self, data: Buffer, progress: Callable[[int], object] | None = None) -> bytes:
         """Encode a block; return its payload.

@@ -172,8 +172,8 @@ def decompress(
     overwrite : bool
         For a file: whether to replace an existing output.
     memory_limit : int or None
-        Largest model in bytes (2 GiB by default). Frames decoded in parallel keep their
-        models and contents together within it. None means no limit.
+        Largest model in bytes, with its window (8 GiB by default). Frames decoded in parallel
+        keep their models and contents together within it. None means no limit.
     cost_limit : int or None
         Largest number of operations per byte (2^25 by default, 32 times the cost of level
         9), which keeps a hostile archive from making decoding take unbounded time;

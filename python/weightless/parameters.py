@@ -20,6 +20,8 @@ __all__ = ["Parameters"]
 
 _Codec = _core.Codec
 _INDEX = {name: i for i, (name, *_) in enumerate(_core.FIELDS)}
+# Beyond this much content a model takes no more memory: the window is at most 4 GiB.
+_MOST_CONTENT = 1 << 33
 _DEFAULTS = tuple(default for _, default, _, _ in _core.FIELDS)
 
 
@@ -33,9 +35,9 @@ def _value_errors_as_parameter_errors() -> Iterator[None]:
 
 
 @lru_cache(maxsize=64)  # an archive may have many frames with the same parameters
-def _memory(values: tuple[int, ...]) -> int:
+def _memory(values: tuple[int, ...], content: int) -> int:
     with _value_errors_as_parameter_errors():
-        return _core.Codec.memory_for(list(values))
+        return _core.Codec.memory_for(list(values), min(content, _MOST_CONTENT))
 
 
 class Parameters:
@@ -106,8 +108,23 @@ class Parameters:
 
     @property
     def memory(self) -> int:
-        """Bytes of memory that the model takes, in compression and in decompression."""
-        return _memory(self._values)
+        """Bytes of memory that the model takes in the beginning, without its window.
+
+        The same in compression and in decompression; `memory_for` adds the window.
+        """
+        return _memory(self._values, 0)
+
+    def memory_for(self, content_size: int) -> int:
+        """Return the bytes of memory that the model takes at most, with its window.
+
+        Parameters
+        ----------
+        content_size : int
+            Size in bytes of the content that the model sees. The window keeps the last
+            2^`window_bits` bytes of it (all of up to 4 GiB, unless the parameter says
+            otherwise), for at most 1.8 bytes of memory each.
+        """
+        return _memory(self._values, content_size)
 
     def replace(self, **fields: SupportsIndex) -> Parameters:
         """Return a copy with some values changed.

@@ -228,7 +228,7 @@ def test_benchmark_json_and_levels(run: Run, folder: Path) -> None:
     assert record["uncompressed_size"] == 1500
     assert record["compressed_size"] == len(weightless.compress(DATA, 2))
     assert record["compression_speed"] > 0
-    assert record["memory"] == weightless.level_parameters(2).memory
+    assert record["memory"] == weightless.level_parameters(2).memory_for(1500)
     done = run("-b", "--json", "-", stdin=b"x", env={"WEIGHTLESS_LEVEL": "3"})
     assert [record["level"] for record in json.loads(done.stdout)] == [3]
 

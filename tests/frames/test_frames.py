@@ -148,7 +148,7 @@ def test_truncated_within_frames(threads: int) -> None:
 
 def test_limits_over_frames_at_once() -> None:
     archive = weightless.compress(DATA, parameters=SMALL, frame_size=1000)
-    need = SMALL.memory
+    need = SMALL.memory_for(1000)
     # Memory for one model: one frame at a time, not an error.
     assert weightless.decompress(archive, threads=4, memory_limit=need) == DATA
     with pytest.raises(weightless.MemoryLimitError):

@@ -80,6 +80,24 @@ def test_nothing_large_is_forgotten(gates: int) -> None:
     assert 0.95 < (int(after) - int(before)) / int(said) < 1.1
 
 
+@linux
+def test_the_window_takes_what_was_said() -> None:
+    """A model grows with its content by at most as much as `memory_for` says."""
+    size = 3 << 20
+    before, after, said = alone(
+        "import random\n"
+        "parameters = weightless.Parameters(width=0, experts=1, memory_bits=16)\n"
+        "codec = parameters.codec()\n"
+        f"data = random.Random(1).randbytes({size})\n"
+        "codec.absorb(data[:100000])\n"
+        "before = sizes()[1]\n"
+        "codec.absorb(data[100000:])\n"
+        "print(before, sizes()[1], parameters.memory_for(len(data)) - parameters.memory)\n"
+    )
+    # The allocator may keep what earlier, smaller tables took.
+    assert size - 200_000 < int(after) - int(before) < 1.7 * int(said)
+
+
 @pytest.mark.parametrize("brief", [False, True])
 @settings(max_examples=25, deadline=None)
 @given(fields=any_parameters(width=48, memory_bits=18, ngram_bits=18), threads=st.integers(1, 2))

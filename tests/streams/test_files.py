@@ -535,7 +535,7 @@ def test_damage() -> None:
 
 
 def test_memory_limit() -> None:
-    need = SMALL.memory
+    need = SMALL.memory_for(len(LINES))
     assert weightless.open(io.BytesIO(ARCHIVE), memory_limit=need).read() == LINES
     with pytest.raises(weightless.MemoryLimitError):
         weightless.open(io.BytesIO(ARCHIVE), memory_limit=need - 1).read()

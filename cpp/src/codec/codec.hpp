@@ -34,10 +34,11 @@ inline constexpr std::size_t kBrief = 64;
 
 class Codec {
 public:
-    /// The size in bytes of the state of a codec with these parameters. Does not create one,
-    /// because parameters from an archive are untrusted.
-    static std::size_t memory_for(const model::Parameters& parameters) {
-        return model::Predictor::memory_for(parameters);
+    /// The most bytes of memory that the state of a codec with these parameters takes after
+    /// `content` bytes. Does not create one, because parameters from an archive are untrusted.
+    static std::uint64_t memory_for(const model::Parameters& parameters,
+                                    std::uint64_t content = 0) {
+        return model::Predictor::memory_for(parameters, content);
     }
 
     /// brief: about kBrief bytes or fewer will be coded, so no huge pages are used; if there are

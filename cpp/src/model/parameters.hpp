@@ -45,6 +45,8 @@ struct Parameters {
     std::int32_t ngram_bits = 22; // they take 2^ngram_bits bytes
     std::int32_t ngram_words =
         0; // 1: the current word is a context, too; 2: also with the previous word
+
+    std::int32_t window_bits = 32; // matches are found among the last 2^window_bits bytes
 };
 
 struct Field {
@@ -80,6 +82,7 @@ inline constexpr std::array kFields{
     Field{"ngrams", &Parameters::ngrams, 0, 8},
     Field{"ngram_bits", &Parameters::ngram_bits, 16, 30},
     Field{"ngram_words", &Parameters::ngram_words, 0, 2},
+    Field{"window_bits", &Parameters::window_bits, 16, 32},
 };
 
 /// Throws std::invalid_argument, naming the field, if a value is out of its range.

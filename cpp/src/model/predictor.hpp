@@ -25,7 +25,7 @@ public:
             network_.emplace(parameters);
         }
         if (parameters.experts != 0) {
-            mixing_ = context_mixing_kind(parameters).make(parameters.memory_bits);
+            mixing_ = context_mixing_kind(parameters).make(parameters);
         }
     }
     Predictor(const Predictor& other)
@@ -102,12 +102,12 @@ public:
                (mixing_ ? mixing_->memory() : 0);
     }
 
-    /// The same, computed from the parameters without constructing a predictor. Throws
-    /// std::invalid_argument for parameters out of range.
-    static std::size_t memory_for(const Parameters& p) {
+    /// The most that it uses after `content` bytes, computed from the parameters without
+    /// constructing a predictor. Throws std::invalid_argument for parameters out of range.
+    static std::uint64_t memory_for(const Parameters& p, std::uint64_t content = 0) {
         validate(p);
         return sizeof(Predictor) + (p.width != 0 ? NetworkWalk::memory_for(p) : 0) +
-               (p.experts != 0 ? context_mixing_kind(p).memory_for(p.memory_bits) : 0);
+               (p.experts != 0 ? context_mixing_kind(p).memory_for(p, content) : 0);
     }
 
 private:

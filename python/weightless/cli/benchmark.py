@@ -88,7 +88,7 @@ def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Mea
         compressed_size=len(archive),
         compression_speed=len(data) / (middle - start),
         decompression_speed=len(data) / (end - middle),
-        memory=parameters.memory,
+        memory=parameters.memory_for(min(job.frame_size or len(data), len(data))),
     )
 
 

@@ -190,7 +190,7 @@ def build_parser() -> CommandParser:
         dest="memory_limit",
         type=_size,
         metavar="SIZE",
-        help="memory limit of decoding, such as 64M; 0 for no limit (default: 2G)",
+        help="memory limit of decoding, such as 64M; 0 for no limit (default: 8G)",
     )
     add(
         "--cost-limit",

@@ -12,6 +12,7 @@ from weightless.container.skippable import is_skippable, parse_skippable_header
 from weightless.container.source import Source
 from weightless.container.varint import NeedMoreData
 from weightless.errors import CorruptError, DataError, NotAnArchiveError, TruncatedError
+from weightless.parameters import Parameters
 
 __all__ = ["ArchiveInfo", "FrameInfo", "HeaderScan", "scan_archive"]
 
@@ -82,8 +83,12 @@ class ArchiveInfo:
     @property
     def memory(self) -> int:
         """Bytes of memory that the largest model of any frame takes."""
-        headers = {frame.header for frame in self.frames if frame.header is not None}
-        return max((header.parameters.memory for header in headers), default=0)
+        largest: dict[Parameters, int] = {}
+        for frame in self.frames:
+            if frame.header is not None:
+                parameters = frame.header.parameters
+                largest[parameters] = max(largest.get(parameters, 0), frame.raw_size)
+        return max((p.memory_for(size) for p, size in largest.items()), default=0)
 
 
 def scan_archive(stream: BinaryIO) -> ArchiveInfo:

@@ -47,14 +47,15 @@ def find_batches(
         if frame.header is None:
             continue
         size = frame.size + frame.raw_size
-        larger = heapq.nlargest(threads, [*models, frame.header.parameters.memory])
+        model = frame.header.parameters.memory_for(frame.raw_size)
+        larger = heapq.nlargest(threads, [*models, model])
         full = memory_limit is not None and content + size + sum(larger) > memory_limit
         # Each group has a fixed overhead, so small frames are put into larger groups.
         enough = len(group) >= threads and content + size > _GROUP_SIZE
         if group and (full or enough):
             yield group
             group, content, models = [], 0, []
-            larger = [frame.header.parameters.memory]
+            larger = [model]
         group.append(frame)
         content += size
         models = larger

@@ -33,19 +33,21 @@ from weightless.sizes import compare_sizes, human_size
 
 __all__ = ["DEFAULT_MEMORY_LIMIT", "FrameDecoder", "check_memory"]
 
-#: The default limit in bytes for the model of an archive.
-DEFAULT_MEMORY_LIMIT = 2 << 30
+#: The default limit in bytes for the model of an archive, with its window.
+DEFAULT_MEMORY_LIMIT = 8 << 30
 
 
-def check_memory(header: FrameHeader, limit: int | None) -> None:
+def check_memory(header: FrameHeader, content_size: int, limit: int | None) -> None:
     """Check the memory that decoding a frame takes.
 
     Parameters
     ----------
     header : FrameHeader
         The header of the frame.
+    content_size : int
+        Size in bytes of the frame's content, as far as it is known.
     limit : int or None
-        Largest model in bytes; None means no limit.
+        Largest model in bytes, with its window; None means no limit.
 
     Raises
     ------
@@ -54,7 +56,7 @@ def check_memory(header: FrameHeader, limit: int | None) -> None:
     """
     if limit is None:
         return
-    needed = header.parameters.memory
+    needed = header.parameters.memory_for(content_size)
     if needed > limit:
         needs, allowed = compare_sizes(needed, limit)
         raise MemoryLimitError(
@@ -284,7 +286,7 @@ class FrameDecoder:
             if self._start:
                 raise CorruptError("the data that follows a frame's end is not a frame") from None
             raise
-        check_memory(header, self._memory_limit)
+        check_memory(header, header.content_size or 0, self._memory_limit)
         self._budget.check(header)
         self._chain = Chain(self._buffer[:size])
         self._header = header
@@ -305,6 +307,7 @@ class FrameDecoder:
                 needed=self._delivered_before + total,
                 limit=self._output_limit,
             )
+        check_memory(frame, total, self._memory_limit)  # the window grows
         end = start + block.payload_size
         if len(self._buffer) < end + BLOCK_CHECK_SIZE:
             self._wanted = end + BLOCK_CHECK_SIZE

@@ -29,7 +29,7 @@ class Decompressor:
     Parameters
     ----------
     memory_limit : int or None
-        Largest model in bytes (2 GiB by default); None means no limit.
+        Largest model in bytes, with its window (8 GiB by default); None means no limit.
     cost_limit : int or None
         Largest number of operations per byte (2^25 by default); None means no limit.
     max_output_size : int, optional

@@ -75,7 +75,8 @@ class WeightlessFile(io.BufferedIOBase):
     threads : int
         Number of threads, 0 for one per processor.
     memory_limit : int or None
-        For reading: largest model in bytes (2 GiB by default); None means no limit.
+        For reading: largest model in bytes, with its window (8 GiB by default); None means
+        no limit.
     cost_limit : int or None
         For reading: largest number of operations per byte (2^25 by default); None means no
         limit.

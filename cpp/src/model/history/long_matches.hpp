@@ -1,12 +1,16 @@
 // Finds an earlier occurrence of the last 32 bytes anywhere in the history, however far back. Only
-// every 16th position is entered, so that a small table covers the whole history.
+// every 16th position is entered, so that a small table covers the whole history. The table grows
+// with the history.
 //
 // Source: sparse insertion as in zstd's long-distance matching; the rolling hash is that of Karp
 // and Rabin.
 #pragma once
 
-#include "model/history/byte_history.hpp"
+#include "fixed/prefetch.hpp"
+#include "model/history/raw_history.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -15,35 +19,42 @@ namespace weightless::model {
 
 class LongMatches {
 public:
-    /// For a history of 2^history_bits bytes.
+    /// For a history that keeps the last 2^history_bits bytes.
     explicit LongMatches(int history_bits)
-        : shift_(32 - bits(history_bits)), places_(std::size_t{1} << bits(history_bits), 0) {}
+        : most_(std::size_t{1} << (history_bits - kEveryBits)),
+          places_(std::min(most_, kFirst), 0) {}
 
-    /// Must be called after raw.push().
-    void update(const ByteHistory& raw) noexcept {
-        const std::uint32_t position = raw.position();
-        hash_ = hash_ * kFactor + raw.back(1) + 1u;
-        if (position > kLength) {
-            hash_ -= kOldest * (raw.back(kLength + 1) + 1u);
+    /// Must be called after raw.push(). Prefetches what candidate() reads.
+    void update(const RawHistory& raw) {
+        const std::uint64_t before = raw.position() - 1;
+        if (before % kEvery == 0 && before >= kLength) {
+            places_[index(hash_)] = static_cast<std::uint32_t>(before / kEvery);
+            if (before / kEvery >= places_.size() && places_.size() < most_) {
+                grow(raw, before);
+            }
         }
-        std::uint32_t& entry = places_[hash_ * kSpread >> shift_];
-        candidate_ = entry;
-        if (position % kEvery == 0 && position >= kLength) {
-            entry = position;
-        }
+        hash_ = rolled(hash_, raw, raw.position());
+        fixed::prefetch(&places_[index(hash_)]);
     }
     /// The position after what may be an earlier occurrence, or 0.
-    std::uint32_t candidate() const noexcept { return candidate_; }
+    std::uint64_t candidate() const noexcept {
+        return std::uint64_t{places_[index(hash_)]} * kEvery;
+    }
 
     std::size_t memory() const noexcept { return places_.size() * sizeof(std::uint32_t); }
-    static std::size_t memory_for(int history_bits) noexcept {
-        return (std::size_t{1} << bits(history_bits)) * sizeof(std::uint32_t);
+    /// The most that it takes after `content` bytes, also while the table grows.
+    static std::uint64_t memory_for(int history_bits, std::uint64_t content) noexcept {
+        const std::uint64_t most = std::uint64_t{1} << (history_bits - kEveryBits);
+        const std::uint64_t entries = std::clamp(std::bit_ceil(content / kEvery + 1),
+                                                 std::min<std::uint64_t>(most, kFirst), most);
+        return (entries + (entries > kFirst ? entries / 2 : 0)) * sizeof(std::uint32_t);
     }
 
 private:
     static constexpr std::uint32_t kLength = 32;
-    static constexpr std::uint32_t kEvery = 16;
-    static constexpr int bits(int history_bits) noexcept { return history_bits - 4; }
+    static constexpr int kEveryBits = 4;
+    static constexpr std::uint32_t kEvery = 1u << kEveryBits;
+    static constexpr std::size_t kFirst = 1024; // entries in the beginning
 
     static constexpr std::uint32_t kFactor = 0x2c9277b5u;
     static constexpr std::uint32_t kSpread = 0x9e3779b1u;
@@ -55,10 +66,31 @@ private:
         return power;
     }();
 
-    int shift_;
-    std::vector<std::uint32_t> places_; // positions after entered bytes; 0: none
+    std::size_t index(std::uint32_t hash) const noexcept {
+        return hash * kSpread >> (33 - std::bit_width(places_.size()));
+    }
+    // The hash of the kLength bytes before `position` from that of the ones before `position` - 1.
+    static std::uint32_t rolled(std::uint32_t hash, const RawHistory& raw,
+                                std::uint64_t position) noexcept {
+        hash = hash * kFactor + raw.at(position - 1) + 1u;
+        return position > kLength ? hash - kOldest * (raw.at(position - 1 - kLength) + 1u) : hash;
+    }
+    // Doubles the table, and enters the positions up to `end` again.
+    void grow(const RawHistory& raw, std::uint64_t end) {
+        std::vector<std::uint32_t> places(2 * places_.size(), 0);
+        places_.swap(places);
+        std::uint32_t hash = 0;
+        for (std::uint64_t position = 1; position <= end; ++position) {
+            hash = rolled(hash, raw, position);
+            if (position % kEvery == 0 && position >= kLength) {
+                places_[index(hash)] = static_cast<std::uint32_t>(position / kEvery);
+            }
+        }
+    }
+
+    std::size_t most_;                  // entries
+    std::vector<std::uint32_t> places_; // positions after entered bytes / kEvery; 0: none
     std::uint32_t hash_ = 0;            // of the last kLength bytes
-    std::uint32_t candidate_ = 0;
 };
 
 } // namespace weightless::model

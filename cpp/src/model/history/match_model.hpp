@@ -10,6 +10,8 @@
 #include "fixed/prefetch.hpp"
 #include "model/history/adaptive_map.hpp"
 #include "model/history/byte_history.hpp"
+#include "model/history/long_matches.hpp"
+#include "model/history/raw_history.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -30,10 +32,10 @@ public:
           places_(std::size_t{1} << bits, 0), map_(kCells, 1023) {}
 
     /// Must be called after the push() of both histories. Prefetches the entry that find() needs.
-    void begin_byte(const ByteHistory& symbols, const ByteHistory& raw) {
+    void begin_byte(const ByteHistory& symbols, const RawHistory& raw) {
         if (found_) {
-            const bool hit = among_bytes_ ? byte_ == (raw.last4() & 255u)
-                                          : expected_ == (symbols.last4() & 255u);
+            const bool hit =
+                among_bytes_ ? byte_ == raw.last() : expected_ == (symbols.last4() & 255u);
             misses_ = ((misses_ << 1) | (hit ? 0u : 1u)) & 255u;
             length_ = hit ? std::min(length_ + 1, kLongest) : 0;
             ++place_;
@@ -49,23 +51,27 @@ public:
 
     /// Must be called after begin_byte(), best with other work in between. raw: the bytes so far as
     /// they are in the data. shift: the symbol of the next byte is the byte plus this, mod 256.
-    /// candidate: a position after what may be an earlier occurrence of the last bytes (not
-    /// symbols), or 0; it replaces a match among symbols that is shorter.
-    void find(const ByteHistory& symbols, const ByteHistory& raw, std::uint8_t shift,
-              std::uint32_t candidate) {
+    /// far: finds occurrences among bytes; one replaces a match among symbols that is shorter.
+    void find(const ByteHistory& symbols, const RawHistory& raw, std::uint8_t shift,
+              const LongMatches& far) {
         std::uint32_t& entry = places_[entry_];
         if (!found_ || length_ < least_) {
-            if (entry != 0 && try_candidate(symbols, entry)) {
+            const std::uint32_t reach = symbols.position() - entry;
+            if (entry != 0 && reach != 0 && reach < symbols.size() - kLongest &&
+                try_candidate(symbols, entry, raw.position() - reach)) {
                 among_bytes_ = false;
             }
-            if (candidate != 0 && try_candidate(raw, candidate)) {
+            const std::uint64_t place = far.candidate();
+            if (place != 0 && raw.position() - place < raw.size() - kLongest &&
+                try_candidate(raw, place, place)) {
                 among_bytes_ = true;
             }
         }
         entry = symbols.position();
         if (found_) {
             byte_ = raw.at(place_);
-            expected_ = among_bytes_ ? (byte_ + shift) & 255u : symbols.at(place_);
+            expected_ = among_bytes_ ? (byte_ + shift) & 255u
+                                     : symbols.at(static_cast<std::uint32_t>(place_));
         }
     }
 
@@ -118,8 +124,10 @@ private:
         return static_cast<int>(b);
     }
 
-    bool try_candidate(const ByteHistory& history, std::uint32_t place) {
-        const std::uint32_t length = common(history, place);
+    // position: of the candidate in `history`; place: its position among bytes.
+    template <class History, typename Position>
+    bool try_candidate(const History& history, Position position, std::uint64_t place) {
+        const std::uint32_t length = common(history, position);
         if (length < least_ || length <= length_) {
             return false;
         }
@@ -130,13 +138,10 @@ private:
         return true;
     }
 
-    std::uint32_t common(const ByteHistory& history, std::uint32_t place) const noexcept {
-        const std::uint32_t reach = history.position() - place;
-        if (reach == 0 || reach >= history.size() - kLongest) {
-            return 0;
-        }
+    template <class History, typename Position>
+    static std::uint32_t common(const History& history, Position position) noexcept {
         std::uint32_t n = 0;
-        while (n < 64 && n < place && history.at(place - 1 - n) == history.back(n + 1)) {
+        while (n < 64 && n < position && history.at(position - 1 - n) == history.back(n + 1)) {
             ++n;
         }
         return n;
@@ -147,7 +152,7 @@ private:
     std::vector<std::uint32_t> places_; // positions after matched bytes; 0: none
     AdaptiveMap map_;
     std::size_t entry_ = 0;   // index of the current position's entry
-    std::uint32_t place_ = 0; // position of the expected byte
+    std::uint64_t place_ = 0; // position of the expected byte
     std::uint32_t length_ = 0;
     unsigned misses_ = 0;   // a bit for each of the last 8 bytes
     unsigned byte_ = 0;     // the expected byte

@@ -58,8 +58,9 @@ protected:
 
 /// The factory for one recipe.
 struct ContextMixingKind {
-    std::unique_ptr<ContextMixing> (*make)(int memory_bits);
-    std::size_t (*memory_for)(int memory_bits);
+    std::unique_ptr<ContextMixing> (*make)(const Parameters& parameters);
+    /// The most bytes of memory that it takes after `content` bytes.
+    std::uint64_t (*memory_for)(const Parameters& parameters, std::uint64_t content);
 };
 /// The kind for these parameters; `experts` must be 1 to 4.
 const ContextMixingKind& context_mixing_kind(const Parameters& parameters);

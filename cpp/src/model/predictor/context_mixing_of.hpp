@@ -22,8 +22,9 @@ template <class R> class ContextMixingOf final : public ContextMixing {
 public:
     using Features = typename ContextModels<R>::Features;
 
-    explicit ContextMixingOf(int memory_bits, const kernels::Kernels& kernels = kernels::active())
-        : models_(memory_bits), mixer_(kernels) {}
+    explicit ContextMixingOf(const Parameters& parameters,
+                             const kernels::Kernels& kernels = kernels::active())
+        : models_(parameters), mixer_(kernels) {}
     ContextMixingOf(const ContextMixingOf& other)
         : ContextMixing(other), models_(other.models_), mixer_(other.mixer_),
           features_(other.features_), cost_(other.cost_), p_(other.p_) {
@@ -111,9 +112,9 @@ public:
     std::size_t memory() const noexcept override {
         return models_.memory() + mixer_.memory() + sizeof features_ + sizeof cost_;
     }
-    /// The same without constructing an object.
-    static std::size_t memory_for(int memory_bits) {
-        return ContextModels<R>::memory_for(memory_bits) +
+    /// The most that it takes after `content` bytes, without constructing an object.
+    static std::uint64_t memory_for(const Parameters& parameters, std::uint64_t content) {
+        return ContextModels<R>::memory_for(parameters, content) +
                BitMixer<typename ContextModels<R>::Shape>::memory_for() + sizeof(Features) +
                sizeof(CodingCost);
     }
@@ -129,9 +130,11 @@ private:
 
 template <class R>
 inline constexpr ContextMixingKind kContextMixingKind{
-    [](int memory_bits) -> std::unique_ptr<ContextMixing> {
-        return std::make_unique<ContextMixingOf<R>>(memory_bits);
+    [](const Parameters& parameters) -> std::unique_ptr<ContextMixing> {
+        return std::make_unique<ContextMixingOf<R>>(parameters);
     },
-    [](int memory_bits) { return ContextMixingOf<R>::memory_for(memory_bits); }};
+    [](const Parameters& parameters, std::uint64_t content) {
+        return ContextMixingOf<R>::memory_for(parameters, content);
+    }};
 
 } // namespace weightless::model

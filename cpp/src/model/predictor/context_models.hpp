@@ -15,9 +15,11 @@
 #include "model/history/history_table.hpp"
 #include "model/history/long_matches.hpp"
 #include "model/history/match_model.hpp"
+#include "model/history/raw_history.hpp"
 #include "model/mixing/bit_features.hpp"
 #include "model/mixing/history_inputs.hpp"
 #include "model/mixing/isse_chain.hpp"
+#include "model/parameters.hpp"
 #include "model/predictor/context_indices.hpp"
 #include "model/predictor/expert_set.hpp"
 #include "model/predictor/offers.hpp"
@@ -41,11 +43,12 @@ public:
     using Features = BitFeatures<Shape>;
     using ApmContexts = std::array<std::uint32_t, Shape::kApm.size()>;
 
-    /// Context mixing as a whole may use about 2^memory_bits bytes.
-    explicit ContextModels(int memory_bits)
+    explicit ContextModels(const Parameters& parameters)
+        : ContextModels(parameters.memory_bits, parameters.window_bits) {}
+    /// The tables of context mixing as a whole may use about 2^memory_bits bytes.
+    ContextModels(int memory_bits, int window_bits)
         : next_state_(&BitHistory::get()), history_(R::kHistoryBytes.of(memory_bits)),
-          raw_history_(R::kHistoryBytes.of(memory_bits)),
-          long_matches_(R::kHistoryBytes.of(memory_bits)), table_(memory_bits),
+          raw_history_(window_bits), long_matches_(window_bits), table_(memory_bits),
           experts_(MemoryBudget{memory_bits}), matches_(make_matches(memory_bits, Matches())),
           order0_(kOrder0, 255), order1_(kOrder1, 255) {
         begin_byte();
@@ -72,7 +75,7 @@ public:
     void look_up() {
         if (partial_.known == 0) {
             for (MatchModel& match : matches_) {
-                match.find(history_, raw_history_, shift_, long_matches_.candidate());
+                match.find(history_, raw_history_, shift_, long_matches_);
             }
         }
         if ((partial_.known & 3) == 0) {
@@ -169,7 +172,7 @@ public:
 
     /// Bytes of memory, assuming that all pages of all tables are in use.
     std::size_t memory() const noexcept {
-        std::size_t sum = sizeof *this + table_.memory() + history_.size() + raw_history_.size() +
+        std::size_t sum = sizeof *this + table_.memory() + history_.size() + raw_history_.memory() +
                           long_matches_.memory() + order0_.memory() + order1_.memory() +
                           experts_.memory();
         std::apply([&](const auto&... chain) { ((sum += chain.stages.memory()), ...); }, chains_);
@@ -178,11 +181,13 @@ public:
         }
         return sum;
     }
-    /// The same without constructing the models.
-    static std::size_t memory_for(int memory_bits) {
+    /// The most that they take after `content` bytes, without constructing them.
+    static std::uint64_t memory_for(const Parameters& parameters, std::uint64_t content) {
+        const int memory_bits = parameters.memory_bits;
         return sizeof(ContextModels) + HistoryTable::memory_for(memory_bits) +
-               2 * ByteHistory::memory_for(R::kHistoryBytes.of(memory_bits)) +
-               LongMatches::memory_for(R::kHistoryBytes.of(memory_bits)) +
+               ByteHistory::memory_for(R::kHistoryBytes.of(memory_bits)) +
+               RawHistory::memory_for(parameters.window_bits, content) +
+               LongMatches::memory_for(parameters.window_bits, content) +
                AdaptiveMap::memory_for(kOrder0) + AdaptiveMap::memory_for(kOrder1) +
                ExpertSet<AllExperts>::memory_for(MemoryBudget{memory_bits}) +
                memory_of_chains(typename R::Chains()) +
@@ -615,8 +620,8 @@ private:
     }();
 
     const BitHistory* next_state_;
-    ByteHistory history_;     // the symbols so far
-    ByteHistory raw_history_; // the bytes so far
+    ByteHistory history_;    // the symbols so far
+    RawHistory raw_history_; // the bytes so far
     LongMatches long_matches_;
     HistoryTable table_;
     ExpertSet<AllExperts> experts_;
