@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE
-from weightless.errors import DamageWarning, DataError
+from weightless.errors import DamageWarning, DataError, ParameterError
 from weightless.files.beside import output_beside
 from weightless.files.convert import compress_file, decompress_file
 from weightless.files.names import archive_name, content_name
@@ -39,6 +39,7 @@ def compress(
     threads: int = 1,
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
+    resume: bool = False,
 ) -> Result: ...
 @overload
 def compress(
@@ -60,6 +61,7 @@ def compress(
     threads: int = 1,
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
+    resume: bool = False,
 ) -> Result | bytes:
     """Compress a file or a bytes-like object.
 
@@ -90,6 +92,11 @@ def compress(
         the source.
     overwrite : bool
         For a file: whether to replace an existing output.
+    resume : bool
+        For a file: whether to keep the frames that an earlier call had written before its
+        process was killed, as far as they contain the start of the source and were made with
+        the same options. They are checked, not coded again. If this call fails, its frames
+        are kept too. It requires `frame_size`.
 
     Returns
     -------
@@ -102,12 +109,14 @@ def compress(
         If a file cannot be read or written; `OutputExistsError` if the output exists;
         `UnsuitableFileError` if the output is the source or a link to it.
     ParameterError
-        If a level, a parameter or an option is out of range, or both a level and parameters
-        are given.
+        If a level, a parameter or an option is out of range, both a level and parameters
+        are given, or `resume` is without `frame_size`.
     TypeError
         If `source` is neither a path nor a buffer, an option has the wrong type, or
-        `output` is given for bytes.
+        `output` or `resume` is given for bytes.
     """
+    if resume and frame_size is None:
+        raise ParameterError("resume requires frame_size: only whole frames are kept")
     encoder = ArchiveEncoder(
         choose_parameters(level, parameters),
         block_size=block_size,
@@ -117,9 +126,8 @@ def compress(
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         target = output_beside(path, archive_name) if output is None else Path(output)
-        return compress_file(path, target, encoder, overwrite=overwrite)
-    if output is not None:
-        raise TypeError("output requires a path as source, not bytes")
+        return compress_file(path, target, encoder, overwrite=overwrite, resume=resume)
+    _refuse_for_bytes(output, resume)
     try:
         return encoder.write(byte_view(source)) + encoder.finish()
     finally:
@@ -137,6 +145,7 @@ def decompress(
     max_output_size: int | None = None,
     threads: int = 1,
     salvage: bool = False,
+    resume: bool = False,
 ) -> Result: ...
 @overload
 def decompress(
@@ -158,6 +167,7 @@ def decompress(
     max_output_size: int | None = None,
     threads: int = 1,
     salvage: bool = False,
+    resume: bool = False,
 ) -> Result | bytes:
     """Decompress all frames of an archive, given as a file or a bytes-like object.
 
@@ -186,6 +196,10 @@ def decompress(
         Whether to keep the content before the damage in a damaged archive. The error is
         then reported rather than raised: as `Result.damage` for a file, as a
         `DamageWarning` for bytes.
+    resume : bool
+        For a file: whether to keep the content that an earlier call had written before its
+        process was killed, up to the last whole frame that matches the archive. It is
+        checked, not decoded again. If this call fails, its content is kept too.
 
     Returns
     -------
@@ -206,7 +220,7 @@ def decompress(
         If an option is out of range.
     TypeError
         If `source` is neither a path nor a buffer, an option has the wrong type, or
-        `output` is given for bytes.
+        `output` or `resume` is given for bytes.
     """
     decoder = ArchiveDecoder(
         memory_limit=memory_limit,
@@ -217,9 +231,10 @@ def decompress(
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         target = output_beside(path, content_name) if output is None else Path(output)
-        return decompress_file(path, target, decoder, overwrite=overwrite, salvage=salvage)
-    if output is not None:
-        raise TypeError("output requires a path as source, not bytes")
+        return decompress_file(
+            path, target, decoder, overwrite=overwrite, salvage=salvage, resume=resume
+        )
+    _refuse_for_bytes(output, resume)
     blocks: list[bytes] = []
     try:
         for block in decoder.decode(io.BytesIO(byte_view(source))):
@@ -229,3 +244,10 @@ def decompress(
             raise
         warnings.warn(DamageWarning(str(error)), stacklevel=2)
     return b"".join(blocks)
+
+
+def _refuse_for_bytes(output: str | os.PathLike[str] | None, resume: bool) -> None:
+    if output is not None:
+        raise TypeError("output requires a path as source, not bytes")
+    if resume:
+        raise TypeError("resume requires a path as source, not bytes")

@@ -25,6 +25,11 @@ class Result:
     damage : DataError or None
         After decompression with ``salvage=True``: the error that ended it, with its
         offset. None if the archive is intact.
+    resumed : int
+        With ``resume=True``: bytes of content that an earlier run had already processed.
+    outdated : bool
+        With ``resume=True``: whether the earlier run had processed more, which does not match
+        the source or the options any more and has been done again.
     """
 
     source: Path
@@ -33,6 +38,8 @@ class Result:
     compressed_size: int
     seconds: float
     damage: DataError | None = None
+    resumed: int = 0
+    outdated: bool = False
 
     @property
     def ratio(self) -> float:

@@ -19,8 +19,8 @@ from patience import PATIENCE
 
 import weightless
 from weightless.cli import main, worker
-from weightless.files.atomic import is_temporary_name
 from weightless.files.names import archive_name, content_name, is_archive_name
+from weightless.files.temporary import is_temporary_name
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
 SMALL = weightless.Parameters(width=16, experts=0, horizon=2)

@@ -568,10 +568,14 @@ def test_fork_while_another_thread_reads_a_file(folder: Path) -> None:
 def test_interrupt_while_the_output_is_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("a").write_bytes(b"abc")
     real = os.open
+    left = [KeyboardInterrupt]
 
     def interrupted(path: str, flags: int, mode: int = 0o777) -> int:
-        os.close(real(path, flags, mode))
-        raise KeyboardInterrupt  # The file exists, but the caller does not know it.
+        descriptor = real(path, flags, mode)
+        if left:
+            os.close(descriptor)
+            raise left.pop()  # The file exists, but the caller does not know it.
+        return descriptor
 
     monkeypatch.setattr(os, "open", interrupted)
     with pytest.raises(KeyboardInterrupt):

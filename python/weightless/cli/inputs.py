@@ -13,9 +13,9 @@ from typing import BinaryIO
 from weightless.cli.job import STDIN, Job
 from weightless.cli.standard import standard_input
 from weightless.errors import UnsuitableFileError
-from weightless.files.atomic import is_temporary_name
 from weightless.files.inputs import open_input
 from weightless.files.names import is_archive_name
+from weightless.files.temporary import is_temporary_name
 
 __all__ = ["find_inputs", "open_source"]
 

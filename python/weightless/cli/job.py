@@ -29,6 +29,7 @@ class Job:
     remove: bool
     recursive: bool
     sync: bool
+    resume: bool
     memory_limit: int | None
     cost_limit: int | None
     max_output_size: int | None

@@ -105,6 +105,18 @@ def _check(parser: CommandParser, options: argparse.Namespace) -> None:
         parser.error("-o, --output-dir and --output-dir-mirror are mutually exclusive")
     if options.output is not None and options.recursive:
         parser.error("-o and -r are mutually exclusive; use --output-dir")
+    if options.resume:
+        _check_resume(parser, options)
+
+
+def _check_resume(parser: CommandParser, options: argparse.Namespace) -> None:
+    """Reject --resume where no whole frame can be found beside the output."""
+    if options.action not in ("compress", "decompress"):
+        parser.error("--resume requires files to compress or decompress")
+    if options.stdout or "-" in (options.output, *options.files) or not options.files:
+        parser.error("--resume cannot be combined with standard input or output")
+    if options.action == "compress" and options.frame_size is None:
+        parser.error("--resume requires --frame-size for compression: only whole frames are kept")
 
 
 def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) -> Job:
@@ -125,6 +137,7 @@ def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) 
         remove=options.rm and not options.keep,
         recursive=options.recursive,
         sync=options.sync,
+        resume=options.resume,
         memory_limit=options.memory_limit,
         cost_limit=options.cost_limit,
         max_output_size=options.max_output_size,

@@ -180,6 +180,12 @@ def build_parser() -> CommandParser:
     )
     add("-r", "--recursive", action="store_true", help="process the files in directories")
     add("--sync", action="store_true", help="wait until the output is on disk")
+    add(
+        "--resume",
+        action="store_true",
+        help="continue what a killed run has begun: keep the whole frames of its unfinished "
+        "output after checking them; keep them also if this run fails",
+    )
 
     bounds = parser.add_argument_group("decoding: limits and damaged archives")
     add = bounds.add_argument

@@ -104,6 +104,12 @@ class Worker:
 
     def _report(self, result: Result) -> None:
         name = printable(result.source)
+        if result.resumed:
+            self._console.say(RESULTS, f"{name}: resumed after {_amount(result.resumed)}")
+        if result.outdated:
+            self._console.warn(
+                f"{name}: an earlier run had done more, which no longer matches; it was done again"
+            )
         if self._job.action == "compress":
             percent = 100 * result.compressed_size / result.raw_size if result.raw_size else 0.0
             text = (
@@ -251,7 +257,12 @@ class Worker:
             progress.begin()
             if job.action == "compress":
                 result = compress_file(
-                    path, output, self._encoder(progress), overwrite=job.force, sync=sync
+                    path,
+                    output,
+                    self._encoder(progress),
+                    overwrite=job.force,
+                    sync=sync,
+                    resume=job.resume,
                 )
             else:
                 result = decompress_file(
@@ -261,6 +272,7 @@ class Worker:
                     overwrite=job.force,
                     sync=sync,
                     salvage=job.salvage,
+                    resume=job.resume,
                     consumed=progress.of_archive,
                     delivered=progress.of_content,
                 )

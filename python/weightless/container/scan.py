@@ -11,15 +11,11 @@ from weightless.container.header import EMPTY, FrameHeader, parse_header
 from weightless.container.skippable import is_skippable, parse_skippable_header
 from weightless.container.source import Source
 from weightless.container.varint import NeedMoreData
+from weightless.container.window import MAX_BLOCK_HEADER, MAX_FRAME_HEADER, PEEK, Window
 from weightless.errors import CorruptError, DataError, NotAnArchiveError, TruncatedError
 from weightless.parameters import Parameters
 
 __all__ = ["ArchiveInfo", "FrameInfo", "HeaderScan", "scan_archive"]
-
-# Bytes to read for a header: longer than any block header and most frame headers.
-_PEEK = 64
-_MAX_HEADER = 1 << 12  # longer than any frame header
-_BLOCK_HEADER = 16
 
 
 @dataclass(frozen=True, slots=True)  # an archive may have millions of frames
@@ -122,7 +118,7 @@ class HeaderScan:
 
     def __init__(self, source: Source, offset: int = 0) -> None:
         self._end = source.size()
-        self._window = _Window(source, self._end)
+        self._window = Window(source, self._end)
         self._first = self._start = offset
         self._position = offset  # of the next header
         # State of the frame that is not complete yet:
@@ -168,7 +164,7 @@ class HeaderScan:
 
     def _advance(self, until: int | None) -> FrameInfo | None:
         if self._header is None:
-            data = self._window.read(self._position, _PEEK)
+            data = self._window.read(self._position, PEEK)
             if is_skippable(data):
                 _, content, size = parse_skippable_header(data)
                 self._move_past(size + content)
@@ -176,7 +172,7 @@ class HeaderScan:
             try:
                 header, size = parse_header(data)
             except NeedMoreData:
-                header, size = parse_header(self._window.read(self._position, _MAX_HEADER))
+                header, size = parse_header(self._window.read(self._position, MAX_FRAME_HEADER))
             self._move_past(size)
             self._header = header
         claim = self._header.content_size
@@ -184,7 +180,7 @@ class HeaderScan:
         while not last:
             if until is not None and self._raw_size > until:
                 return None
-            data = self._window.read(self._position, _BLOCK_HEADER)
+            data = self._window.read(self._position, MAX_BLOCK_HEADER)
             block, size = parse_block_header(data, 0)
             self._move_past(size + block.payload_size + BLOCK_CHECK_SIZE)
             self._raw_size += block.raw_size
@@ -207,28 +203,3 @@ class HeaderScan:
         self._header = None
         self._raw_size = self._blocks = 0
         return frame
-
-
-class _Window:
-    """A buffer over a source whose reads double in size while the access is sequential."""
-
-    _LARGEST = 1 << 16  # bytes per read, at most
-
-    def __init__(self, source: Source, end: int) -> None:
-        self._source = source
-        self._end = end
-        self._data = b""
-        self._start = 0
-        self._span = _PEEK
-
-    def read(self, position: int, size: int) -> bytes:
-        """Return `size` bytes from `position` on, fewer only at the end."""
-        size = max(0, min(size, self._end - position))
-        skip = position - self._start
-        if not 0 <= skip <= len(self._data) - size:
-            follows = self._data and 0 <= skip <= len(self._data)
-            self._span = min(2 * self._span, self._LARGEST) if follows else _PEEK
-            self._data = self._source.read_whole(position, max(size, self._span))
-            self._start = position
-            skip = 0
-        return self._data[skip : skip + size]

@@ -5,52 +5,24 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from weightless.errors import OutputExistsError
-from weightless.files.descriptors import WaitingFile, descriptor_of
+from weightless.files.descriptors import descriptor_of
 from weightless.files.metadata import copy_metadata
+from weightless.files.output_file import OutputFile, about
+from weightless.files.temporary import (
+    Temporary,
+    create_temporary,
+    left_temporary,
+    remove_links,
+    usual_mode,
+)
 
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
-__all__ = ["atomic_output", "is_temporary_name", "is_written_in_place"]
-
-_ATTEMPTS = 100  # to remove a temporary file despite repeated interrupts
-_TEMPORARY = re.compile(r"\.weightless-[0-9a-f]{16}\.tmp")
-
-
-class _Output(WaitingFile):
-    """An output file; its errors state the final name of the output."""
-
-    def __init__(
-        self,
-        file: str | int,
-        path: Path,
-        mode: str,
-        opener: Callable[[str, int], int] | None = None,
-    ) -> None:
-        self._path = path
-        super().__init__(file, mode, opener=opener)
-
-    def write(self, data: Buffer, /) -> int:
-        """Write at least part of the data; return the number of bytes written."""
-        with _about(self._path):
-            return super().write(data)
-
-    def close(self) -> None:
-        """Close the file, which may report that data could not be written."""
-        with _about(self._path):
-            super().close()
-
-
-def is_temporary_name(name: str) -> bool:
-    """Tell whether a file name is that of an output which is not yet complete."""
-    return _TEMPORARY.fullmatch(name) is not None
+__all__ = ["atomic_output", "is_written_in_place"]
 
 
 def is_written_in_place(path: Path) -> bool:
@@ -71,11 +43,13 @@ def atomic_output(
     overwrite: bool = False,
     sync: bool = False,
     like: tuple[BinaryIO, os.stat_result] | None = None,
+    resume: bool = False,
 ) -> Iterator[BinaryIO]:
     """Open a file for writing that takes its name only when the block ends without error.
 
     Until then it is a temporary file in the same folder, readable only by its owner; any
-    exception, including an interrupt, removes it.
+    exception, including an interrupt, removes it. What a killed process has left for this
+    output is removed.
 
     Parameters
     ----------
@@ -90,11 +64,18 @@ def atomic_output(
     like : file and os.stat_result, optional
         The file whose owner, group, mode and modification time the output receives, as far
         as the system allows. By default they are those of any new file.
+    resume : bool
+        Yield the temporary file that a killed process has left for this output, if there is
+        one, with its content and at its start; and keep it after an exception, unless it is
+        empty.
 
     Raises
     ------
     OutputExistsError
         If the file exists, either at the start or when the output is complete.
+    UnsuitableFileError
+        With `resume`: if another process is writing the output, or the file system has no
+        locks, so that it cannot be known.
     """
     in_place = _open_in_place(path)
     if in_place is not None:
@@ -104,40 +85,37 @@ def atomic_output(
                 _sync_in_place(in_place, path)
         return
     _check_free(path, overwrite=overwrite)
-    # The name is set before the file is created, so that an interrupt in between removes it.
-    temporary = path.with_name(f".weightless-{os.urandom(8).hex()}.tmp")
+    temporary: Temporary | None = None
     try:
-        mode = _usual_mode(temporary, path) if like is None else None
-        with _create(temporary, path) as stream:
+        mode = usual_mode(path) if like is None else None
+        temporary = (left_temporary(path) if resume else None) or create_temporary(path)
+        with temporary.stream as stream:
             yield stream
             # Use the descriptor where possible: the name could be redirected by others.
-            file = stream.fileno() if os.chmod in os.supports_fd else temporary
+            file = stream.fileno() if os.chmod in os.supports_fd else temporary.path
             if mode is not None:
                 with contextlib.suppress(OSError):  # a file system without modes
                     os.chmod(file, mode)
             elif like is not None and isinstance(file, int):
                 copy_metadata(file, like[0].fileno(), like[1])
             if sync:
-                with _about(path):
+                with about(path):
                     os.fsync(stream.fileno())
         if like is not None and not isinstance(file, int):
             copy_metadata(file, like[0].fileno(), like[1])
         if overwrite:
-            _replace(temporary, path)
+            _replace(temporary.path, path)
         else:
-            _rename_new(temporary, path)
+            _rename_new(temporary.path, path)
         if sync:
             _sync_folder(path.parent)
     except BaseException:
-        for _ in range(_ATTEMPTS):
-            try:
-                temporary.unlink()
-            except OSError:
-                break
-            except BaseException:  # another interrupt; the first one is raised below
-                continue
-            break
+        if temporary is not None and not (resume and _has_content(temporary)):
+            temporary.discard()
         raise
+    finally:
+        if temporary is not None:
+            temporary.release()
 
 
 def _open_in_place(path: Path) -> BinaryIO | None:
@@ -147,13 +125,13 @@ def _open_in_place(path: Path) -> BinaryIO | None:
     descriptor = descriptor_of(path)
     if descriptor is not None:
         try:
-            return _Output(os.dup(descriptor), path, "wb")
+            return OutputFile(os.dup(descriptor), path, "wb")
         except OSError as error:
             error.filename = str(path)
             raise
     # Neither O_CREAT nor O_TRUNC: the path may have become a regular file in the meantime.
     flags = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
-    stream = _Output(os.open(path, flags), path, "wb")
+    stream = OutputFile(os.open(path, flags), path, "wb")
     if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         stream.close()
         return None
@@ -169,31 +147,8 @@ def _check_free(path: Path, *, overwrite: bool) -> None:
     if os.path.isdir(path):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not overwrite:
+        remove_links(path)
         raise _exists(path)
-
-
-def _usual_mode(temporary: Path, path: Path) -> int:
-    """Return the mode that a new file in the folder has.
-
-    It is found by creating one: reading the umask would require changing it, which affects
-    all threads.
-    """
-    with _create(temporary, path, 0o666) as stream:
-        mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
-    temporary.unlink()
-    return mode
-
-
-def _create(temporary: Path, path: Path, mode: int = 0o600) -> BinaryIO:
-    """Create and open a file; by default only its owner may read it."""
-    try:
-        return _Output(
-            os.fspath(temporary), path, "xb", opener=lambda name, flags: os.open(name, flags, mode)
-        )
-    except OSError as error:
-        # The temporary name would mean nothing to the user.
-        error.filename = str(path)
-        raise
 
 
 def _replace(temporary: Path, target: Path) -> None:
@@ -215,13 +170,20 @@ def _rename_new(temporary: Path, target: Path) -> None:
             raise _exists(target) from None
         _replace(temporary, target)
     else:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
+
+
+def _has_content(temporary: Temporary) -> bool:
+    try:
+        return os.stat(temporary.path, follow_symlinks=False).st_size > 0
+    except OSError:
+        return False
 
 
 def _sync_in_place(stream: BinaryIO, path: Path) -> None:
     """Wait until the data is on disk; ignored for outputs that cannot be synchronised."""
     try:
-        with _about(path):
+        with about(path):
             os.fsync(stream.fileno())
     except OSError as error:
         if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EROFS):
@@ -238,17 +200,6 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _about(path: Path) -> Iterator[None]:
-    """Add the name of the output to errors of the system that lack one."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None:
-            error.filename = str(path)
-        raise
 
 
 def _exists(path: Path) -> OutputExistsError:

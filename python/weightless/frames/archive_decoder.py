@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from weightless.container.header import EMPTY
+from weightless.container.matching import MatchedFrame
 from weightless.container.reading import CHUNK_SIZE
 from weightless.container.scan import FrameInfo
 from weightless.container.source import Source
-from weightless.errors import TruncatedError, WeightlessError
+from weightless.errors import LimitError, TruncatedError, WeightlessError
 from weightless.frames.batches import find_batches
 from weightless.frames.cost import DEFAULT_COST_LIMIT, Budget
-from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT, FrameDecoder
+from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT, FrameDecoder, check_memory
 from weightless.frames.models import ModelStore
 from weightless.frames.parallel import Tick, run_parallel
 from weightless.frames.threads import count_threads
@@ -79,6 +81,34 @@ class ArchiveDecoder:
     def delivered(self) -> int:
         """Bytes of content decoded so far."""
         return self._frame.delivered
+
+    def take_over(self, frame: MatchedFrame) -> bool:
+        """Start after a frame whose content is known already, as if it had been decoded.
+
+        Call this before `decode`, for the first frames of the archive in their order.
+
+        Returns
+        -------
+        bool
+            False if decoding the frame would exceed a limit; nothing changes then, and decoding
+            it raises the error.
+        """
+        delivered = frame.delivered + frame.raw_size
+        budget = copy.copy(self._budget)
+        if self._output_limit is not None and delivered > self._output_limit:
+            return False
+        if frame.header is not None:
+            try:
+                check_memory(frame.header, frame.raw_size, self._memory_limit)
+                budget.check(frame.header)
+                if frame.model_started_at is not None:
+                    budget.start(frame.header.parameters, frame.model_started_at)
+            except LimitError:
+                return False
+        self._budget = budget
+        self._fed = frame.offset + frame.size
+        self._frame = self._new_frame(self._fed, delivered, self._threads, self._progress)
+        return True
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
         """Append the next part of the archive to the input."""

@@ -7,6 +7,8 @@ from sys import is_finalizing
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE, check_block_size
 from weightless.container.checks import load_hash
+from weightless.container.header import FrameHeader
+from weightless.container.matching import MatchedFrame
 from weightless.container.seek_table import encode_seek_table
 from weightless.frames.encoder import FrameEncoder
 from weightless.frames.models import ModelStore
@@ -81,6 +83,37 @@ class ArchiveEncoder:
         self._waiting = bytearray()  # content of the next batch of frames
         self._frame: FrameEncoder | None = None  # the incomplete frame
         self._frame_bytes = 0  # encoded bytes of the incomplete frame so far
+
+    @property
+    def block_size(self) -> int:
+        """Bytes of content per block."""
+        return self._block_size
+
+    @property
+    def cuts_frames(self) -> bool:
+        """Whether a frame size was given, so that the archive may have several frames."""
+        return self._frame_size < _UNBOUNDED
+
+    def take_over(self, frame: MatchedFrame) -> bool:
+        """Let the archive start with a frame that has been encoded before, or continue with it.
+
+        Call this before `write`, which is then given the content after the frame.
+
+        Returns
+        -------
+        bool
+            Whether this encoder would have written the same frame; if not, nothing changes.
+            Only frames of `frame_size` bytes are taken over.
+        """
+        if (
+            frame.header_bytes != FrameHeader(self._parameters).to_bytes()
+            or not frame.regular
+            or frame.raw_size != self._frame_size
+        ):
+            return False
+        self._entries.append((frame.size, frame.raw_size))
+        self._coded += frame.raw_size
+        return True
 
     def write(self, data: memoryview) -> bytes:
         """Encode content; return the part of the archive that is complete."""
