@@ -243,7 +243,8 @@ def test_archive_that_changed(folder: Path) -> None:
         assert found.value.delivered == expected.value.delivered
         way.source.write_bytes(ARCHIVE)
         os.utime(way.source, ns=(10**18, 10**18))
-        assert way.run().resumed == sum(end <= position for end in ENDS) * FRAME
+        assert expected.value.delivered is not None
+        assert way.run().resumed == expected.value.delivered // FRAME * FRAME
         way.check()
         way.output.unlink()
 
