@@ -55,12 +55,20 @@ def refuse_unsuitable(source: Path, status: os.stat_result, output: Path) -> Non
 def keep_archive(sink: BinaryIO, source: BinaryIO, encoder: ArchiveEncoder) -> Kept:
     """Keep the frames of an unfinished archive that contain the start of the source.
 
-    Afterwards the sink ends with them, and both files are at the position after them.
+    Afterwards the sink ends with them, and both files are at the position after them. Only the
+    first block is coded again: should this build of the package code otherwise than the one that
+    wrote the frames, nothing is kept.
     """
-    matcher = FrameMatcher(Source(sink), Source(source), encoder.block_size)
+    archive, content = Source(sink), Source(source)
+    matcher = FrameMatcher(archive, content, encoder.block_size)
     kept = Kept()
     outdated = False
     while (frame := matcher.next_frame()) is not None:
+        if frame.offset == 0:
+            start = encoder.first_block(memoryview(content.read_whole(0, encoder.block_size)))
+            if archive.read_whole(0, len(start)) != start:
+                outdated = True
+                break
         if not encoder.take_over(frame):
             # What ends an archive, a shorter frame and a seek table, is written again.
             at_end = matcher.delivered == os.fstat(source.fileno()).st_size

@@ -89,11 +89,6 @@ class ArchiveEncoder:
         """Bytes of content per block."""
         return self._block_size
 
-    @property
-    def cuts_frames(self) -> bool:
-        """Whether a frame size was given, so that the archive may have several frames."""
-        return self._frame_size < _UNBOUNDED
-
     def take_over(self, frame: MatchedFrame) -> bool:
         """Let the archive start with a frame that has been encoded before, or continue with it.
 
@@ -114,6 +109,21 @@ class ArchiveEncoder:
         self._entries.append((frame.size, frame.raw_size))
         self._coded += frame.raw_size
         return True
+
+    def first_block(self, content: memoryview) -> bytes:
+        """Return the start of the archive, up to the end of the first block of a whole frame.
+
+        Parameters
+        ----------
+        content : memoryview
+            The start of the content: at least as many bytes as that block has.
+        """
+        frame = self._new_frame()
+        if self._frame_size <= self._block_size:
+            return frame.write(content[: self._frame_size]) + frame.finish()
+        out = frame.write(content[: self._block_size]) + frame.flush()
+        frame.release()
+        return out
 
     def write(self, data: memoryview) -> bytes:
         """Encode content; return the part of the archive that is complete."""
