@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <system_error>
+#include <utility>
 
 namespace py = pybind11;
 
@@ -21,6 +22,8 @@ namespace {
 struct SharedCodec {
     SharedCodec(const model::Parameters& parameters, bool brief)
         : codec(parameters, brief), memory(codec.memory()) {}
+    explicit SharedCodec(const codec::Snapshot& snapshot)
+        : codec(snapshot), memory(codec.memory()) {}
     SharedCodec(const SharedCodec& other)
         : codec(other.codec), memory(other.memory), threads(other.threads) {}
     SharedCodec& operator=(const SharedCodec&) = delete;
@@ -31,6 +34,13 @@ struct SharedCodec {
     int threads = 1;
 };
 using MadeCodec = Made<SharedCodec>;
+
+struct SharedSnapshot {
+    explicit SharedSnapshot(codec::Snapshot taken) : state(std::move(taken)) {}
+
+    codec::Snapshot state;
+};
+using MadeSnapshot = Made<SharedSnapshot>;
 
 // The use of a codec by one call. The codec's threads exist only during the call: after a fork
 // between two calls, the codec in the child process does not wait for threads that only the parent
@@ -87,6 +97,12 @@ void register_codec(py::module_& module) {
     module.attr("BRIEF") = codec::kBrief;
     py::register_exception<codec::CorruptPayload>(module, "CorruptPayload", PyExc_ValueError);
 
+    class_of<SharedSnapshot>(module, "Snapshot", "A state that codecs start from and return to.")
+        .def("codec", [](const MadeSnapshot& self) {
+            const ReleasedGil released;
+            return make<SharedCodec>(self.state);
+        });
+
     class_of<SharedCodec>(module, "Codec",
                           "Predictor and arithmetic coder for one block after another.")
         .def(py::init([](const std::vector<std::int32_t>& values, bool brief) {
@@ -99,6 +115,11 @@ void register_codec(py::module_& module) {
             "reset",
             [](MadeCodec& self, bool brief) { self.alone([&] { self.codec.reset(brief); }); },
             py::arg("brief") = false)
+        .def("freeze",
+             [](MadeCodec& self) {
+                 return make<SharedSnapshot>(self.alone([&] { return self.codec.freeze(); }));
+             })
+        .def("revert", [](MadeCodec& self) { self.alone([&] { self.codec.revert(); }); })
         .def(
             "encode",
             [](MadeCodec& self, const py::object& data, const py::object& progress) {

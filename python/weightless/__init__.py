@@ -14,11 +14,13 @@ from weightless.errors import (
     OutputExistsError,
     OutputLimitError,
     ParameterError,
+    PriorError,
     TruncatedError,
     UnsuitableFileError,
     UnsupportedError,
     WeightlessError,
 )
+from weightless.files.prior import Prior
 from weightless.levels import DEFAULT_LEVEL, MAX_LEVEL, MIN_LEVEL, level_parameters
 from weightless.parameters import Parameters
 from weightless.result import Result
@@ -49,6 +51,8 @@ __all__ = [
     "ParameterError",
     "Parameters",
     "Predictor",
+    "Prior",
+    "PriorError",
     "Result",
     "TruncatedError",
     "UnsuitableFileError",

@@ -64,6 +64,12 @@ class BitDecoder:
 class CorruptPayload(ValueError):  # noqa: N818
     """The payload is not one that the encoder produces from the present state."""
 
+class Snapshot:
+    """A state that codecs start from and return to. It never changes."""
+
+    def codec(self) -> Codec:
+        """Return a new codec in this state, to which `Codec.revert` returns."""
+
 class Codec:
     """Predictor and arithmetic coder for one block after another.
 
@@ -81,6 +87,14 @@ class Codec:
         """
     def reset(self, brief: bool = False) -> None:
         """Return to the initial state, which is cheaper than creating another codec."""
+    def freeze(self) -> Snapshot:
+        """Make a snapshot of the state without a copy; the codec cannot be used any more."""
+    def revert(self) -> None:
+        """Return to the state of the snapshot that the codec was made from.
+
+        It takes time in proportion to what was coded since the last time, except for small tables;
+        the first time, everything is copied. Raises RuntimeError without a snapshot.
+        """
     @staticmethod
     def memory_for(parameters: Sequence[int], content: int = 0) -> int:
         """Return the size in bytes of a codec with these parameters, without creating one."""

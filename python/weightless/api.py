@@ -13,6 +13,7 @@ from weightless.errors import DamageWarning, DataError, ParameterError
 from weightless.files.beside import output_beside
 from weightless.files.convert import compress_file, decompress_file
 from weightless.files.names import archive_name, content_name
+from weightless.files.prior import Prior, check_prior
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.buffers import byte_view
@@ -36,6 +37,8 @@ def compress(
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
     frame_size: int | None = None,
+    primed: bool = False,
+    prior: Prior | None = None,
     threads: int = 1,
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
@@ -49,6 +52,8 @@ def compress(
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
     frame_size: int | None = None,
+    primed: bool = False,
+    prior: Prior | None = None,
     threads: int = 1,
 ) -> bytes: ...
 def compress(
@@ -58,6 +63,8 @@ def compress(
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
     frame_size: int | None = None,
+    primed: bool = False,
+    prior: Prior | None = None,
     threads: int = 1,
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
@@ -83,6 +90,13 @@ def compress(
         start at any of them (`weightless.open`). The model starts from its initial state in
         each frame, so small frames make the archive larger. By default the archive has a
         single frame.
+    primed : bool
+        With `frame_size`: whether the model reads the content of the first frame before each
+        later one. This makes the archive smaller; the first frame must then be decoded before
+        any other.
+    prior : Prior, optional
+        What the model reads before the content of each frame. Without a level or parameters,
+        those of the prior are used. Decompression needs the same prior.
     threads : int
         Number of threads, 0 for one per processor. The archive does not depend on it.
         Frames that are compressed in parallel are held in memory, each with a model of its
@@ -118,9 +132,11 @@ def compress(
     if resume and frame_size is None:
         raise ParameterError("resume requires frame_size: only whole frames are kept")
     encoder = ArchiveEncoder(
-        choose_parameters(level, parameters),
+        choose_parameters(level, parameters, prior),
         block_size=block_size,
         frame_size=frame_size,
+        primed=primed,
+        prior=prior,
         threads=threads,
     )
     if isinstance(source, str | os.PathLike):
@@ -143,6 +159,7 @@ def decompress(
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
     cost_limit: int | None = DEFAULT_COST_LIMIT,
     max_output_size: int | None = None,
+    prior: Prior | None = None,
     threads: int = 1,
     salvage: bool = False,
     resume: bool = False,
@@ -154,6 +171,7 @@ def decompress(
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
     cost_limit: int | None = DEFAULT_COST_LIMIT,
     max_output_size: int | None = None,
+    prior: Prior | None = None,
     threads: int = 1,
     salvage: bool = False,
 ) -> bytes: ...
@@ -165,6 +183,7 @@ def decompress(
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
     cost_limit: int | None = DEFAULT_COST_LIMIT,
     max_output_size: int | None = None,
+    prior: Prior | None = None,
     threads: int = 1,
     salvage: bool = False,
     resume: bool = False,
@@ -183,13 +202,16 @@ def decompress(
         For a file: whether to replace an existing output.
     memory_limit : int or None
         Largest model in bytes, with its window (8 GiB by default). Frames decoded in parallel
-        keep their models and contents together within it. None means no limit.
+        keep their models and contents together within it. With a prior, its size and a second
+        model, which keeps the state after reading it, count too. None means no limit.
     cost_limit : int or None
         Largest number of operations per byte (2^25 by default, 32 times the cost of level
         9), which keeps a hostile archive from making decoding take unbounded time;
         docs/format.md gives the formula. None means no limit.
     max_output_size : int, optional
         Largest size of the content in bytes; by default there is no limit.
+    prior : Prior, optional
+        The prior that the archive may name.
     threads : int
         Number of threads, 0 for one per processor.
     salvage : bool
@@ -213,6 +235,8 @@ def decompress(
         `CorruptError` or `TruncatedError`, with the offset.
     LimitError
         If a limit is exceeded: `MemoryLimitError`, `CostLimitError` or `OutputLimitError`.
+    PriorError
+        If the archive needs a prior that was not given.
     OSError
         If a file cannot be read or written; `OutputExistsError` if the output exists;
         `UnsuitableFileError` if the output is the source or a link to it.
@@ -226,6 +250,7 @@ def decompress(
         memory_limit=memory_limit,
         cost_limit=cost_limit,
         output_limit=max_output_size,
+        prior=check_prior(prior),
         threads=threads,
     )
     if isinstance(source, str | os.PathLike):

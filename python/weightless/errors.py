@@ -20,6 +20,7 @@ __all__ = [
     "OutputExistsError",
     "OutputLimitError",
     "ParameterError",
+    "PriorError",
     "TruncatedError",
     "UnsuitableFileError",
     "UnsupportedError",
@@ -69,6 +70,34 @@ class NotAnArchiveError(DataError):
 
 class UnsupportedError(DataError):
     """The archive uses a format version or parameters that this version does not support."""
+
+
+class PriorError(WeightlessError, ValueError):
+    """The archive, or a pickled `Prior`, needs a prior that is not at hand.
+
+    Attributes
+    ----------
+    needed, given : str or None
+        XXH3-128 hashes, in hexadecimal, of the prior that is needed and of the one that was given
+        instead; `given` is None if there was none.
+    needed_size, given_size : int
+        Their sizes in bytes; 0 for a prior that was not given.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        needed: str | None = None,
+        needed_size: int = 0,
+        given: str | None = None,
+        given_size: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.needed = needed
+        self.needed_size = needed_size
+        self.given = given
+        self.given_size = given_size
 
 
 class CorruptError(DataError):

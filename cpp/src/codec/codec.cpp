@@ -1,6 +1,7 @@
 #include "codec/codec.hpp"
 
 #include "coder/binary_coder.hpp"
+#include "fixed/touched.hpp"
 
 namespace weightless::codec {
 
@@ -75,6 +76,14 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
 void Codec::absorb(std::span<const std::uint8_t> data, const Tick& tick) {
     Progress progress(tick);
     predictor().pass(data, [&](unsigned, std::uint32_t) { progress.add_bit(); });
+}
+
+void Codec::revert() {
+    if (!snapshot_) {
+        throw std::logic_error("the codec has no snapshot");
+    }
+    const fixed::Reverting reverting;
+    predictor() = *snapshot_;
 }
 
 } // namespace weightless::codec

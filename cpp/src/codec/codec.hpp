@@ -10,9 +10,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <span>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace weightless::codec {
@@ -32,6 +33,10 @@ inline constexpr std::size_t kTickBytes = 2048;
 /// pages for them would take more time than they save.
 inline constexpr std::size_t kBrief = 64;
 
+/// A state of a codec that other codecs start from and return to. It never changes, so that any
+/// number of codecs, in any threads, may share it.
+using Snapshot = std::shared_ptr<const model::Predictor>;
+
 class Codec {
 public:
     /// The most bytes of memory that the state of a codec with these parameters takes after
@@ -47,12 +52,33 @@ public:
     explicit Codec(const model::Parameters& parameters, bool brief = false) {
         build(parameters, brief);
     }
+    /// In the state of a snapshot, to which revert() returns.
+    explicit Codec(Snapshot snapshot)
+        : predictor_(std::make_unique<model::Predictor>(*snapshot)),
+          snapshot_(std::move(snapshot)) {}
+    Codec(const Codec& other)
+        : predictor_(std::make_unique<model::Predictor>(other.predictor())),
+          snapshot_(other.snapshot_) {}
+    Codec& operator=(const Codec&) = delete;
+
+    /// Makes a snapshot of the state without a copy: the codec has no state afterwards, and every
+    /// other call throws.
+    Snapshot freeze() {
+        predictor().set_threads(1);
+        snapshot_ = nullptr;
+        return std::move(predictor_);
+    }
+    /// Returns to the state of the codec's snapshot, also after an exception. It takes time in
+    /// proportion to what has been coded since the last time, except for small tables; the first
+    /// time everything is copied. Throws std::logic_error without a snapshot.
+    void revert();
 
     /// Returns to the initial state in the same memory, which is cheaper than creating another
     /// codec. If it throws (std::bad_alloc), the codec has no state, and every other call throws.
     void reset(bool brief = false) {
         const model::Parameters parameters = predictor().parameters();
         const fixed::Recycling recycling;
+        snapshot_ = nullptr;
         predictor_.reset();
         build(parameters, brief);
     }
@@ -78,18 +104,19 @@ public:
 private:
     void build(const model::Parameters& parameters, bool brief) {
         const fixed::BriefUse use(brief);
-        predictor_.emplace(parameters);
+        predictor_ = std::make_unique<model::Predictor>(parameters);
     }
 
     model::Predictor& predictor() {
         if (!predictor_) {
-            throw std::logic_error("the codec has no state, because a reset ran out of memory");
+            throw std::logic_error("the codec has no state: it was frozen, or a reset ran out of memory");
         }
         return *predictor_;
     }
     const model::Predictor& predictor() const { return const_cast<Codec&>(*this).predictor(); }
 
-    std::optional<model::Predictor> predictor_;
+    std::unique_ptr<model::Predictor> predictor_;
+    Snapshot snapshot_;
 };
 
 } // namespace weightless::codec

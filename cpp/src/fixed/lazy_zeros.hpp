@@ -4,6 +4,8 @@
 // No result depends on it.
 #pragma once
 
+#include "fixed/touched.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -56,15 +58,25 @@ public:
     }
     LazyZeros(const LazyZeros& other) : LazyZeros(other.size_) {
         // Pages of zeros are not written, so that they take no memory in the copy either.
-        constexpr std::size_t page = 4096;
-        for (std::size_t i = 0; i < size_; i += page) {
-            const std::size_t n = size_ - i < page ? size_ - i : page;
+        for (std::size_t i = 0; i < size_; i += kPage) {
+            const std::size_t n = size_ - i < kPage ? size_ - i : kPage;
             if (!zero(other.data_ + i, n)) {
                 std::memcpy(data_ + i, other.data_ + i, n);
             }
         }
     }
-    LazyZeros& operator=(const LazyZeros&) = delete;
+    /// The other array has the same size.
+    LazyZeros& operator=(const LazyZeros& other) {
+        touched_.revert(data_, other.data_, size_, kUnit, [&] {
+            for (std::size_t i = 0; i < size_; i += kPage) {
+                const std::size_t n = size_ - i < kPage ? size_ - i : kPage;
+                if (!zero(other.data_ + i, n) || !zero(data_ + i, n)) {
+                    std::memcpy(data_ + i, other.data_ + i, n);
+                }
+            }
+        });
+        return *this;
+    }
     ~LazyZeros() {
 #if defined(__linux__)
         munmap(block_, size_);
@@ -73,11 +85,17 @@ public:
 #endif
     }
 
+    /// Must be called before the byte at an offset is written; it covers the 64 bytes around it
+    /// that begin at a multiple of 64.
+    void touch(std::size_t offset) noexcept { touched_.add(offset / kUnit); }
     std::uint8_t* data() noexcept { return data_; }
     const std::uint8_t* data() const noexcept { return data_; }
     std::size_t size() const noexcept { return size_; }
 
 private:
+    static constexpr std::size_t kPage = 4096;
+    static constexpr std::size_t kUnit = 64;
+
     static bool zero(const std::uint8_t* p, std::size_t n) noexcept {
         for (std::size_t i = 0; i < n; i += 8) {
             std::uint64_t v = 0;
@@ -92,6 +110,7 @@ private:
     std::size_t size_;
     void* block_ = nullptr;
     std::uint8_t* data_ = nullptr;
+    Touched touched_;
 };
 
 } // namespace weightless::fixed

@@ -31,7 +31,17 @@ public:
     Predictor(const Predictor& other)
         : parameters_(other.parameters_), network_(other.network_),
           mixing_(other.mixing_ ? other.mixing_->copy() : nullptr) {}
-    Predictor& operator=(const Predictor&) = delete;
+    /// Takes the state of another predictor with the same parameters, in the same memory. Neither
+    /// may be in use by another thread.
+    Predictor& operator=(const Predictor& other) {
+        if (network_) {
+            *network_ = *other.network_;
+        }
+        if (mixing_) {
+            mixing_->assign(*other.mixing_);
+        }
+        return *this;
+    }
 
     /// The byte that a symbol stands for. The predictor predicts a symbol in place of the next
     /// byte, so that related data look alike (x86_code.hpp); the mapping depends on the preceding

@@ -24,6 +24,7 @@ __all__ = [
     "content_hasher",
     "header_check",
     "load_hash",
+    "prior_hash",
     "table_check",
 ]
 
@@ -62,6 +63,13 @@ def header_check(header: bytes | bytearray | memoryview) -> int:
 def table_check(content: bytes | memoryview) -> bytes:
     """Return the check of a seek table: the lowest 4 bytes of its XXH3 hash, little-endian."""
     return (load_hash().digest(content) & 0xFFFFFFFF).to_bytes(4, "little")
+
+
+def prior_hash(content: bytes | bytearray | memoryview) -> int:
+    """Return the hash by which frames name a prior: its XXH3 hash of 128 bits."""
+    from xxhash import xxh3_128_intdigest
+
+    return xxh3_128_intdigest(content)
 
 
 class Chain:

@@ -24,7 +24,16 @@ from weightless.errors import (
 from weightless.levels import PARAMETER_SETS
 from weightless.parameters import Parameters
 
-__all__ = ["EMPTY", "MAGIC", "SKIPPABLE", "VERSION", "FrameHeader", "parse_header"]
+__all__ = [
+    "EMPTY",
+    "MAGIC",
+    "MAX_PRIOR_SIZE",
+    "SKIPPABLE",
+    "VERSION",
+    "FrameHeader",
+    "PriorName",
+    "parse_header",
+]
 
 #: The first bytes of every frame: not valid UTF-8, nor the start of any common format.
 MAGIC = b"\x97WL"
@@ -34,15 +43,42 @@ EMPTY = "not a weightless archive: it is empty"
 #: The value of the version field in a skippable frame, which has no content.
 SKIPPABLE = 15
 
+#: The largest size of a prior in bytes. It bounds the time that a header can cause.
+MAX_PRIOR_SIZE = 1 << 30
+
 _HAS_SIZE = 1
 _HAS_PARAMETERS = 2
-_KNOWN_FLAGS = _HAS_SIZE | _HAS_PARAMETERS
+_HAS_PRIOR = 4
+_KNOWN_FLAGS = _HAS_SIZE | _HAS_PARAMETERS | _HAS_PRIOR
+_HASH_SIZE = 16
+_PRIOR_BITS = 32
 _SIZE_BITS = 63
 _ID_BITS = 14
 _COUNT_BITS = 14
 _VALUE_BITS = 32
 
 _SET_IDS = {parameters: number for number, parameters in PARAMETER_SETS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class PriorName:
+    """What a frame states about the prior that it needs.
+
+    Attributes
+    ----------
+    hash : int
+        The XXH3-128 hash of the prior.
+    size : int
+        Its size in bytes, 1 to `MAX_PRIOR_SIZE`.
+    """
+
+    hash: int
+    size: int
+
+    @property
+    def hex(self) -> str:
+        """The hash in hexadecimal, as ``xxh128sum`` shows it."""
+        return f"{self.hash:032x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +92,43 @@ class FrameHeader:
     content_size : int or None
         Bytes of content in this frame, or None if the writer did not know it in advance.
         It is not trusted: the decoder compares it with the lengths of the blocks.
+    prior : PriorName or None
+        What the model has read before the first block; None if nothing.
+    kept : bool
+        Whether the content of this frame may be the prior of later frames.
     """
 
     parameters: Parameters
     content_size: int | None = None
+    prior: PriorName | None = None
+    kept: bool = False
 
     @property
     def set_id(self) -> int | None:
         """The id of the parameter set, or None if the header lists the values."""
         return _SET_IDS.get(self.parameters)
+
+    def memory_for(self, content_size: int) -> int:
+        """Return the bytes of memory that decoding the frame takes at most.
+
+        Parameters
+        ----------
+        content_size : int
+            Size of the content in bytes, as far as it is known.
+
+        Returns
+        -------
+        int
+            The size of the model with its window. With a prior it includes the prior and a
+            second model, which keeps the state after reading it; for a frame that is kept, it
+            includes the content.
+        """
+        kept = content_size if self.kept else 0
+        if self.prior is None:
+            return self.parameters.memory_for(content_size) + kept
+        size = self.prior.size
+        models = self.parameters.memory_for(size) + self.parameters.memory_for(size + content_size)
+        return models + size + kept
 
     def to_bytes(self) -> bytes:
         """Return the encoded header."""
@@ -72,6 +136,8 @@ class FrameHeader:
         flags = (_HAS_SIZE if self.content_size is not None else 0) | (
             _HAS_PARAMETERS if set_id is None else 0
         )
+        if self.prior is not None or self.kept:
+            flags |= _HAS_PRIOR
         out = bytearray(MAGIC)
         out.append(VERSION << 4 | flags)
         if set_id is not None:
@@ -83,6 +149,10 @@ class FrameHeader:
                 out += encode_varint(zigzag(value))
         if self.content_size is not None:
             out += encode_varint(self.content_size)
+        if flags & _HAS_PRIOR:
+            out += encode_varint((self.prior.size << 1 if self.prior else 0) | self.kept)
+            if self.prior:
+                out += self.prior.hash.to_bytes(_HASH_SIZE, "little")
         out.append(header_check(out))
         return bytes(out)
 
@@ -138,6 +208,20 @@ def parse_header(data: bytes | bytearray | memoryview) -> tuple[FrameHeader, int
     content_size: int | None = None
     if flags & _HAS_SIZE:
         content_size, position = decode_varint(data, position, _SIZE_BITS)
+    prior: PriorName | None = None
+    kept = False
+    if flags & _HAS_PRIOR:
+        word, position = decode_varint(data, position, _PRIOR_BITS)
+        kept = bool(word & 1)
+        size = word >> 1
+        if size > MAX_PRIOR_SIZE or word == 0:
+            raise CorruptError("the size of a prior is out of range")
+        if size:
+            if position + _HASH_SIZE > len(data):
+                raise NeedMoreData
+            digest = bytes(data[position : position + _HASH_SIZE])
+            prior = PriorName(int.from_bytes(digest, "little"), size)
+            position += _HASH_SIZE
     if position >= len(data):
         raise NeedMoreData
     if data[position] != header_check(data[:position]):
@@ -151,4 +235,4 @@ def parse_header(data: bytes | bytearray | memoryview) -> tuple[FrameHeader, int
             parameters = Parameters.from_values(values)
         except ParameterError as error:
             raise UnsupportedError(str(error)) from None
-    return FrameHeader(parameters, content_size), position + 1
+    return FrameHeader(parameters, content_size, prior, kept), position + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -13,7 +14,6 @@ from weightless.container.source import Source
 from weightless.container.varint import NeedMoreData
 from weightless.container.window import MAX_BLOCK_HEADER, MAX_FRAME_HEADER, PEEK, Window
 from weightless.errors import CorruptError, DataError, NotAnArchiveError, TruncatedError
-from weightless.parameters import Parameters
 
 __all__ = ["ArchiveInfo", "FrameInfo", "HeaderScan", "scan_archive"]
 
@@ -79,12 +79,12 @@ class ArchiveInfo:
     @property
     def memory(self) -> int:
         """Bytes of memory that the largest model of any frame takes."""
-        largest: dict[Parameters, int] = {}
+        largest: dict[FrameHeader, int] = {}
         for frame in self.frames:
             if frame.header is not None:
-                parameters = frame.header.parameters
-                largest[parameters] = max(largest.get(parameters, 0), frame.raw_size)
-        return max((p.memory_for(size) for p, size in largest.items()), default=0)
+                header = dataclasses.replace(frame.header, content_size=None)
+                largest[header] = max(largest.get(header, 0), frame.raw_size)
+        return max((header.memory_for(size) for header, size in largest.items()), default=0)
 
 
 def scan_archive(stream: BinaryIO) -> ArchiveInfo:

@@ -17,6 +17,8 @@ from weightless.frames.cost import DEFAULT_COST_LIMIT, Budget
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT, FrameDecoder, check_memory
 from weightless.frames.models import ModelStore
 from weightless.frames.parallel import Tick, run_parallel
+from weightless.frames.prior_models import PriorModels
+from weightless.frames.priors import Priors
 from weightless.frames.threads import count_threads
 from weightless.integers import optional_integer
 
@@ -42,6 +44,10 @@ class ArchiveDecoder:
         A function that is called with the number of bytes of content decoded so far.
     offset, delivered : int
         Bytes of archive and of content before the first frame.
+    prior : PriorModels, optional
+        The prior that frames may name.
+    priors : Priors, optional
+        All priors at hand, instead of `prior`.
 
     Raises
     ------
@@ -61,14 +67,18 @@ class ArchiveDecoder:
         progress: Callable[[int], object] | None = None,
         offset: int = 0,
         delivered: int = 0,
+        prior: PriorModels | None = None,
+        priors: Priors | None = None,
     ) -> None:
+        self._owns_priors = priors is None
+        self._priors = Priors(prior) if priors is None else priors
         self._memory_limit = optional_integer(memory_limit, "memory_limit", 0)
         self._output_limit = optional_integer(output_limit, "max_output_size", 0)
         self._threads = count_threads(threads)
         self._progress = progress
         self._models = ModelStore()
         self._cost_limit = cost_limit
-        self._budget = Budget(cost_limit, offset + delivered)
+        self._budget = Budget(cost_limit, offset + delivered, self._priors.given)
         self._frame = self._new_frame(offset, delivered, self._threads, progress)
         self._fed = offset  # end of the data fed so far, as an offset in the archive
 
@@ -175,6 +185,8 @@ class ArchiveDecoder:
     def release(self) -> None:
         """Release the models and the buffered input; nothing more can be decoded."""
         self._frame.release()
+        if self._owns_priors:
+            self._priors.release()
 
     def _decode_all(self, source: Source) -> Iterator[bytes]:
         for group in find_batches(source, self._fed, self._threads, self._memory_limit):
@@ -221,7 +233,7 @@ class ArchiveDecoder:
                 delivered,
                 threads=threads,
                 progress=lambda done: tick(done - delivered),
-                budget=Budget(self._cost_limit, offset + delivered),
+                budget=Budget(self._cost_limit, offset + delivered, self._priors.given),
             )
             frame.feed(data)
             blocks: list[bytes] = []
@@ -238,7 +250,7 @@ class ArchiveDecoder:
         for (frame, blocks, error), info in zip(decoded, group, strict=True):
             # Account for the models in the order of the archive, not in that of execution.
             if frame.header is not None and frame.model_started_at is not None:
-                self._budget.start(frame.header.parameters, frame.model_started_at)
+                self._budget.start(frame.header, frame.model_started_at)
             self._frame = frame
             yield from blocks
             if error is not None:
@@ -279,6 +291,7 @@ class ArchiveDecoder:
             delivered=delivered,
             progress=progress,
             models=self._models,
+            priors=self._priors,
             budget=self._budget if budget is None else budget,
             buffer=buffer,
         )

@@ -7,13 +7,15 @@ from sys import is_finalizing
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE, check_block_size
 from weightless.container.checks import load_hash
-from weightless.container.header import FrameHeader
+from weightless.container.header import MAX_PRIOR_SIZE, FrameHeader
 from weightless.container.matching import MatchedFrame
 from weightless.container.seek_table import encode_seek_table
 from weightless.frames.encoder import FrameEncoder
 from weightless.frames.models import ModelStore
 from weightless.frames.parallel import Tick, run_parallel
+from weightless.frames.prior_models import PriorModels
 from weightless.frames.threads import count_threads
+from weightless.errors import ParameterError
 from weightless.integers import optional_integer
 from weightless.parameters import Parameters
 
@@ -46,11 +48,15 @@ class ArchiveEncoder:
         A function that is called with the number of bytes of content coded so far.
     seek_table : bool
         Whether an archive of several frames ends with a seek table.
+    prior : PriorModels, optional
+        What the model reads before the content of each frame.
+    primed : bool
+        Whether the content of the first frame takes the place of the prior in the later ones.
 
     Raises
     ------
     ParameterError
-        If an option is out of range.
+        If an option is out of range, or `primed` is given without a frame size.
     TypeError
         If an option is not an integer.
     """
@@ -64,10 +70,16 @@ class ArchiveEncoder:
         threads: int = 1,
         progress: Callable[[int], object] | None = None,
         seek_table: bool = True,
+        prior: PriorModels | None = None,
+        primed: bool = False,
     ) -> None:
         frame_size = optional_integer(frame_size, "frame_size", 1)
         block_size = check_block_size(block_size)
         load_hash()  # `finish` may be called while the interpreter shuts down
+        if primed and (frame_size is None or frame_size > MAX_PRIOR_SIZE):
+            raise ParameterError(f"primed requires a frame_size of at most {MAX_PRIOR_SIZE}")
+        self._prior = prior
+        self._keeps_next = bool(primed)  # whether the next frame is the first, which is kept
         self._parameters = parameters
         self._frame_size = frame_size or _UNBOUNDED
         self._block_size = block_size
@@ -128,7 +140,7 @@ class ArchiveEncoder:
     def write(self, data: memoryview) -> bytes:
         """Encode content; return the part of the archive that is complete."""
         out: list[bytes] = []
-        if self._frames_per_batch == 1 or self._frame is not None:
+        if self._frames_per_batch == 1 or self._frame is not None or self._keeps_next:
             data = self._write_frames(data, out)
         batch = self._frames_per_batch * self._frame_size
         while self._frames_per_batch > 1 and len(self._waiting) + len(data) >= batch:
@@ -170,6 +182,7 @@ class ArchiveEncoder:
         if not self._entries:  # an archive has at least one frame
             self._close_frame(self._new_frame(), out)
         self._models.clear()
+        self._prior = None
         if self._seek_table and len(self._entries) > 1:
             out.append(encode_seek_table(self._entries))
         return b"".join(out)
@@ -179,13 +192,14 @@ class ArchiveEncoder:
         if self._frame is not None:
             self._frame.release()
         self._models.clear()
+        self._prior = None
         self._waiting = bytearray()
 
     def _write_frames(self, data: memoryview, out: list[bytes]) -> memoryview:
         """Encode content sequentially; return what is left to be coded in batches."""
         while data:
             if self._frame is None:
-                if self._frames_per_batch > 1:
+                if self._frames_per_batch > 1 and not self._keeps_next:
                     break
                 self._frame = self._new_frame()
             room = self._frame_size - self._frame.raw_size
@@ -204,6 +218,8 @@ class ArchiveEncoder:
         self._keep(frame.finish(), out)
         self._entries.append((self._frame_bytes, frame.raw_size))
         self._coded += frame.raw_size
+        if self._keeps_next:
+            self._prior, self._keeps_next = frame.kept_prior, False
         self._frame = None
         self._frame_bytes = 0
 
@@ -225,6 +241,7 @@ class ArchiveEncoder:
                 threads=threads,
                 progress=tick,
                 models=self._models,
+                prior=self._prior,
             )
             return frame.write(piece) + frame.finish()
 
@@ -243,6 +260,8 @@ class ArchiveEncoder:
             threads=self._threads,
             progress=self._tick(),
             models=self._models,
+            prior=self._prior,
+            kept=self._keeps_next,
         )
 
     def _tick(self) -> Tick | None:

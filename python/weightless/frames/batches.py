@@ -46,8 +46,14 @@ def find_batches(
     while (frame := _next_frame(scan)) is not None:
         if frame.header is None:
             continue
+        if frame.header.kept:  # its content must be known before later frames are decoded
+            if group:
+                yield group
+            yield [frame]
+            group, content, models = [], 0, []
+            continue
         size = frame.size + frame.raw_size
-        model = frame.header.parameters.memory_for(frame.raw_size)
+        model = frame.header.memory_for(frame.raw_size)
         larger = heapq.nlargest(threads, [*models, model])
         full = memory_limit is not None and content + size + sum(larger) > memory_limit
         # Each group has a fixed overhead, so small frames are put into larger groups.

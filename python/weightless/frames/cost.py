@@ -5,7 +5,7 @@ Source: ``docs/format.md``, "Cost of decoding".
 
 from __future__ import annotations
 
-from weightless.container.header import FrameHeader
+from weightless.container.header import FrameHeader, PriorName
 from weightless.errors import CostLimitError
 from weightless.integers import optional_integer
 from weightless.parameters import Parameters
@@ -63,6 +63,8 @@ class Budget:
         means no limit.
     seen : int
         Bytes of archive and content before the first frame.
+    given : PriorName, optional
+        The prior that the caller has given. Reading it is allowed for as bytes of content are.
 
     Raises
     ------
@@ -72,11 +74,15 @@ class Budget:
         If the limit is not an integer.
     """
 
-    def __init__(self, limit: int | None, seen: int = 0) -> None:
+    def __init__(
+        self, limit: int | None, seen: int = 0, given: PriorName | None = None
+    ) -> None:
         self._limit = optional_integer(limit, "cost_limit", 0)
-        self._granted_at = seen - _ALLOWANCE
+        self._given = given
+        self._granted_at = seen - _ALLOWANCE - (0 if given is None else given.size)
         self._spent = 0
         self._last: Parameters | None = None
+        self._primed: dict[PriorName, Parameters] = {}  # of the last models by their priors, two at most
 
     def check(self, header: FrameHeader) -> None:
         """Check the cost per byte of a frame.
@@ -97,14 +103,14 @@ class Budget:
                 limit=self._limit,
             )
 
-    def start(self, parameters: Parameters, seen: int) -> None:
+    def start(self, header: FrameHeader, seen: int) -> None:
         """Account for starting a model.
 
         Parameters
         ----------
-        parameters : Parameters
-            Parameters of the model. Starting it is cheaper if they are those of the previous
-            model, which can be reset.
+        header : FrameHeader
+            The header of the frame. Starting its model is cheaper if the previous model had the
+            same parameters, as it can be reset, and if one has read the same prior.
         seen : int
             Bytes of archive and content before the block that needs the model.
 
@@ -115,9 +121,23 @@ class Budget:
         """
         if self._limit is None:
             return
-        again = parameters == self._last
+        parameters, prior = header.parameters, header.prior
+        if prior is None:
+            again = parameters == self._last
+            self._last = parameters
+        else:
+            again = parameters == self._primed.get(prior)
+            if prior not in self._primed and prior != self._given:
+                # It is content that has been decoded. Reading it once more is allowed for, too,
+                # whether or not that was before the first frame of this budget.
+                self._granted_at -= prior.size
+            if not again:
+                self._spent += operations_per_byte(parameters) * prior.size
+            self._primed.pop(prior, None)
+            self._primed[prior] = parameters
+            if len(self._primed) > 2:
+                del self._primed[next(iter(self._primed))]
         self._spent += operations_to_start(parameters) * (1 if again else _BUILD)
-        self._last = parameters
         bytes_seen = seen - self._granted_at
         if self._spent > self._limit * bytes_seen:
             needed = -(-self._spent // bytes_seen)

@@ -12,7 +12,7 @@ from weightless.container.checks import (
     Chain,
     content_hasher,
 )
-from weightless.container.header import MAGIC, FrameHeader, parse_header
+from weightless.container.header import MAGIC, MAX_PRIOR_SIZE, FrameHeader, parse_header
 from weightless.container.skippable import is_skippable, parse_skippable_header
 from weightless.container.varint import NeedMoreData
 from weightless.errors import (
@@ -27,6 +27,8 @@ from weightless.errors import (
 )
 from weightless.frames.cost import DEFAULT_COST_LIMIT, Budget
 from weightless.frames.models import ModelStore
+from weightless.frames.prior_models import PriorModels
+from weightless.frames.priors import Priors
 from weightless.frames.threads import count_threads
 from weightless.integers import optional_integer
 from weightless.sizes import compare_sizes, human_size
@@ -52,11 +54,11 @@ def check_memory(header: FrameHeader, content_size: int, limit: int | None) -> N
     Raises
     ------
     MemoryLimitError
-        If the model is larger.
+        If more is needed.
     """
     if limit is None:
         return
-    needed = header.parameters.memory_for(content_size)
+    needed = header.memory_for(content_size)
     if needed > limit:
         needs, allowed = compare_sizes(needed, limit)
         raise MemoryLimitError(
@@ -90,6 +92,8 @@ class FrameDecoder:
         including `delivered`.
     models : ModelStore, optional
         The store to take the model from, and to return it to at the end of the frame.
+    priors : Priors, optional
+        The priors at hand, to which the content of a frame that is kept is added.
     budget : Budget, optional
         The cost limit of the archive, instead of `cost_limit`.
     buffer : bytearray, optional
@@ -114,6 +118,7 @@ class FrameDecoder:
         delivered: int = 0,
         progress: Callable[[int], object] | None = None,
         models: ModelStore | None = None,
+        priors: Priors | None = None,
         budget: Budget | None = None,
         buffer: bytearray | None = None,
     ) -> None:
@@ -123,7 +128,13 @@ class FrameDecoder:
         self._progress = progress
         self._models = ModelStore() if models is None else models
         self._returns_model = models is not None
-        self._budget = Budget(cost_limit, offset + delivered) if budget is None else budget
+        self._priors = Priors() if priors is None else priors
+        if budget is None:
+            budget = Budget(cost_limit, offset + delivered, self._priors.given)
+        self._budget = budget
+        self._prior: PriorModels | None = None
+        self._kept: list[bytes] | None = None  # the content, if it may be a prior
+        self._saw_all = True  # whether the model, if any, has seen all content
         self._buffer = bytearray() if buffer is None else buffer
         self._offset = offset  # position in the archive of the first byte of the buffer
         self._start = offset
@@ -194,6 +205,7 @@ class FrameDecoder:
         self._codec = None
         self._models.clear()
         self._buffer.clear()
+        self._kept = None
 
     def next_block(self) -> bytes | None:
         """Return the content of the next block that is not empty.
@@ -255,7 +267,7 @@ class FrameDecoder:
                     if block:
                         return block
                 else:
-                    self._read_end()
+                    self._read_end(self._header)
             except NeedMoreData:
                 self._wanted = len(self._buffer) + 1
         return None
@@ -288,6 +300,8 @@ class FrameDecoder:
             raise
         check_memory(header, header.content_size or 0, self._memory_limit)
         self._budget.check(header)
+        self._prior = self._priors.find(header)
+        self._kept = [] if header.kept else None
         self._chain = Chain(self._buffer[:size])
         self._header = header
         self._consume(size)
@@ -300,6 +314,9 @@ class FrameDecoder:
             total > frame.content_size or (block.last and total != frame.content_size)
         ):
             raise CorruptError("the blocks do not add up to the content size")
+        if self._kept is not None:
+            if total > MAX_PRIOR_SIZE:
+                raise CorruptError("the content that is kept as a prior is too large")
         if self._output_limit is not None and self._delivered_before + total > self._output_limit:
             raise OutputLimitError(
                 f"the content is larger than the limit of {human_size(self._output_limit)}; "
@@ -323,38 +340,62 @@ class FrameDecoder:
         check = self._chain.block_check(bytes(self._buffer[:start]), payload, raw)
         if check != self._buffer[end : end + BLOCK_CHECK_SIZE]:
             raise CorruptError("a block is damaged")
-        if block.stored and payload and not block.last:
+        if block.stored and payload:
             # The encoder's model has seen these bytes. After the last block the model is not
             # needed any more.
-            self._model(frame, block).absorb(payload, self._tick())
+            if block.last:
+                self._saw_all = False
+            else:
+                self._model(frame, block).absorb(payload, self._tick())
         self._consume(end + BLOCK_CHECK_SIZE)
         self._content.update(raw)
+        if self._kept is not None:
+            self._kept.append(raw)
         self._blocks += 1
         self._delivered += len(raw)
         self._last = block.last
         if self._last:
-            if self._codec is not None and self._returns_model:
-                self._models.give_back(frame.parameters, self._codec, total)
-            self._codec = None
-            self.eof = self._blocks == 1
+            if self._blocks == 1:
+                self._end(frame)
             self._wanted = CONTENT_CHECK_SIZE
         return raw
+
+    def _end(self, frame: FrameHeader) -> None:
+        """End the frame: all its content is verified."""
+        self.eof = True
+        codec, self._codec = self._codec, None
+        if self._kept is not None:
+            prior = self._priors.keep(b"".join(self._kept))
+            self._kept = None
+            if prior and codec is not None and self._prior is None and self._saw_all:
+                prior.adopt(frame.parameters, codec)
+                return
+        if codec is not None and self._prior is not None:
+            self._prior.give_back(frame.parameters, codec)
+        elif codec is not None and self._returns_model:
+            self._models.give_back(
+                frame.parameters, codec, self._delivered - self._delivered_before
+            )
 
     def _model(self, frame: FrameHeader, block: BlockHeader) -> _core.Codec:
         """Return the model of the frame, which is created for the first block that needs it."""
         if self._codec is None:
-            self._budget.start(frame.parameters, self._offset + self._delivered)
+            self._budget.start(frame, self._offset + self._delivered)
             self.model_started_at = self._offset + self._delivered
+            if self._prior is not None:
+                self._codec = self._prior.take(frame.parameters, threads=self._threads)
+                self._codec.set_threads(self._threads)
+                return self._codec
             brief = block.last and block.raw_size <= _core.BRIEF
             self._codec = self._models.take(frame.parameters, brief=brief)
             self._codec.set_threads(self._threads)
         return self._codec
 
-    def _read_end(self) -> None:
+    def _read_end(self, frame: FrameHeader) -> None:
         if self._content.intdigest().to_bytes(8, "little") != self._buffer[:CONTENT_CHECK_SIZE]:
             raise CorruptError("the content check does not match")
         self._consume(CONTENT_CHECK_SIZE)
-        self.eof = True
+        self._end(frame)
 
     def _tick(self) -> Callable[[int], object] | None:
         if self._progress is None:

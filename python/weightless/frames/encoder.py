@@ -10,6 +10,7 @@ from weightless.container.checks import Chain, content_hasher
 from weightless.container.header import FrameHeader
 from weightless.errors import ParameterError
 from weightless.frames.models import ModelStore
+from weightless.frames.prior_models import PriorModels
 from weightless.frames.threads import count_threads
 from weightless.integers import optional_integer
 from weightless.parameters import Parameters
@@ -41,6 +42,10 @@ class FrameEncoder:
         A function that is called with the number of bytes of content coded so far.
     models : ModelStore, optional
         The store to take the model from, and to return it to at the end of the frame.
+    prior : PriorModels, optional
+        What the model reads before the content.
+    kept : bool
+        Whether the content may be the prior of later frames: see `kept_prior`.
 
     Raises
     ------
@@ -59,15 +64,22 @@ class FrameEncoder:
         threads: int = 1,
         progress: Callable[[int], object] | None = None,
         models: ModelStore | None = None,
+        prior: PriorModels | None = None,
+        kept: bool = False,
     ) -> None:
         block_size = check_block_size(block_size)
         content_size = optional_integer(content_size, "content_size", 0)
-        self._header = FrameHeader(parameters, content_size).to_bytes()
+        name = None if prior is None else prior.name
+        self._header = FrameHeader(parameters, content_size, name, kept).to_bytes()
         self._chain = Chain(self._header)
         self._parameters = parameters
         self._threads = count_threads(threads)
         self._models = ModelStore() if models is None else models
+        self._prior = prior
         self._codec: _core.Codec | None = None
+        self._kept = bytearray() if kept else None
+        #: After the end of a frame that is kept: its content as a prior; None if it is empty.
+        self.kept_prior: PriorModels | None = None
         self._content = content_hasher()
         self._content_size = content_size
         self._block_size = block_size
@@ -91,6 +103,8 @@ class FrameEncoder:
             raise ParameterError(
                 f"there is more content than the {self._content_size} bytes announced"
             )
+        if self._kept is not None:
+            self._kept += data
         if len(self._pending) + len(data) <= self._block_size:
             self._pending += data
             return b""
@@ -129,9 +143,16 @@ class FrameEncoder:
         out = self._take_pending(last=True)
         if self._blocks > 1:
             out += self._content.intdigest().to_bytes(8, "little")
-        if self._codec is not None:
-            self._models.give_back(self._parameters, self._codec, self.raw_size)
-            self._codec = None
+        codec, self._codec = self._codec, None
+        if self._kept:
+            self.kept_prior = PriorModels(bytes(self._kept))
+            if codec is not None and self._prior is None:
+                self.kept_prior.adopt(self._parameters, codec)
+                codec = None
+        if codec is not None and self._prior is not None:
+            self._prior.give_back(self._parameters, codec)
+        elif codec is not None:
+            self._models.give_back(self._parameters, codec, self.raw_size)
         return out
 
     def release(self) -> None:
@@ -168,6 +189,9 @@ class FrameEncoder:
 
     def _model(self, size: int, *, last: bool) -> _core.Codec:
         """Return the model of the frame, which is created for the first non-empty block."""
+        if self._codec is None and self._prior is not None:
+            self._codec = self._prior.take(self._parameters, threads=self._threads)
+            self._codec.set_threads(self._threads)
         if self._codec is None:
             brief = last and size <= _BRIEF
             self._codec = self._models.take(self._parameters, brief=brief)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE
 from weightless.errors import ParameterError
+from weightless.files.prior import Prior, check_prior
 from weightless.frames.buffers import byte_view
 from weightless.frames.encoder import FrameEncoder
 from weightless.levels import level_parameters
@@ -21,18 +22,24 @@ if TYPE_CHECKING:
 __all__ = ["Compressor", "choose_parameters"]
 
 
-def choose_parameters(level: int | None, parameters: Parameters | None) -> Parameters:
+def choose_parameters(
+    level: int | None, parameters: Parameters | None, prior: Prior | None = None
+) -> Parameters:
     """Return `parameters`, or the parameters of `level` if they are None.
+
+    If both are None, the parameters are those of the prior if there is one.
 
     Raises
     ------
     ParameterError
         If both are given, or the level is out of range.
     TypeError
-        If `parameters` is not a `Parameters`, or `level` is not an integer.
+        If `parameters` is not a `Parameters`, `level` is not an integer, or `prior` is neither a
+        `Prior` nor None.
     """
+    prior = check_prior(prior)
     if parameters is None:
-        return level_parameters(level)
+        return level_parameters(level) if level is not None or not prior else prior.parameters
     if level is not None:
         raise ParameterError("give a level or parameters, not both")
     if not isinstance(parameters, Parameters):
@@ -53,6 +60,9 @@ class Compressor:
         1 (fastest) to 9 (strongest); 6 if neither this nor `parameters` is given.
     parameters : Parameters, optional
         Parameters of the predictor, instead of a level.
+    prior : Prior, optional
+        What the model reads before the content of each frame. Without a level or parameters,
+        those of the prior are used.
     content_size : int, optional
         Size of the content of the first frame in bytes, if it is known. It is written to
         the frame header, and the frame must then have exactly that size.
@@ -82,12 +92,14 @@ class Compressor:
         level: int | None = None,
         *,
         parameters: Parameters | None = None,
+        prior: Prior | None = None,
         content_size: int | None = None,
         block_size: int = DEFAULT_BLOCK_SIZE,
         threads: int = 1,
         progress: Callable[[int], object] | None = None,
     ) -> None:
-        self._parameters = choose_parameters(level, parameters)
+        self._parameters = choose_parameters(level, parameters, prior)
+        self._prior = prior
         self._block_size = block_size
         self._threads = threads
         self._progress = progress
@@ -186,4 +198,5 @@ class Compressor:
             block_size=self._block_size,
             threads=self._threads,
             progress=self._progress,
+            prior=self._prior,
         )

@@ -6,9 +6,11 @@ import threading
 from operator import index
 from typing import TYPE_CHECKING
 
+from weightless.files.prior import Prior, check_prior
 from weightless.frames.buffers import byte_view
 from weightless.frames.cost import DEFAULT_COST_LIMIT
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT, FrameDecoder
+from weightless.frames.priors import Priors
 from weightless.streams.no_reentry import NoReentry
 
 if TYPE_CHECKING:
@@ -36,13 +38,15 @@ class Decompressor:
         Largest size of the content in bytes; by default there is no limit.
     threads : int
         Number of threads, 0 for one per processor.
+    prior : Prior, optional
+        The prior that the frame may name.
 
     Raises
     ------
     ParameterError
         If an option is out of range.
     TypeError
-        If an option is not an integer.
+        If an option has the wrong type.
     """
 
     def __init__(
@@ -52,12 +56,14 @@ class Decompressor:
         cost_limit: int | None = DEFAULT_COST_LIMIT,
         max_output_size: int | None = None,
         threads: int = 1,
+        prior: Prior | None = None,
     ) -> None:
         self._frame = FrameDecoder(
             memory_limit=memory_limit,
             cost_limit=cost_limit,
             output_limit=max_output_size,
             threads=threads,
+            priors=Priors(check_prior(prior)),
         )
         self._lock = threading.RLock()
         self._call = NoReentry()
@@ -101,6 +107,8 @@ class Decompressor:
             If the data are not a valid frame; with the offset.
         LimitError
             If a limit is exceeded.
+        PriorError
+            If the frame needs a prior that was not given.
         TypeError
             If `data` is not a buffer.
         RuntimeError

@@ -24,6 +24,7 @@ from weightless.container.scan import scan_archive
 from weightless.container.sink import Sink
 from weightless.container.source import Source
 from weightless.errors import ParameterError
+from weightless.files.prior import Prior, check_prior
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.buffers import byte_view
 from weightless.frames.cost import DEFAULT_COST_LIMIT
@@ -70,8 +71,11 @@ class WeightlessFile(io.BufferedIOBase):
         For writing: 1 (fastest) to 9 (strongest); the default is 6.
     parameters : Parameters, optional
         For writing: parameters of the predictor, instead of a level.
-    block_size, frame_size : int
+    block_size, frame_size, primed
         For writing: see `weightless.compress`.
+    prior : Prior, optional
+        For writing: what the model reads before each frame. For reading: the prior that frames
+        may name.
     threads : int
         Number of threads, 0 for one per processor.
     memory_limit : int or None
@@ -113,6 +117,8 @@ class WeightlessFile(io.BufferedIOBase):
         parameters: Parameters | None = None,
         block_size: int = DEFAULT_BLOCK_SIZE,
         frame_size: int | None = None,
+        primed: bool = False,
+        prior: Prior | None = None,
         threads: int = 1,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
         cost_limit: int | None = DEFAULT_COST_LIMIT,
@@ -126,17 +132,22 @@ class WeightlessFile(io.BufferedIOBase):
         self._encoder: ArchiveEncoder | None = None
         self._content: ArchiveReader | None = None
         if mode in _READING:
-            if level is not None or parameters is not None or frame_size is not None:
-                raise ParameterError("level, parameters and frame_size are only for writing")
+            if level is not None or parameters is not None or frame_size is not None or primed:
+                raise ParameterError(
+                    "level, parameters, frame_size and primed are only for writing"
+                )
+            check_prior(prior)
             threads = count_threads(threads)
         elif mode in _WRITING:
             self._encoder = ArchiveEncoder(
-                choose_parameters(level, parameters),
+                choose_parameters(level, parameters, prior),
                 block_size=block_size,
                 frame_size=frame_size,
                 threads=threads,
                 # A seek table would have to list the frames that exist already.
                 seek_table=not mode.startswith("a"),
+                prior=prior,
+                primed=primed,
             )
         else:
             raise ValueError(f"invalid mode: {mode!r}")
@@ -162,7 +173,11 @@ class WeightlessFile(io.BufferedIOBase):
             if self._encoder is None:
                 source = Source(self._file, pread=True)
                 self._content = ArchiveReader(
-                    source, memory_limit=memory_limit, cost_limit=cost_limit, threads=threads
+                    source,
+                    memory_limit=memory_limit,
+                    cost_limit=cost_limit,
+                    threads=threads,
+                    prior=prior,
                 )
         except BaseException:
             self._close_underlying()  # no archive has been started, so none is completed
@@ -568,6 +583,8 @@ class _Options(TypedDict, total=False):
     parameters: Parameters | None
     block_size: int
     frame_size: int | None
+    primed: bool
+    prior: Prior | None
     threads: int
     memory_limit: int | None
     cost_limit: int | None
@@ -612,6 +629,8 @@ def open(
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
     frame_size: int | None = None,
+    primed: bool = False,
+    prior: Prior | None = None,
     threads: int = 1,
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
     cost_limit: int | None = DEFAULT_COST_LIMIT,
@@ -629,7 +648,7 @@ def open(
     mode : str
         "r", "w", "x" or "a" as for the built-in `open`, followed by "t" for text; "b" or
         nothing means binary. "a" appends frames to an archive.
-    level, parameters, block_size, frame_size, threads, memory_limit, cost_limit
+    level, parameters, block_size, frame_size, primed, prior, threads, memory_limit, cost_limit
         See `WeightlessFile`.
     encoding, errors, newline : str, optional
         For text: as for the built-in `open`.
@@ -658,6 +677,8 @@ def open(
         parameters=parameters,
         block_size=block_size,
         frame_size=frame_size,
+        primed=primed,
+        prior=prior,
         threads=threads,
         memory_limit=memory_limit,
         cost_limit=cost_limit,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from weightless.container.scan import FrameInfo, HeaderScan
 from weightless.container.seek_table import read_seek_table
@@ -31,6 +31,7 @@ class FrameIndex:
         self._source = source
         self._scan: HeaderScan | None = None
         self._frames = [(0, 0)]  # position of each frame in the content and in the archive
+        self._kept: list[tuple[int, int, int]] = []  # (position, offset, size) of kept frames
         self._complete = False
         self._table: list[tuple[int, int]] | None = None
         #: Whether the headers after the frames found so far cannot be read, or do not agree
@@ -61,6 +62,17 @@ class FrameIndex:
         start, offset = self._frames[index]
         return offset, start
 
+    def kept_before(self, offset: int) -> tuple[int, int, int] | None:
+        """Return the last frame before an offset whose content is kept as a prior.
+
+        Returns
+        -------
+        position, offset, size : int, or None
+            Position in the content and in the archive, and the size in the archive.
+        """
+        index = bisect_left(self._kept, offset, key=lambda kept: kept[1])
+        return self._kept[index - 1] if index else None
+
     def _extend(self, position: int) -> None:
         """Read headers until the frame that contains `position` is known."""
         if self._scan is None:
@@ -77,6 +89,8 @@ class FrameIndex:
                 self.damaged = True
                 return
             if frame is not None:
+                if frame.header is not None and frame.header.kept:
+                    self._kept.append((start, frame.offset, frame.size))
                 self._frames.append((start + frame.raw_size, frame.offset + frame.size))
             elif self._scan.at_end:
                 self._complete = True

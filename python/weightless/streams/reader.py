@@ -11,6 +11,9 @@ from operator import index
 from weightless.container.source import Source
 from weightless.errors import TruncatedError, WeightlessError, copy_error
 from weightless.frames.archive_decoder import ArchiveDecoder
+from weightless.frames.decoder import FrameDecoder
+from weightless.frames.prior_models import PriorModels
+from weightless.frames.priors import Priors
 from weightless.frames.threads import count_threads
 from weightless.integers import optional_integer
 from weightless.streams.index import FrameIndex
@@ -37,6 +40,8 @@ class ArchiveReader:
     threads : int
         Number of threads, 0 for one per processor. With several threads, that many frames
         are decoded ahead in parallel.
+    prior : PriorModels, optional
+        The prior that frames may name.
 
     Raises
     ------
@@ -47,9 +52,16 @@ class ArchiveReader:
     """
 
     def __init__(
-        self, source: Source, *, memory_limit: int | None, cost_limit: int | None, threads: int
+        self,
+        source: Source,
+        *,
+        memory_limit: int | None,
+        cost_limit: int | None,
+        threads: int,
+        prior: PriorModels | None = None,
     ) -> None:
         self._source = source
+        self._priors = Priors(prior)
         self._memory_limit = optional_integer(memory_limit, "memory_limit", 0)
         self._cost_limit = optional_integer(cost_limit, "cost_limit", 0)
         self._threads = count_threads(threads)
@@ -143,6 +155,7 @@ class ArchiveReader:
         """Release the model."""
         self._refuse_reentry()
         self._blocks = self._decoder = None
+        self._priors.release()
         self._block = b""
 
     @property
@@ -227,9 +240,28 @@ class ArchiveReader:
             threads=self._threads,
             offset=offset,
             delivered=start,
+            priors=self._priors,
         )
+        kept = self._index.kept_before(offset)
+        self._priors.fetch = None if kept is None else lambda: self._read_kept(*kept)
         self._blocks = self._decoder.decode(self._source)
         self._block, self._block_start = b"", start
+
+    def _read_kept(self, position: int, offset: int, size: int) -> None:
+        """Decode a frame whose content is kept as a prior."""
+        decoder = FrameDecoder(
+            memory_limit=self._memory_limit,
+            cost_limit=self._cost_limit,
+            threads=self._threads,
+            offset=offset,
+            delivered=position,
+            priors=self._priors,
+        )
+        decoder.feed(self._source.read_whole(offset, size))
+        while decoder.next_block() is not None:
+            pass
+        if not decoder.eof:  # the file has changed since its headers were read
+            raise decoder.truncated()
 
     def _next_block(self) -> bytes | None:
         assert self._blocks is not None

@@ -30,6 +30,7 @@ public:
         const std::uint8_t byte = bytes.back(1);
         for (std::size_t i = 0; i < kTables; ++i) {
             const auto latest = static_cast<std::uint16_t>(after_[i] << 8 | byte);
+            tables_.touch(place_[i] * sizeof(std::uint16_t));
             std::memcpy(entry(i), &latest, sizeof latest);
         }
         vowels_ = (vowels_ << 2 | vowel_class(byte)) & 255u;

@@ -16,6 +16,7 @@ public:
         : ring_(memory_for(bits)), mask_((std::uint32_t{1} << bits) - 1) {}
 
     void push(std::uint8_t byte) noexcept {
+        ring_.touch(position_ & mask_);
         ring_.data()[position_ & mask_] = byte;
         ++position_;
         last_ = (last_ << 8) | byte;

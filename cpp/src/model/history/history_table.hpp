@@ -33,6 +33,7 @@ public:
     /// same line may give the slot to another context, which only makes predictions worse.
     std::uint8_t* find(std::uint32_t hash) noexcept {
         std::uint8_t* first = line(hash);
+        touch(first);
         // The upper bits of the hash select the line, the lower ones are the check.
         const auto check = static_cast<std::uint16_t>(hash);
         std::uint16_t checks[kSlots];
@@ -49,6 +50,11 @@ public:
         slots += worst * kSlotSize;
         std::memset(slots + 1, 0, kSlotSize);
         return slots;
+    }
+
+    /// Must be called if a slot that another table's find() returned is written in this one.
+    void touch(const std::uint8_t* slot) noexcept {
+        memory_.touch(static_cast<std::size_t>(slot - memory_.data()));
     }
 
     std::uint8_t* begin() noexcept { return memory_.data(); }

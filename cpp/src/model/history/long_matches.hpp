@@ -6,14 +6,15 @@
 // and Rabin.
 #pragma once
 
+#include "fixed/aligned.hpp"
 #include "fixed/prefetch.hpp"
+#include "fixed/tracked.hpp"
 #include "model/history/raw_history.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace weightless::model {
 
@@ -22,13 +23,13 @@ public:
     /// For a history that keeps the last 2^history_bits bytes.
     explicit LongMatches(int history_bits)
         : most_(std::size_t{1} << (history_bits - kEveryBits)),
-          places_(std::min(most_, kFirst), 0) {}
+          places_(Places(std::min(most_, kFirst), 0)) {}
 
     /// Must be called after raw.push(). Prefetches what candidate() reads.
     void update(const RawHistory& raw) {
         const std::uint64_t before = raw.position() - 1;
         if (before % kEvery == 0 && before >= kLength) {
-            places_[index(hash_)] = static_cast<std::uint32_t>(before / kEvery);
+            places_.write(index(hash_)) = static_cast<std::uint32_t>(before / kEvery);
             if (before / kEvery >= places_.size() && places_.size() < most_) {
                 grow(raw, before);
             }
@@ -51,6 +52,8 @@ public:
     }
 
 private:
+    using Places = fixed::AlignedVector<std::uint32_t>;
+
     static constexpr std::uint32_t kLength = 32;
     static constexpr int kEveryBits = 4;
     static constexpr std::uint32_t kEvery = 1u << kEveryBits;
@@ -77,20 +80,19 @@ private:
     }
     // Doubles the table, and enters the positions up to `end` again.
     void grow(const RawHistory& raw, std::uint64_t end) {
-        std::vector<std::uint32_t> places(2 * places_.size(), 0);
-        places_.swap(places);
+        places_ = fixed::Tracked<std::uint32_t>(Places(2 * places_.size(), 0));
         std::uint32_t hash = 0;
         for (std::uint64_t position = 1; position <= end; ++position) {
             hash = rolled(hash, raw, position);
             if (position % kEvery == 0 && position >= kLength) {
-                places_[index(hash)] = static_cast<std::uint32_t>(position / kEvery);
+                places_.write(index(hash)) = static_cast<std::uint32_t>(position / kEvery);
             }
         }
     }
 
-    std::size_t most_;                  // entries
-    std::vector<std::uint32_t> places_; // positions after entered bytes / kEvery; 0: none
-    std::uint32_t hash_ = 0;            // of the last kLength bytes
+    std::size_t most_;                     // entries
+    fixed::Tracked<std::uint32_t> places_; // positions after entered bytes / kEvery; 0: none
+    std::uint32_t hash_ = 0;               // of the last kLength bytes
 };
 
 } // namespace weightless::model

@@ -6,8 +6,10 @@
 // paq8px.
 #pragma once
 
+#include "fixed/aligned.hpp"
 #include "fixed/hash.hpp"
 #include "fixed/prefetch.hpp"
+#include "fixed/tracked.hpp"
 #include "model/history/adaptive_map.hpp"
 #include "model/history/byte_history.hpp"
 #include "model/history/long_matches.hpp"
@@ -17,7 +19,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace weightless::model {
 
@@ -29,7 +30,7 @@ public:
     /// Finds matches by a hash of the last `least` bytes, in a table of 2^bits entries.
     MatchModel(int least, int bits)
         : least_(static_cast<std::uint32_t>(least)), shift_(32 - bits),
-          places_(std::size_t{1} << bits, 0), map_(kCells, 1023) {}
+          places_(fixed::AlignedVector<std::uint32_t>(std::size_t{1} << bits, 0)), map_(kCells, 1023) {}
 
     /// Must be called after the push() of both histories. Prefetches the entry that find() needs.
     void begin_byte(const ByteHistory& symbols, const RawHistory& raw) {
@@ -54,7 +55,7 @@ public:
     /// far: finds occurrences among bytes; one replaces a match among symbols that is shorter.
     void find(const ByteHistory& symbols, const RawHistory& raw, std::uint8_t shift,
               const LongMatches& far) {
-        std::uint32_t& entry = places_[entry_];
+        std::uint32_t& entry = places_.write(entry_);
         if (!found_ || length_ < least_) {
             const std::uint32_t reach = symbols.position() - entry;
             if (entry != 0 && reach != 0 && reach < symbols.size() - kLongest &&
@@ -149,7 +150,7 @@ private:
 
     std::uint32_t least_;
     int shift_;
-    std::vector<std::uint32_t> places_; // positions after matched bytes; 0: none
+    fixed::Tracked<std::uint32_t> places_; // positions after matched bytes; 0: none
     AdaptiveMap map_;
     std::size_t entry_ = 0;   // index of the current position's entry
     std::uint64_t place_ = 0; // position of the expected byte

@@ -29,7 +29,21 @@ public:
             std::copy_n(bytes, position_ % kChunk, current_);
         }
     }
-    RawHistory& operator=(const RawHistory&) = delete;
+    RawHistory& operator=(const RawHistory& other) {
+        if (this != &other) {
+            size_ = other.size_;
+            mask_ = other.mask_;
+            position_ = other.position_;
+            last_ = other.last_;
+            chunks_ = other.chunks_;
+            if (position_ % kChunk != 0) {
+                const std::uint8_t* const bytes = other.current_;
+                current_ = add_chunk();
+                std::copy_n(bytes, position_ % kChunk, current_);
+            }
+        }
+        return *this;
+    }
 
     /// Throws std::bad_alloc.
     void push(std::uint8_t byte) {

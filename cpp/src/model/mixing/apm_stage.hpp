@@ -7,11 +7,13 @@
 #include "fixed/aligned.hpp"
 #include "fixed/logistic.hpp"
 #include "fixed/prefetch.hpp"
+#include "fixed/tracked.hpp"
 #include "model/history/adaptive_map.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace weightless::model {
 
@@ -21,7 +23,8 @@ class ApmStage {
 public:
     ApmStage(std::size_t contexts, std::uint32_t limit)
         : limit_(limit), reciprocals_(adaptive::reciprocals().data()) {
-        cells_.reserve(contexts * kPoints);
+        fixed::AlignedVector<std::uint32_t> cells;
+        cells.reserve(contexts * kPoints);
         const fixed::Logistic& logistic = fixed::Logistic::get();
         std::array<std::uint32_t, kPoints> row{};
         for (std::size_t j = 0; j < kPoints; ++j) {
@@ -30,8 +33,9 @@ public:
         }
         // Rows are written in the order of their addresses.
         for (std::size_t i = 0; i < contexts; ++i) {
-            cells_.insert(cells_.end(), row.begin(), row.end());
+            cells.insert(cells.end(), row.begin(), row.end());
         }
+        cells_ = fixed::Tracked<std::uint32_t>(std::move(cells));
     }
 
     /// Prefetches what predict() needs for a context.
@@ -57,8 +61,8 @@ public:
     }
 
     void update(unsigned bit) noexcept {
-        adaptive::update(cells_[trained_], bit, limit_, reciprocals_);
-        adaptive::update(cells_[trained_ + 1], bit, limit_, reciprocals_);
+        adaptive::update(cells_.write(trained_), bit, limit_, reciprocals_);
+        adaptive::update(cells_.write(trained_ + 1), bit, limit_, reciprocals_);
     }
     std::size_t memory() const noexcept { return cells_.size() * sizeof(std::uint32_t); }
     static std::size_t memory_for(std::size_t contexts) noexcept {
@@ -69,7 +73,7 @@ private:
     static constexpr std::size_t kPoints = 33;
     static constexpr std::int32_t kSpacing = 24 * 1024 / 32; // Q10
 
-    fixed::AlignedVector<std::uint32_t> cells_;
+    fixed::Tracked<std::uint32_t> cells_;
     std::uint32_t limit_;
     const std::int32_t* reciprocals_;
     std::size_t trained_ = 0; // the lower of the two points in use

@@ -8,6 +8,7 @@
 #include "fixed/aligned.hpp"
 #include "fixed/logistic.hpp"
 #include "fixed/prefetch.hpp"
+#include "fixed/tracked.hpp"
 #include "kernels/kernels.hpp"
 #include "model/mixing/rates.hpp"
 
@@ -36,7 +37,8 @@ public:
             offsets_[s] = rows;
             rows += static_cast<std::uint32_t>(sizes[s]);
         }
-        weights_.assign(std::size_t{rows} * kInputs, weight);
+        weights_ = decltype(weights_)(
+            fixed::AlignedVector<std::int32_t>(std::size_t{rows} * kInputs, weight), kInputs);
         counts_.assign(std::size_t{rows} + 1, 0);
         p_.fill(1u << 21);
         for (std::int32_t s = 0; s < kStages; ++s) {
@@ -49,7 +51,7 @@ public:
     /// Sets the initial weight of the inputs first..last-1 in all weight sets, Q28.
     void set_weights(int first, int last, std::int32_t weight) noexcept {
         for (std::size_t row = 0; row < weights_.size(); row += kInputs) {
-            std::fill(weights_.data() + row + first, weights_.data() + row + last, weight);
+            std::fill(weights_.writable() + row + first, weights_.writable() + row + last, weight);
         }
     }
 
@@ -104,6 +106,9 @@ public:
         for (std::size_t s = slow_; s < fast_again_; ++s) {
             errors_[s] = (errors_[s] + 8) >> 4;
         }
+        for (std::size_t s = 0; s < mixers; ++s) {
+            weights_.touch(selected_[s]);
+        }
         const Rows rows = this->rows();
         kernels_->mix_train(rows.data(), kMixers, x, used_, errors_.data());
     }
@@ -126,7 +131,7 @@ private:
     Rows rows() noexcept {
         Rows rows;
         for (std::size_t s = 0; s < mixers; ++s) {
-            rows[s] = weights_.data() + selected_[s] * kInputs;
+            rows[s] = weights_.writable() + selected_[s] * kInputs;
         }
         return rows;
     }
@@ -145,8 +150,8 @@ private:
     std::size_t slow_ = 0; // the first slow mixer, and the one after the last
     std::size_t fast_again_ = 0;
     const kernels::Kernels* kernels_;
-    fixed::AlignedVector<std::int32_t> weights_;
-    std::vector<std::uint16_t> counts_;           // updates of each weight set
+    fixed::Tracked<std::int32_t> weights_; // a unit is a weight set
+    std::vector<std::uint16_t> counts_;    // updates of each weight set
     std::array<std::uint32_t, mixers> offsets_{}; // of each mixer's first weight set
     std::array<std::uint32_t, room(mixers)> selected_{};
     std::array<std::uint32_t, room(mixers)> p_{};

@@ -45,7 +45,7 @@ public:
     explicit Network(const Parameters& parameters,
                      const kernels::Kernels& kernels = kernels::active());
     Network(const Network&) = default; // waits until training is finished: see runner_
-    Network& operator=(const Network&) = delete;
+    Network& operator=(const Network&) = default; // likewise; the other has the same parameters
     ~Network() { runner_.finish(); }
 
     /// Probabilities of the next byte: 256 of Q24, each at least 4, with sum 2^24. The

@@ -19,7 +19,13 @@ public:
     NetworkWalk(const NetworkWalk& other) : network_(other.network_), walk_(other.walk_) {
         walk_.rebase(network_.predict());
     }
-    NetworkWalk& operator=(const NetworkWalk&) = delete;
+    /// The other one has the same parameters.
+    NetworkWalk& operator=(const NetworkWalk& other) {
+        network_ = other.network_;
+        walk_ = other.walk_;
+        walk_.rebase(network_.predict());
+        return *this;
+    }
 
     /// P(next bit = 1), Q22, in [1, 2^22 - 1].
     std::uint32_t predict() const noexcept { return walk_.predict(); }

@@ -129,6 +129,7 @@ private:
     // replaced it, update() trains that one, which is harmless.
     std::size_t find(std::uint32_t hash) noexcept {
         const std::size_t first = line(hash);
+        table_.touch(first * sizeof(Slot)); // update() writes the slot that is found
         const Slot* pair = slots() + first;
         const auto check = static_cast<std::uint16_t>(hash & 0xffffu);
         for (std::size_t i = 0; i < 2; ++i) {

@@ -24,12 +24,17 @@ protected:
 };
 
 /// The runner that a network uses, or none. A copy has none; copying waits until the original's
-/// job is finished, so that the members copied after it do not change.
+/// job is finished, so that the members copied after it do not change. Assignment keeps the runner
+/// and waits for both.
 class TrainingRunnerSlot {
 public:
     TrainingRunnerSlot() = default;
     TrainingRunnerSlot(const TrainingRunnerSlot& other) { other.finish(); }
-    TrainingRunnerSlot& operator=(const TrainingRunnerSlot&) = delete;
+    TrainingRunnerSlot& operator=(const TrainingRunnerSlot& other) {
+        finish();
+        other.finish();
+        return *this;
+    }
 
     TrainingRunner* get() const noexcept { return runner_; }
     /// Finishes the job of the previous runner first.

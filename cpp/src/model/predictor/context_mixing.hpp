@@ -31,6 +31,8 @@ class ContextMixing {
 public:
     virtual ~ContextMixing() = default;
     virtual std::unique_ptr<ContextMixing> copy() const = 0;
+    /// Takes the state of another one, of the same recipe and size, in the same memory.
+    virtual void assign(const ContextMixing& other) = 0;
 
     /// P(next bit = 1), Q22, in [1, 2^22 - 1]; must be called once for each bit. network_p: the
     /// network's prediction, Q22; ignored without a network.

@@ -34,6 +34,15 @@ public:
     std::unique_ptr<ContextMixing> copy() const override {
         return std::make_unique<ContextMixingOf>(*this);
     }
+    void assign(const ContextMixing& other) override {
+        const auto& same = static_cast<const ContextMixingOf&>(other);
+        models_ = same.models_;
+        mixer_ = same.mixer_;
+        features_ = same.features_;
+        cost_ = same.cost_;
+        p_ = same.p_;
+        models_.rebase(same.models_);
+    }
 
     std::uint32_t predict(std::uint32_t network_p) override {
         models_.select(features_, network_p);

@@ -152,12 +152,15 @@ public:
         return reads;
     }
 
-    /// Must be called on a copy: makes slot pointers refer to this object's own table.
+    /// Must be called on a copy, and after an assignment: makes slot pointers refer to this object's own table.
     void rebase(const ContextModels& original) noexcept {
         const auto moved = [&](const std::uint8_t* slot) {
-            return slot == original.blank_.data()
-                       ? blank_.data()
-                       : table_.begin() + (slot - original.table_.begin());
+            if (slot == original.blank_.data()) {
+                return blank_.data();
+            }
+            std::uint8_t* own = table_.begin() + (slot - original.table_.begin());
+            table_.touch(own);
+            return own;
         };
         for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
             slot_[i] = moved(original.slot_[i]);
