@@ -182,7 +182,7 @@ def test_what_is_worth_its_bytes_is_never_refused() -> None:
     for level in PARAMETER_SETS.values():
         seen = 0
         for _ in range(3000):  # frames of a hundred bytes
-            budget.start(level, seen)
+            budget.start(FrameHeader(level), seen)
             seen += 100
         budget = Budget(DEFAULT_COST_LIMIT)
 

@@ -47,13 +47,17 @@ def xxh3(data: bytes, seed: int = 0) -> int:
     return xxhash.xxh3_64_intdigest(data, seed)
 
 
-def read(archive: bytes) -> bytes:
+def read(archive: bytes, prior: bytes = b"") -> bytes:
     c = Cursor(archive)
+    kept = b""
     if not archive:
         raise BadArchiveError("empty")
     content = b""
     while c.at < len(archive):
-        content += frame(c)
+        piece, is_kept = frame(c, prior, kept)
+        content += piece
+        if is_kept:
+            kept = piece
     return content
 
 
@@ -78,7 +82,7 @@ def seek_table(archive: bytes) -> list[tuple[int, int]] | None:
     return table if whole else None
 
 
-def frame(c: Cursor) -> bytes:
+def frame(c: Cursor, prior: bytes, kept: bytes) -> tuple[bytes, bool]:
     start = c.at
     if c.take(3) != b"\x97\x57\x4c":
         raise BadArchiveError("magic")
@@ -87,8 +91,8 @@ def frame(c: Cursor) -> bytes:
         length = c.varint(63)
         header_check(c, start)
         c.take(length)
-        return b""
-    if byte > 3:
+        return b"", False
+    if byte > 7:
         raise BadArchiveError("version or flags")
     values = []
     if byte & 2:
@@ -101,11 +105,24 @@ def frame(c: Cursor) -> bytes:
         if number in PARAMETER_SETS:
             values = list(PARAMETER_SETS[number].values)
     size = c.varint(63) if byte & 1 else None
+    word = name = 0
+    if byte & 4:
+        word = c.varint(32)
+        if word == 0 or word // 2 > 1 << 30:
+            raise BadArchiveError("prior")
+        name = int.from_bytes(c.take(16), "little") if word > 1 else 0
     header_check(c, start)
     try:
         codec = _core.Codec(values)
     except ValueError as error:
         raise BadArchiveError("parameters") from error
+    if word > 1:
+        for known in (prior,) if word % 2 else (prior, kept):
+            if len(known) == word // 2 and xxhash.xxh3_128_intdigest(known) == name:
+                codec.absorb(known)
+                break
+        else:
+            raise BadArchiveError("the prior is not at hand")
     p = xxh3(c.data[start : c.at])
     content = b""
     blocks = 0
@@ -118,7 +135,9 @@ def frame(c: Cursor) -> bytes:
         raise BadArchiveError("content check")
     if size is not None and size != len(content):
         raise BadArchiveError("content size")
-    return content
+    if word % 2 and len(content) > 1 << 30:
+        raise BadArchiveError("the content is too large for a prior")
+    return content, word % 2 == 1
 
 
 def header_check(c: Cursor, start: int) -> None:

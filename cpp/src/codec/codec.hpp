@@ -109,7 +109,8 @@ private:
 
     model::Predictor& predictor() {
         if (!predictor_) {
-            throw std::logic_error("the codec has no state: it was frozen, or a reset ran out of memory");
+            throw std::logic_error(
+                "the codec has no state: it was frozen, or a reset ran out of memory");
         }
         return *predictor_;
     }

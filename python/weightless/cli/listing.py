@@ -25,13 +25,21 @@ def read_info(path: Path) -> ArchiveInfo:
 
 
 def table(infos: list[tuple[str, ArchiveInfo]]) -> str:
-    """Return a table with a line for each archive, and a total if there are several."""
+    """Return a table with a line for each archive, and a total if there are several.
+
+    Lines that name the priors needed follow.
+    """
     rows = [_row(name, [info]) for name, info in infos]
     if len(infos) > 1:
         rows.append(_row(f"{len(infos)} files", [info for _, info in infos]))
     return "".join(
         f"{a:>6} {b:>7} {c:>11} {d:>13} {e:>7} {f:>9}  {g}\n"
         for a, b, c, d, e, f, g in (_HEADINGS, *rows)
+    ) + "".join(
+        f"{printable(name)}: needs the prior with the XXH3-128 hash {prior.hex} "
+        f"({prior.size} bytes)\n"
+        for name, info in infos
+        for prior in info.priors
     )
 
 
@@ -70,6 +78,12 @@ def _record(name: str, info: ArchiveInfo) -> dict[str, Any]:
                 "uncompressed_size": frame.raw_size,
                 "blocks": frame.blocks,
                 "skippable": frame.header is None,
+                "prior": (
+                    {"xxh3_128": frame.header.prior.hex, "size": frame.header.prior.size}
+                    if frame.header and frame.header.prior
+                    else None
+                ),
+                "kept": frame.header is not None and frame.header.kept,
                 "parameter_set": frame.header.set_id if frame.header else None,
                 "parameters": (
                     dict(

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from weightless.container.block import parse_block_header
 from weightless.container.checks import BLOCK_CHECK_SIZE, CONTENT_CHECK_SIZE
-from weightless.container.header import EMPTY, FrameHeader, parse_header
+from weightless.container.header import EMPTY, FrameHeader, PriorName, parse_header
 from weightless.container.skippable import is_skippable, parse_skippable_header
 from weightless.container.source import Source
 from weightless.container.varint import NeedMoreData
@@ -77,8 +77,27 @@ class ArchiveInfo:
         return self.raw_size / self.compressed_size if self.compressed_size else 0.0
 
     @property
+    def priors(self) -> tuple[PriorName, ...]:
+        """The priors that frames name and that are not content of the archive, each once.
+
+        Headers do not state the hash of a frame's content. A prior is assumed to be the content
+        of the last frame before it that is kept if that has the same size.
+        """
+        names: dict[PriorName, None] = {}
+        kept = 0
+        for frame in self.frames:
+            header = frame.header
+            if header is None:
+                continue
+            if header.prior is not None and (header.kept or header.prior.size != kept):
+                names[header.prior] = None
+            if header.kept:
+                kept = frame.raw_size
+        return tuple(names)
+
+    @property
     def memory(self) -> int:
-        """Bytes of memory that the largest model of any frame takes."""
+        """Bytes of memory that decoding takes, for the frame that takes the most."""
         largest: dict[FrameHeader, int] = {}
         for frame in self.frames:
             if frame.header is not None:

@@ -10,12 +10,12 @@ from weightless.container.checks import load_hash
 from weightless.container.header import MAX_PRIOR_SIZE, FrameHeader
 from weightless.container.matching import MatchedFrame
 from weightless.container.seek_table import encode_seek_table
+from weightless.errors import ParameterError
 from weightless.frames.encoder import FrameEncoder
 from weightless.frames.models import ModelStore
 from weightless.frames.parallel import Tick, run_parallel
 from weightless.frames.prior_models import PriorModels
 from weightless.frames.threads import count_threads
-from weightless.errors import ParameterError
 from weightless.integers import optional_integer
 from weightless.parameters import Parameters
 

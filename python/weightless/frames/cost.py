@@ -74,15 +74,15 @@ class Budget:
         If the limit is not an integer.
     """
 
-    def __init__(
-        self, limit: int | None, seen: int = 0, given: PriorName | None = None
-    ) -> None:
+    def __init__(self, limit: int | None, seen: int = 0, given: PriorName | None = None) -> None:
         self._limit = optional_integer(limit, "cost_limit", 0)
         self._given = given
         self._granted_at = seen - _ALLOWANCE - (0 if given is None else given.size)
         self._spent = 0
         self._last: Parameters | None = None
-        self._primed: dict[PriorName, Parameters] = {}  # of the last models by their priors, two at most
+        self._primed: dict[
+            PriorName, Parameters
+        ] = {}  # of the last models by their priors, two at most
 
     def check(self, header: FrameHeader) -> None:
         """Check the cost per byte of a frame.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from weightless.container.header import FrameHeader, PriorName
@@ -14,6 +15,8 @@ __all__ = ["Priors"]
 class Priors:
     """Finds the prior that a frame names: one that was given, or content of the archive.
 
+    An object may be shared between threads.
+
     Parameters
     ----------
     given : PriorModels, optional
@@ -23,6 +26,7 @@ class Priors:
     def __init__(self, given: PriorModels | None = None) -> None:
         self._given = given
         self._kept: PriorModels | None = None
+        self._lock = threading.RLock()
         #: A function that decodes the last frame that is kept and precedes the frames to be
         #: decoded, if decoding has started after it.
         self.fetch: Callable[[], object] | None = None
@@ -43,15 +47,17 @@ class Priors:
         name = header.prior
         if name is None:
             return None
+        if self._given is not None and self._given.name == name:
+            return self._given
         # A frame that is kept must not depend on another one, so that a reader can start anywhere
         # by decoding at most one frame before.
-        for prior in (self._given, None if header.kept else self._kept):
-            if prior is not None and prior.name == name:
-                return prior
-        if self.fetch is not None and not header.kept:
-            fetch, self.fetch = self.fetch, None
-            fetch()
-            return self.find(header)
+        if not header.kept:
+            with self._lock:  # other threads wait while one fetches
+                if (self._kept is None or self._kept.name != name) and self.fetch is not None:
+                    fetch, self.fetch = self.fetch, None
+                    fetch()
+                if self._kept is not None and self._kept.name == name:
+                    return self._kept
         raise _missing(name, self.given)
 
     def keep(self, content: bytes) -> PriorModels | None:

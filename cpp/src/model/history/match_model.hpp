@@ -30,7 +30,8 @@ public:
     /// Finds matches by a hash of the last `least` bytes, in a table of 2^bits entries.
     MatchModel(int least, int bits)
         : least_(static_cast<std::uint32_t>(least)), shift_(32 - bits),
-          places_(fixed::AlignedVector<std::uint32_t>(std::size_t{1} << bits, 0)), map_(kCells, 1023) {}
+          places_(fixed::AlignedVector<std::uint32_t>(std::size_t{1} << bits, 0)),
+          map_(kCells, 1023) {}
 
     /// Must be called after the push() of both histories. Prefetches the entry that find() needs.
     void begin_byte(const ByteHistory& symbols, const RawHistory& raw) {

@@ -150,8 +150,8 @@ private:
     std::size_t slow_ = 0; // the first slow mixer, and the one after the last
     std::size_t fast_again_ = 0;
     const kernels::Kernels* kernels_;
-    fixed::Tracked<std::int32_t> weights_; // a unit is a weight set
-    std::vector<std::uint16_t> counts_;    // updates of each weight set
+    fixed::Tracked<std::int32_t> weights_;        // a unit is a weight set
+    std::vector<std::uint16_t> counts_;           // updates of each weight set
     std::array<std::uint32_t, mixers> offsets_{}; // of each mixer's first weight set
     std::array<std::uint32_t, room(mixers)> selected_{};
     std::array<std::uint32_t, room(mixers)> p_{};

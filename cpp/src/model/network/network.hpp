@@ -44,7 +44,7 @@ public:
     /// Throws std::invalid_argument for parameters out of range or width 0.
     explicit Network(const Parameters& parameters,
                      const kernels::Kernels& kernels = kernels::active());
-    Network(const Network&) = default; // waits until training is finished: see runner_
+    Network(const Network&) = default;            // waits until training is finished: see runner_
     Network& operator=(const Network&) = default; // likewise; the other has the same parameters
     ~Network() { runner_.finish(); }
 

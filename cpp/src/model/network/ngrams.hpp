@@ -57,7 +57,9 @@ public:
     /// Takes the actual byte; must be called after add(). error: p - onehot, Q24.
     void update(const std::int32_t* error, std::uint8_t byte) noexcept {
         for (int c = 0; c < contexts_; ++c) {
-            Slot& slot = slots()[context_[static_cast<std::size_t>(c)].slot];
+            const std::size_t place = context_[static_cast<std::size_t>(c)].slot;
+            table_.touch(place * sizeof(Slot));
+            Slot& slot = slots()[place];
             std::int32_t& scale = scale_of(c, slot);
             const std::int32_t rate = rates_[slot.count];
             keep(slot, byte);
@@ -129,7 +131,6 @@ private:
     // replaced it, update() trains that one, which is harmless.
     std::size_t find(std::uint32_t hash) noexcept {
         const std::size_t first = line(hash);
-        table_.touch(first * sizeof(Slot)); // update() writes the slot that is found
         const Slot* pair = slots() + first;
         const auto check = static_cast<std::uint16_t>(hash & 0xffffu);
         for (std::size_t i = 0; i < 2; ++i) {
@@ -138,6 +139,7 @@ private:
             }
         }
         const std::size_t taken = first + (pair[1].count < pair[0].count ? 1 : 0);
+        table_.touch(taken * sizeof(Slot));
         slots()[taken] = Slot{};
         slots()[taken].check = check;
         return taken;

@@ -152,7 +152,8 @@ public:
         return reads;
     }
 
-    /// Must be called on a copy, and after an assignment: makes slot pointers refer to this object's own table.
+    /// Must be called on a copy, and after an assignment: makes slot pointers refer to this
+    /// object's own table.
     void rebase(const ContextModels& original) noexcept {
         const auto moved = [&](const std::uint8_t* slot) {
             if (slot == original.blank_.data()) {
