@@ -232,7 +232,7 @@ def test_what_is_worth_its_bytes_is_never_refused(size: int) -> None:
 def test_the_memory_limit_covers_prior_and_kept_state() -> None:
     prior = prior_of()
     archive = prior.compress(b"record")
-    needed = 2 * MIXING.memory + prior.size
+    needed = MIXING.memory_for(prior.size) + MIXING.memory_for(prior.size + 6) + prior.size
     with pytest.raises(weightless.MemoryLimitError) as caught:
         weightless.decompress(archive, prior=prior, memory_limit=needed - 1)
     assert caught.value.needed == needed
@@ -246,7 +246,8 @@ def test_scan_shows_the_priors(tmp_path: Path) -> None:
     with path.open("rb") as file:
         info = scan_archive(file)
     assert info.priors == (prior.name, other.name)
-    assert info.memory == 2 * MIXING.memory + prior.size
+    models = MIXING.memory_for(prior.size) + MIXING.memory_for(prior.size + 1)
+    assert info.memory == models + prior.size
 
 
 @pytest.mark.parametrize("content", [b"", bytearray(), memoryview(b"")])
@@ -476,17 +477,17 @@ def test_an_interrupted_reading() -> None:
     """A failure while the prior is read leaves the object as it was."""
     prior = prior_of()
 
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     original = _core.Codec.absorb
 
     def fail(*arguments: object) -> None:
-        raise Stop
+        raise StopError
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(weightless.Prior, "_read", fail)
-        with pytest.raises(Stop):
+        with pytest.raises(StopError):
             prior.compress(RECORDS[0])
     assert original is _core.Codec.absorb
     assert prior.compress(RECORDS[0]) == prior_of().compress(RECORDS[0])
@@ -592,7 +593,7 @@ def test_a_kept_frame_cannot_depend_on_another() -> None:
 
 def test_kept_content_counts_against_the_memory_limit() -> None:
     archive = primed_archive(PRIMED[:1_000], block_size=100)
-    needed = MIXING.memory + 1_000
+    needed = MIXING.memory_for(1_000) + 1_000
     assert weightless.decompress(archive, memory_limit=needed) == PRIMED[:1_000]
     with pytest.raises(weightless.MemoryLimitError):
         weightless.decompress(archive, memory_limit=needed - 1)

@@ -9,10 +9,11 @@ __all__ = ["expand_bundles", "parse_size"]
 
 _SIZE = re.compile(r"\d+(?:[KMG](?:i?B)?)?")
 _NUMBER = re.compile(r"\d+")
+_REST = re.compile(r".*", re.DOTALL)
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 # The values that may follow an option letter without a space; other letters take none.
-_VALUES = {"T": _NUMBER, "b": _NUMBER, "e": _NUMBER, "M": _SIZE, "o": re.compile(r".*", re.DOTALL)}
+_VALUES = {"T": _NUMBER, "b": _NUMBER, "e": _NUMBER, "M": _SIZE, "o": _REST, "D": _REST}
 
 
 def parse_size(text: str) -> int:

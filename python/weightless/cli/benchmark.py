@@ -12,6 +12,7 @@ from weightless.cli.job import Job
 from weightless.cli.progress import Progress
 from weightless.errors import CorruptError
 from weightless.files.pump import read_all
+from weightless.files.prior import Prior
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.levels import level_parameters
@@ -39,11 +40,15 @@ def read(name: str) -> bytes:
         return read_all(stream)
 
 
-def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Measurement:
+def measure(
+    name: str, data: bytes, level: int, job: Job, prior: Prior | None = None, *, shown: bool
+) -> Measurement:
     """Compress and decompress `data` and check that the result is identical.
 
     Parameters
     ----------
+    prior : Prior, optional
+        What the model reads before; that is not part of the time.
     shown : bool
         Whether to show progress.
 
@@ -54,6 +59,8 @@ def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Mea
     """
     label = printable(name_of_input(name))
     parameters = level_parameters(level)
+    if prior is not None:
+        prior.give_back(parameters, prior.take(parameters, threads=job.threads))
     start = time.perf_counter()
     with Progress(f"{label} -{level}", len(data), shown=shown) as progress:
         progress.begin()
@@ -61,6 +68,8 @@ def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Mea
             parameters,
             block_size=job.block_size,
             frame_size=job.frame_size,
+            prior=prior,
+            primed=job.primed,
             threads=job.threads,
             progress=progress.of_content,
         )
@@ -71,6 +80,7 @@ def measure(name: str, data: bytes, level: int, job: Job, *, shown: bool) -> Mea
         decoder = ArchiveDecoder(
             memory_limit=None,
             cost_limit=None,
+            prior=prior,
             threads=job.threads,
             progress=progress.of_content,
         )

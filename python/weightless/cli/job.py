@@ -21,6 +21,8 @@ class Job:
     threads: int
     block_size: int
     frame_size: int | None
+    primed: bool
+    prior: str | None
     to_stdout: bool
     output: str | None
     output_dir: str | None

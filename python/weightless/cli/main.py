@@ -19,6 +19,7 @@ from weightless.cli.job import STDIN, Job
 from weightless.cli.parser import LEVEL_WORDS, build_parser
 from weightless.cli.standard import StandardOutputError, secure_descriptors, write_out
 from weightless.cli.usage import CommandParser
+from weightless.container.header import MAX_PRIOR_SIZE
 
 __all__ = ["main"]
 
@@ -103,6 +104,12 @@ def _check(parser: CommandParser, options: argparse.Namespace) -> None:
     outputs = (options.output, options.output_dir, options.mirror_dir)
     if len([output for output in outputs if output is not None]) > 1:
         parser.error("-o, --output-dir and --output-dir-mirror are mutually exclusive")
+    if options.primed and options.frame_size is None:
+        parser.error("--primed requires --frame-size")
+    if options.primed and options.frame_size > MAX_PRIOR_SIZE:
+        parser.error("--primed requires a --frame-size of at most 1G")
+    if options.prior == STDIN:
+        parser.error("a prior cannot be read from standard input")
     if options.output is not None and options.recursive:
         parser.error("-o and -r are mutually exclusive; use --output-dir")
     if options.resume:
@@ -129,6 +136,8 @@ def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) 
         threads=default_threads(console.warn) if options.threads is None else options.threads,
         block_size=options.block_size,
         frame_size=options.frame_size,
+        primed=options.primed,
+        prior=options.prior,
         to_stdout=options.stdout or options.output == "-",
         output=None if options.output == "-" else options.output,
         output_dir=options.output_dir if options.mirror_dir is None else options.mirror_dir,

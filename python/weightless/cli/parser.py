@@ -143,6 +143,21 @@ def build_parser() -> CommandParser:
         "many megabytes",
     )
     add(
+        "--primed",
+        action="store_true",
+        help="with --frame-size: the model reads the first frame before each later one, which "
+        "makes them smaller; all still decode in parallel once the first is known",
+    )
+    add(
+        "-D",
+        "--prior",
+        "--patch-from",
+        dest="prior",
+        metavar="FILE",
+        help="the model reads FILE first, which resembles the content: typical records, or the "
+        "old version of a file; decompression needs the same FILE",
+    )
+    add(
         "-T",
         "--threads",
         type=_threads,

@@ -38,6 +38,7 @@ from weightless.files.convert import compress_file, decompress_file
 from weightless.files.descriptors import descriptor_of
 from weightless.files.inputs import open_input, refuse_same_file, refuse_same_name
 from weightless.files.names import archive_name, content_name
+from weightless.files.prior import Prior
 from weightless.files.pump import compress_stream, decompress_stream
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
@@ -59,8 +60,9 @@ class Worker:
         Totals of all files that were processed without error.
     """
 
-    def __init__(self, job: Job, console: Console) -> None:
+    def __init__(self, job: Job, console: Console, prior: Prior | None = None) -> None:
         self._job = job
+        self._prior = prior
         self._console = console
         self._written: set[str] = set()
         self._measurements: list[benchmark.Measurement] = []
@@ -154,6 +156,8 @@ class Worker:
             level_parameters(self._job.level),
             block_size=self._job.block_size,
             frame_size=self._job.frame_size,
+            prior=self._prior,
+            primed=self._job.primed,
             threads=self._job.threads,
             progress=progress.of_content,
         )
@@ -165,6 +169,7 @@ class Worker:
             memory_limit=DEFAULT_MEMORY_LIMIT if limit is None else limit or None,
             cost_limit=DEFAULT_COST_LIMIT if cost is None else cost or None,
             output_limit=self._job.max_output_size,
+            prior=self._prior,
             threads=self._job.threads,
             progress=progress.of_content,
         )
@@ -174,7 +179,7 @@ class Worker:
         data = benchmark.read(name)
         shown = self._shows_progress()
         for level in range(job.level, job.last_level + 1):
-            found = benchmark.measure(name, data, level, job, shown=shown)
+            found = benchmark.measure(name, data, level, job, self._prior, shown=shown)
             if not job.json:
                 first = not self._measurements
                 write_out((benchmark.HEADINGS if first else "") + benchmark.row(found))

@@ -314,9 +314,8 @@ class FrameDecoder:
             total > frame.content_size or (block.last and total != frame.content_size)
         ):
             raise CorruptError("the blocks do not add up to the content size")
-        if self._kept is not None:
-            if total > MAX_PRIOR_SIZE:
-                raise CorruptError("the content that is kept as a prior is too large")
+        if self._kept is not None and total > MAX_PRIOR_SIZE:
+            raise CorruptError("the content that is kept as a prior is too large")
         if self._output_limit is not None and self._delivered_before + total > self._output_limit:
             raise OutputLimitError(
                 f"the content is larger than the limit of {human_size(self._output_limit)}; "

@@ -43,7 +43,11 @@ class PriorModels:
         self._content = content
         #: What frames state about the prior.
         self.name = PriorName(prior_hash(content), len(content))
-        self._renew()
+        self._lock = threading.RLock()  # a signal handler may interrupt reading
+        self._process = os.getpid()
+        self._parameters: Parameters | None = None
+        self._snapshot: _core.Snapshot | None = None
+        self._idle: list[_core.Codec] = []
 
     def take(self, parameters: Parameters, *, threads: int = 1) -> _core.Codec:
         """Return a model that has read the prior and nothing else, for exclusive use.
@@ -103,11 +107,6 @@ class PriorModels:
         # Another thread of the parent process may have held the lock, for as long as reading the
         # prior takes.
         if self._process != os.getpid():
-            self._renew()
-
-    def _renew(self) -> None:
-        self._process = os.getpid()
-        self._lock = threading.RLock()  # a signal handler may interrupt reading
-        self._parameters: Parameters | None = None
-        self._snapshot: _core.Snapshot | None = None
-        self._idle: list[_core.Codec] = []
+            self._process = os.getpid()
+            self._lock = threading.RLock()
+            self._idle, self._snapshot, self._parameters = [], None, None
