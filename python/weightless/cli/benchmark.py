@@ -11,8 +11,8 @@ from weightless.cli.inputs import open_source
 from weightless.cli.job import Job
 from weightless.cli.progress import Progress
 from weightless.errors import CorruptError
-from weightless.files.pump import read_all
 from weightless.files.prior import Prior
+from weightless.files.pump import read_all
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.levels import level_parameters

@@ -20,6 +20,7 @@ from weightless.cli.standard import StandardOutputError, write_out
 from weightless.cli.worker import Worker
 from weightless.container.scan import ArchiveInfo
 from weightless.errors import UnsuitableFileError, WeightlessError
+from weightless.files.prior import Prior
 from weightless.sizes import human_size
 
 __all__ = ["run"]
@@ -36,7 +37,14 @@ def run(job: Job, console: Console) -> int:
     failed = False
     broken: StandardOutputError | None = None
     infos: list[tuple[str, ArchiveInfo]] = []
-    worker = Worker(job, console)
+    prior: Prior | None = None
+    if job.prior is not None and job.action != "list":  # which only names the priors needed
+        try:
+            prior = Prior(job.prior, job.level)  # once for all files
+        except (WeightlessError, OSError) as failure:
+            console.error(f"{printable(_about(job.prior, failure))}: {describe(failure)}")
+            return 1
+    worker = Worker(job, console, prior)
     # All inputs are found first, so that outputs of this run do not become its inputs.
     for name, error in list(find_inputs(job)):
         try:

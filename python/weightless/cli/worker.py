@@ -216,6 +216,8 @@ class Worker:
         job = self._job
         assert job.output is not None
         output = Path(job.output)
+        if self._is_prior(output):
+            raise UnsuitableFileError(errno.EINVAL, "the output would replace the prior")
         self._check_output(output)
         refuse_same_name(os.fstat(0), output)
         with (
@@ -295,6 +297,9 @@ class Worker:
             and path.is_file()
             and descriptor_of(path) is None
         ):
+            if self._is_prior(path):
+                self._console.warn(f"{printable(path)}: not removed: it is the prior")
+                return result, True
             path.unlink()
         return result, True
 
@@ -310,6 +315,8 @@ class Worker:
                 output = Path(job.output_dir, _below(output) if job.mirror else output.name)
                 output.parent.mkdir(parents=True, exist_ok=True)
             refuse_special(output)
+        if self._is_prior(output):
+            raise UnsuitableFileError(errno.EINVAL, "the output would replace the prior")
         if output.exists() and path.exists() and os.path.samefile(path, output):
             raise UnsuitableFileError(errno.EINVAL, "input and output are the same file")
         # Unlike Path.resolve, also of a link that leads to itself.
@@ -318,6 +325,16 @@ class Worker:
                 errno.EEXIST, "another input has the same output", str(output)
             )
         return output
+
+    def _is_prior(self, path: Path) -> bool:
+        """Return whether a path is that of the prior, without which its archives are lost."""
+        prior = self._prior
+        if prior is None or prior.path is None or is_written_in_place(path):
+            return False
+        try:
+            return os.path.samefile(prior.path, path)
+        except OSError:  # one of them does not exist
+            return False
 
     def _check_output(self, output: Path) -> None:
         """Refuse to write an archive to a path that refers to a terminal, such as /dev/tty."""

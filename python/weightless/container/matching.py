@@ -16,7 +16,7 @@ from weightless.container.checks import (
     Chain,
     content_hasher,
 )
-from weightless.container.header import FrameHeader, parse_header
+from weightless.container.header import MAX_PRIOR_SIZE, FrameHeader, parse_header
 from weightless.container.skippable import is_skippable, parse_skippable_header
 from weightless.container.source import Source
 from weightless.container.varint import NeedMoreData
@@ -53,6 +53,8 @@ class MatchedFrame:
     model_started_at : int or None
         Bytes of archive and content (their sum) before the first block whose decoding takes a
         model; None if there is none.
+    content : bytes
+        The content of a frame that is kept as a prior; empty for others.
     """
 
     header: FrameHeader | None
@@ -63,6 +65,7 @@ class MatchedFrame:
     raw_size: int
     regular: bool
     model_started_at: int | None
+    content: bytes = b""
 
 
 class FrameMatcher:
@@ -129,6 +132,7 @@ class FrameMatcher:
         chain, hasher = Chain(header_bytes), content_hasher()
         position = self.offset + len(header_bytes)
         raw_size = blocks = 0
+        kept: list[bytes] = []
         regular = True
         model_started_at: int | None = None
         last = False
@@ -138,9 +142,14 @@ class FrameMatcher:
                 not block.stored or (block.raw_size > 0 and not block.last)
             ):
                 model_started_at = position + self.delivered + raw_size
-            hasher.update(self._match_block(chain, position, size, block, raw_size))
+            raw = self._match_block(chain, position, size, block, raw_size)
+            hasher.update(raw)
+            if header.kept:
+                kept.append(raw)
             position += size + block.payload_size + BLOCK_CHECK_SIZE
             raw_size += block.raw_size
+            if header.kept and raw_size > MAX_PRIOR_SIZE:
+                raise _Differs
             blocks += 1
             last = block.last
             full = block.raw_size == self._block_size
@@ -161,6 +170,7 @@ class FrameMatcher:
             raw_size,
             regular,
             model_started_at,
+            b"".join(kept),
         )
 
     def _match_block(

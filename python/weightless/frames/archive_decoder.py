@@ -11,7 +11,7 @@ from weightless.container.matching import MatchedFrame
 from weightless.container.reading import CHUNK_SIZE
 from weightless.container.scan import FrameInfo
 from weightless.container.source import Source
-from weightless.errors import LimitError, TruncatedError, WeightlessError
+from weightless.errors import LimitError, PriorError, TruncatedError, WeightlessError
 from weightless.frames.batches import find_batches
 from weightless.frames.cost import DEFAULT_COST_LIMIT, Budget
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT, FrameDecoder, check_memory
@@ -100,8 +100,8 @@ class ArchiveDecoder:
         Returns
         -------
         bool
-            False if decoding the frame would exceed a limit; nothing changes then, and decoding
-            it raises the error.
+            False if decoding the frame would exceed a limit or lacks a prior; nothing changes
+            then, and decoding it raises the error.
         """
         delivered = frame.delivered + frame.raw_size
         budget = copy.copy(self._budget)
@@ -112,9 +112,12 @@ class ArchiveDecoder:
                 check_memory(frame.header, frame.raw_size, self._memory_limit)
                 budget.check(frame.header)
                 if frame.model_started_at is not None:
-                    budget.start(frame.header.parameters, frame.model_started_at)
-            except LimitError:
+                    budget.start(frame.header, frame.model_started_at)
+                self._priors.find(frame.header)
+            except (LimitError, PriorError):
                 return False
+            if frame.header.kept:
+                self._priors.keep(frame.content)
         self._budget = budget
         self._fed = frame.offset + frame.size
         self._frame = self._new_frame(self._fed, delivered, self._threads, self._progress)

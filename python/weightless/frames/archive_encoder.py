@@ -112,14 +112,18 @@ class ArchiveEncoder:
             Whether this encoder would have written the same frame; if not, nothing changes.
             Only frames of `frame_size` bytes are taken over.
         """
+        name = None if self._prior is None else self._prior.name
+        header = FrameHeader(self._parameters, None, name, self._keeps_next)
         if (
-            frame.header_bytes != FrameHeader(self._parameters).to_bytes()
+            frame.header_bytes != header.to_bytes()
             or not frame.regular
             or frame.raw_size != self._frame_size
         ):
             return False
         self._entries.append((frame.size, frame.raw_size))
         self._coded += frame.raw_size
+        if self._keeps_next:
+            self._prior, self._keeps_next = PriorModels(frame.content), False
         return True
 
     def first_block(self, content: memoryview) -> bytes:

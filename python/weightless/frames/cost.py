@@ -133,10 +133,8 @@ class Budget:
                 self._granted_at -= prior.size
             if not again:
                 self._spent += operations_per_byte(parameters) * prior.size
-            self._primed.pop(prior, None)
-            self._primed[prior] = parameters
-            if len(self._primed) > 2:
-                del self._primed[next(iter(self._primed))]
+            others = {name: used for name, used in self._primed.items() if name != prior}
+            self._primed = dict([*others.items(), (prior, parameters)][-2:])
         self._spent += operations_to_start(parameters) * (1 if again else _BUILD)
         bytes_seen = seen - self._granted_at
         if self._spent > self._limit * bytes_seen:
