@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 
 import pytest
@@ -165,4 +166,8 @@ def test_without_a_snapshot_or_a_state() -> None:
         reset.revert()
     assert reset.encode(b"abc") == SETS[0].codec().encode(b"abc")
     with pytest.raises(TypeError):
+        _core.Snapshot()
+    with pytest.raises(TypeError):
         _core.Snapshot.__new__(_core.Snapshot).codec()
+    with pytest.raises(TypeError, match="cannot pickle 'Snapshot' object"):
+        pickle.dumps(snapshot)
