@@ -2,12 +2,18 @@
 
 namespace weightless::model {
 
-void Nucleotides::update(const ByteHistory& history) {
+void Nucleotides::update(const ByteHistory& history, const Reads& reads) {
     const std::uint32_t byte = history.last4() & 255u;
-    const int letter = letter_of(byte);
-    seen_ += ((letter >= 0 || byte == '\n' ? 65536 : 0) - seen_) / 64;
-    active_ = seen_ > (active_ ? 60000 : 64000);
-    if (!active_) {
+    int letter = letter_of(byte);
+    if (reads.in_fastq() || reads.in_table()) {
+        active_ = reads.expects_base();
+        letter = reads.latest() == Reads::Part::bases ? letter : -1;
+        seen_ = 0;
+    } else {
+        seen_ += ((letter >= 0 || byte == '\n' ? 65536 : 0) - seen_) / 64;
+        active_ = seen_ > (active_ ? 60000 : 64000);
+    }
+    if (!active_ && (letter < 0 || counts_.empty())) {
         return;
     }
     if (counts_.empty()) {

@@ -8,6 +8,7 @@
 #include "fixed/logistic.hpp"
 #include "model/experts/codons.hpp"
 #include "model/experts/expert.hpp"
+#include "model/experts/reads.hpp"
 #include "model/history/adaptive_map.hpp"
 
 #include <algorithm>
@@ -35,7 +36,7 @@ public:
         }
     }
 
-    void update(const ByteHistory& history);
+    void update(const ByteHistory& history, const Reads& reads);
 
     bool active() const noexcept { return active_; }
 

@@ -6,6 +6,7 @@
 #include "model/experts/expert.hpp"
 #include "model/experts/json_rows.hpp"
 #include "model/experts/log_rows.hpp"
+#include "model/experts/reads.hpp"
 #include "model/experts/sqlite_pages.hpp"
 #include "model/experts/text_rows.hpp"
 
@@ -18,11 +19,18 @@ namespace weightless::model {
 
 class Tables {
 public:
-    void update(const ByteHistory& bytes, const RawByte& raw) {
+    void update(const ByteHistory& bytes, const RawByte& raw, const Reads& reads) {
         pages_.update(raw.value, bytes, columns_);
         if (pages_.open()) {
             active_ = pages_.active();
             return;
+        }
+        if (reads.in_fastq()) {
+            update_names(bytes, reads);
+            return;
+        }
+        if (reads.latest() == Reads::Part::bases || reads.latest() == Reads::Part::qualities) {
+            return; // they belong to no cell
         }
         // Only one of these uses the columns.
         json_.update(bytes, columns_);
@@ -62,6 +70,23 @@ public:
     };
 
 private:
+    // Each name is a cell.
+    void update_names(const ByteHistory& bytes, const Reads& reads) {
+        const bool was = reads.latest() == Reads::Part::name;
+        active_ = reads.part() == Reads::Part::name;
+        if (active_ && !was) {
+            columns_.prepare();
+            columns_.begin_row();
+            columns_.begin_text(kName, bytes);
+        } else if (active_) {
+            columns_.push_text(bytes);
+        } else if (bytes.back(1) == '\n' && reads.part() == Reads::Part::bases) {
+            columns_.end_text(bytes);
+        }
+    }
+
+    static constexpr std::uint32_t kName = 1u << 29; // a column that no table has
+
     Columns columns_;
     TextRows rows_;
     SqlitePages pages_;

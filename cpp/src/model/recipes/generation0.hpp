@@ -33,6 +33,7 @@
 #include "model/experts/nucleotides.hpp"
 #include "model/experts/orders.hpp"
 #include "model/experts/phrases.hpp"
+#include "model/experts/reads.hpp"
 #include "model/experts/records.hpp"
 #include "model/experts/riscv_code.hpp"
 #include "model/experts/samples.hpp"
@@ -97,6 +98,17 @@ template <class Image, class Last> struct BilevelData : Structure {
     static constexpr bool kHasRateScale = true;
     static constexpr RateScale kRateScale{16, 8};
 };
+template <class Last> struct ReadData : Structure {
+    using Expert = Reads;
+    using OwnContexts = List<Reads::Qualities>;
+    using OwnInputs = List<Reads::Predictions>;
+    using FineSelector = Reads::LatestQuality;
+    using CoarseSelector = Reads::Place;
+    using LastContext = Last;
+    static constexpr bool kText = false;
+    static constexpr bool kHasRateScale = true;
+    static constexpr RateScale kRateScale{8, 8}; // qualities are noise of a constant kind
+};
 struct NucleotideData : Structure {
     using Expert = Nucleotides;
     using OwnInputs = List<Nucleotides::Predictions>;
@@ -133,17 +145,18 @@ struct SampleData : Structure {
 /// The parts that all recipes share. Image: the expert for bilevel images; Last: the last of the
 /// recipe's contexts that stays active while the data are a bilevel image. detail: of other images.
 template <class Bilevel, class Last, class ArrayContexts, int detail> struct Common : Recipe {
+    using Qualities = ReadData<std::conditional_t<detail == 0, Orders::Four, void>>;
     /// The first structure whose expert is active determines the contexts and weight sets, but of
     /// those in kTested (recipe.hpp) the one that was detected last.
     using Structures = List<ImageData<detail>, SampleData, JavaData, WasmData, X86Data, M68kData,
                             Arm64Data, RiscvData, SpreadsheetData, BilevelData<Bilevel, Last>,
-                            NucleotideData, TableData, ArrayData<ArrayContexts>>;
+                            Qualities, NucleotideData, TableData, ArrayData<ArrayContexts>>;
     /// Each group has a range of weight sets of its own. All kinds of code share a range, as hardly
     /// any file contains two.
     using Numbers =
         StructureNumbers<List<X86Data, M68kData, Arm64Data, RiscvData, JavaData, WasmData>,
                          List<BilevelData<Bilevel, Last>>, List<SpreadsheetData, TableData>,
-                         List<NucleotideData>, List<SampleData>, List<ArrayData<ArrayContexts>>,
+                         List<Qualities>, List<NucleotideData>, List<SampleData>, List<ArrayData<ArrayContexts>>,
                          List<ImageData<detail>>>;
 
     // Selectors.
