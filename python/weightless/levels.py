@@ -114,7 +114,7 @@ PARAMETER_SETS: dict[int, Parameters] = {
     1: Parameters(width=0, experts=1, memory_bits=22),
     2: Parameters(width=0, experts=1, memory_bits=24),
     3: Parameters(width=0, experts=2, memory_bits=25),
-    4: network_parameters(32, experts=1, memory_bits=24, ngram_bits=25),
+    4: network_parameters(16, experts=2, memory_bits=25, ngrams=2, ngram_bits=22, ngram_words=0),
     5: network_parameters(16, experts=2, memory_bits=25),
     6: network_parameters(32, experts=2, memory_bits=25),
     7: network_parameters(128, delay=1, experts=3, memory_bits=27),

@@ -180,7 +180,8 @@ void Reads::begin_bit(const PartialByte& partial) noexcept {
     }
     const std::uint32_t mask = (1u << bits_) - 1;
     for (std::size_t i = 0; i < kMaps; ++i) {
-        cell_[i] = (i << bits_) + (fixed::combine(contexts_[i], partial.node) >> (32 - bits_) & mask);
+        cell_[i] =
+            (i << bits_) + (fixed::combine(contexts_[i], partial.node) >> (32 - bits_) & mask);
     }
 }
 

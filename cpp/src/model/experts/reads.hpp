@@ -123,12 +123,12 @@ private:
     Piece field_;
     std::array<Piece, 2> lines_{}; // the lines before, the latest first
     Piece field_before_;
-    std::uint32_t row_ = 0;       // FASTQ: this line's number in its record; otherwise lines since
-    std::uint32_t column_ = 0;    // table: this field's number
-    std::uint32_t read_ = 0;      // table: the number of the field with nucleotides
-    std::uint32_t bases_ = 0;     // position of the latest nucleotides
-    std::uint32_t length_ = 0;    // their number, in the read before until they end
-    std::uint32_t at_ = 0;        // offset in the part
+    std::uint32_t row_ = 0;    // FASTQ: this line's number in its record; otherwise lines since
+    std::uint32_t column_ = 0; // table: this field's number
+    std::uint32_t read_ = 0;   // table: the number of the field with nucleotides
+    std::uint32_t bases_ = 0;  // position of the latest nucleotides
+    std::uint32_t length_ = 0; // their number, in the read before until they end
+    std::uint32_t at_ = 0;     // offset in the part
     std::array<std::uint32_t, 3> q_{}; // the latest qualities
     std::uint32_t variation_ = 0;      // sum of their differences
     std::uint32_t level_ = 0;          // their mean, Q4

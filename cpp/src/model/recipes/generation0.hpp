@@ -3,8 +3,8 @@
 //
 //     levels 1, 2  Experts1<false>
 //     level 3      Experts2<false>
-//     level 4      Experts1<true>, with a network of width 32
-//     levels 5, 6  Experts2<true>, with a network of width 16 and 32
+//     levels 4, 5  Experts2<true>, with a network of width 16
+//     level 6      Experts2<true>, with a network of width 32
 //     level 7      Experts3<true>, with a network of width 128
 //     levels 8, 9  Experts4<true>, with a network of width 128 and 176
 //
@@ -156,8 +156,8 @@ template <class Bilevel, class Last, class ArrayContexts, int detail> struct Com
     using Numbers =
         StructureNumbers<List<X86Data, M68kData, Arm64Data, RiscvData, JavaData, WasmData>,
                          List<BilevelData<Bilevel, Last>>, List<SpreadsheetData, TableData>,
-                         List<Qualities>, List<NucleotideData>, List<SampleData>, List<ArrayData<ArrayContexts>>,
-                         List<ImageData<detail>>>;
+                         List<Qualities>, List<NucleotideData>, List<SampleData>,
+                         List<ArrayData<ArrayContexts>>, List<ImageData<detail>>>;
 
     // Selectors.
     using FineStructure = typename Numbers::Fine;
