@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from weightless.container.header import MAX_PRIOR_SIZE, PriorName
+from weightless.container.header import MAX_PRIOR_SIZE
 from weightless.container.reading import CHUNK_SIZE
 from weightless.errors import ParameterError, PriorError
 from weightless.files.inputs import open_input
@@ -22,7 +22,7 @@ from weightless.levels import level_parameters
 from weightless.parameters import Parameters
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from typing_extensions import Buffer, Self
 
 __all__ = ["Prior", "check_prior"]
 
@@ -87,6 +87,52 @@ class Prior(PriorModels):
             content = bytes(byte_view(source))
         super().__init__(content)
         self._default = parameters
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | os.PathLike[str],
+        hash: str,
+        size: int,
+        *,
+        parameters: Parameters | None = None,
+    ) -> Self:
+        """Return the prior from a file that must have a certain content.
+
+        Parameters
+        ----------
+        path : path
+            The name of the file.
+        hash : str
+            The XXH3-128 hash of the content in hexadecimal.
+        size : int
+            Its size in bytes.
+        parameters : Parameters, optional
+            Parameters of the predictor for compression where none are given.
+
+        Raises
+        ------
+        PriorError
+            If the content is another one.
+        OSError, ParameterError, TypeError
+            As for the constructor.
+        """
+        prior = cls(path, parameters=parameters)
+        if (prior.hash, prior.size) != (hash, size):
+            raise PriorError(
+                f"{path} has changed: it had the XXH3-128 hash {hash} ({size} bytes), and now has "
+                f"{prior.hash} ({prior.size} bytes)",
+                needed=hash,
+                needed_size=size,
+                given=prior.hash,
+                given_size=prior.size,
+            )
+        return prior
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the prior."""
+        return self._content
 
     @property
     def path(self) -> Path | None:
@@ -159,11 +205,19 @@ class Prior(PriorModels):
         source = "" if self._path is None else f"{str(self._path)!r}, "
         return f"<Prior {source}{self.hash}, {self.size} bytes>"
 
+    def __eq__(self, other: object) -> bool:
+        """Compare the contents, by hash and size."""
+        return isinstance(other, Prior) and self.name == other.name
+
+    def __hash__(self) -> int:
+        """Hash the content."""
+        return hash(self.name)
+
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by name, or by content if the prior was not read from a file."""
         if self._path is None:
             return (_from_content, (self._content, self._default))
-        return (_from_file, (str(self._path), self.name.hash, self.name.size, self._default))
+        return (_from_file, (str(self._path), self.hash, self.size, self._default))
 
 
 def check_prior(prior: object) -> Prior | None:
@@ -196,16 +250,5 @@ def _from_content(content: bytes, parameters: Parameters) -> Prior:
     return Prior(content, parameters=parameters)
 
 
-def _from_file(path: str, digest: int, size: int, parameters: Parameters) -> Prior:
-    prior = Prior(path, parameters=parameters)
-    needed = PriorName(digest, size)
-    if prior.name != needed:
-        raise PriorError(
-            f"{path} has changed since the prior was pickled: it had the XXH3-128 hash "
-            f"{needed.hex} ({size} bytes), and now has {prior.hash} ({prior.size} bytes)",
-            needed=needed.hex,
-            needed_size=size,
-            given=prior.hash,
-            given_size=prior.size,
-        )
-    return prior
+def _from_file(path: str, digest: str, size: int, parameters: Parameters) -> Prior:
+    return Prior.from_file(path, digest, size, parameters=parameters)

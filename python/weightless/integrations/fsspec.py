@@ -20,6 +20,7 @@ from fsspec.compression import register_compression
 from fsspec.core import OpenFile
 
 from weightless.files.names import SUFFIX
+from weightless.files.prior import Prior, check_prior
 from weightless.levels import level_parameters
 from weightless.streams.file import WeightlessFile
 
@@ -32,6 +33,8 @@ class _Options(NamedTuple):
     level: int | None
     frame_size: int | None
     threads: int
+    primed: bool = False
+    prior: Prior | None = None
 
 
 _options = _Options(None, None, 1)
@@ -39,7 +42,14 @@ _options = _Options(None, None, 1)
 _called = False
 
 
-def register(level: int | None = None, *, frame_size: int | None = None, threads: int = 1) -> None:
+def register(
+    level: int | None = None,
+    *,
+    frame_size: int | None = None,
+    primed: bool = False,
+    prior: Prior | None = None,
+    threads: int = 1,
+) -> None:
     """Register "weightless" as a compression of fsspec.
 
     Another call replaces the options. Files that `fsspec.open` returns can be pickled and
@@ -47,8 +57,10 @@ def register(level: int | None = None, *, frame_size: int | None = None, threads
 
     Parameters
     ----------
-    level, frame_size : int, optional
+    level, frame_size, primed
         Options for writing, see `weightless.compress`.
+    prior : Prior, optional
+        A prior for writing and reading.
     threads : int
         Number of threads for writing and reading, 0 for one per processor.
 
@@ -57,11 +69,11 @@ def register(level: int | None = None, *, frame_size: int | None = None, threads
     ParameterError
         If the level is out of range.
     TypeError
-        If the level is not an integer.
+        If the level is not an integer, or the prior is not a `Prior`.
     """
     global _called
     level_parameters(level)
-    _install(_Options(level, frame_size, threads))
+    _install(_Options(level, frame_size, threads, primed, check_prior(prior)))
     _called = True
 
 
@@ -90,9 +102,16 @@ def _load(options: tuple[Any, ...], make: Callable[..., Any], arguments: tuple[A
 
 def _open(options: _Options, file: BinaryIO, mode: str = "rb", **others: Any) -> WeightlessFile:
     """Open an archive; called by fsspec."""
-    chosen = {"threads": options.threads, **others}
+    chosen = {"threads": options.threads, "prior": options.prior, **others}
     if mode.startswith("r"):
         return WeightlessFile(file, mode, **chosen)
     return WeightlessFile(
-        file, mode, **{"level": options.level, "frame_size": options.frame_size, **chosen}
+        file,
+        mode,
+        **{
+            "level": options.level,
+            "frame_size": options.frame_size,
+            "primed": options.primed,
+            **chosen,
+        },
     )

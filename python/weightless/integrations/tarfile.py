@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from weightless.container.header import MAGIC
 from weightless.errors import DataError, NotAnArchiveError, TruncatedError
+from weightless.files.prior import Prior
 from weightless.files.pump import read_some
 from weightless.frames.cost import DEFAULT_COST_LIMIT
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
@@ -91,6 +92,8 @@ class TarFile(tarfile.TarFile):
         *,
         level: int | None = None,
         frame_size: int | None = None,
+        primed: bool = False,
+        prior: Prior | None = None,
         threads: int = 1,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
         cost_limit: int | None = DEFAULT_COST_LIMIT,
@@ -113,6 +116,8 @@ class TarFile(tarfile.TarFile):
                         "w" if writes else "r",
                         level,
                         frame_size=frame_size,
+                        primed=primed,
+                        prior=prior,
                         threads=threads,
                         memory_limit=memory_limit,
                         cost_limit=cost_limit,
@@ -135,6 +140,8 @@ class TarFile(tarfile.TarFile):
         *,
         level: int | None = None,
         frame_size: int | None = None,
+        primed: bool = False,
+        prior: Prior | None = None,
         threads: int = 1,
         memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
         cost_limit: int | None = DEFAULT_COST_LIMIT,
@@ -146,7 +153,7 @@ class TarFile(tarfile.TarFile):
         ----------
         name, mode, fileobj, **options
             As for `tarfile.TarFile`.
-        level, frame_size, threads, memory_limit, cost_limit
+        level, frame_size, primed, prior, threads, memory_limit, cost_limit
             See `weightless.WeightlessFile`. If the archive has several frames, reading a
             single member decodes only the frames that contain it.
 
@@ -166,6 +173,8 @@ class TarFile(tarfile.TarFile):
                 mode,
                 level,
                 frame_size=frame_size,
+                primed=primed,
+                prior=prior,
                 threads=threads,
                 memory_limit=memory_limit,
                 cost_limit=cost_limit,
