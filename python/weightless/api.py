@@ -110,7 +110,8 @@ def compress(
         For a file: whether to keep the frames that an earlier call had written before its
         process was killed, as far as they contain the start of the source and were made with
         the same options. They are checked, not coded again. If this call fails, its frames
-        are kept too. It requires `frame_size`.
+        are kept too. An output that is whole already is kept if it is that of this call. It
+        requires `frame_size`.
 
     Returns
     -------
@@ -221,7 +222,8 @@ def decompress(
     resume : bool
         For a file: whether to keep the content that an earlier call had written before its
         process was killed, up to the last whole frame that matches the archive. It is
-        checked, not decoded again. If this call fails, its content is kept too.
+        checked, not decoded again. If this call fails, its content is kept too. An output
+        that is whole already is kept if it is the content of the archive.
 
     Returns
     -------

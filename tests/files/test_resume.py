@@ -187,7 +187,7 @@ def test_killed_at_every_step(way: Way, overwrite: bool, resume: bool) -> None:
         old = way.output.exists()
         if old:  # the name comes last, so the output is whole
             assert way.output.read_bytes() == way.result
-        if old and not overwrite:
+        if old and not overwrite and not resume:
             with pytest.raises(weightless.OutputExistsError):
                 way.run(resume=resume, **settings)
         else:
@@ -203,6 +203,65 @@ def test_next_run_without_resume_removes_what_is_left(way: Way, coded: list[int]
     result = way.run(resume=False)
     way.check()
     assert (result.resumed, sum(coded)) == (0, len(CONTENT))
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_whole_output_is_kept(way: Way, coded: list[int], overwrite: bool) -> None:
+    """A run over many files is repeated with resume; those that are done are not done again."""
+    way.run(resume=False)
+    identity = way.output.stat().st_ino
+    coded.clear()
+    result = way.run(overwrite=overwrite)
+    way.check()
+    assert way.output.stat().st_ino == identity
+    assert sum(coded) == (BLOCK if way.compresses else 0)
+    assert (result.resumed, result.raw_size, result.compressed_size) == (
+        len(CONTENT),
+        len(CONTENT),
+        len(ARCHIVE),
+    )
+
+
+@pytest.mark.parametrize("size", [0, 1, BLOCK, BLOCK + 1, FRAME - 1, FRAME, FRAME + 1, 3 * FRAME])
+def test_whole_output_of_any_size(folder: Path, size: int) -> None:
+    content = CONTENT[:size]
+    Path("a").write_bytes(content)
+    weightless.compress("a", **SETTINGS)  # type: ignore[call-overload]
+    result = weightless.compress("a", resume=True, **SETTINGS)  # type: ignore[call-overload]
+    assert result.resumed == size
+    assert weightless.decompress("a.wl", resume=True).resumed == size
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_output_that_is_not_whole_is_none(way: Way, overwrite: bool) -> None:
+    """Any other output is an existing file, as without resume."""
+    good = way.result
+    others = [good[:-1], good + b"x", b"", good[: len(good) // 2], b"x" + good, good + good]
+    changed = [bytearray(good) for _ in range(30)]
+    for number, data in enumerate(changed):
+        data[len(data) * number // 30] ^= 1
+    for data in (*others, *changed):
+        way.output.write_bytes(data)
+        if overwrite:
+            way.kill(5, overwrite=True)
+            assert way.output.read_bytes() == data
+            assert way.run(overwrite=True).resumed == 5 * FRAME
+            way.check()
+        else:
+            with pytest.raises(weightless.OutputExistsError):
+                way.run()
+            assert way.output.read_bytes() == data
+
+
+@pytest.mark.parametrize("other", [{"frame_size": 500}, {"block_size": 91}, {"level": 1}])
+def test_output_of_other_options_is_none(folder: Path, other: dict[str, object]) -> None:
+    way = Way("compress")
+    options = SETTINGS | other
+    if "level" in other:
+        del options["parameters"]
+    weightless.compress("a", **options)  # type: ignore[call-overload]
+    with pytest.raises(weightless.OutputExistsError):
+        way.run()
 
 
 def test_what_another_output_has_left_stays(way: Way) -> None:
@@ -627,7 +686,7 @@ def test_archives_of_any_form(folder: Path, name: str, threads: int) -> None:
     def run(resume: bool) -> weightless.Result:
         return weightless.decompress("b.wl", threads=threads, resume=resume)
 
-    for at in (1, 250, 2470, 2471, 2600, 2800, 3000, 3070, 3071, 5000, len(content)):
+    for at in (0, 1, 250, 2470, 2471, 2600, 2800, 3000, 3070, 3071, 5000, len(content)):
         if 0 < at <= len(content):
             assert killed_after_bytes(at, lambda: run(False))
         result = run(True)

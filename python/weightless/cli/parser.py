@@ -198,8 +198,8 @@ def build_parser() -> CommandParser:
     add(
         "--resume",
         action="store_true",
-        help="continue what a killed run has begun: keep the whole frames of its unfinished "
-        "output after checking them; keep them also if this run fails",
+        help="continue what a killed run has begun: keep outputs that are complete, and whole "
+        "frames of one that is not, after checking them; keep these also if this run fails",
     )
 
     bounds = parser.add_argument_group("decoding: limits and damaged archives")

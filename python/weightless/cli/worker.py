@@ -106,7 +106,9 @@ class Worker:
 
     def _report(self, result: Result) -> None:
         name = printable(result.source)
-        if result.resumed:
+        if self._job.resume and result.resumed == result.raw_size > 0:
+            self._console.say(RESULTS, f"{name}: already done")
+        elif result.resumed:
             self._console.say(RESULTS, f"{name}: resumed after {_amount(result.resumed)}")
         if result.outdated:
             self._console.warn(

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from weightless.files.atomic import atomic_output
 from weightless.files.inputs import is_regular, open_input, refuse_same_file, refuse_same_name
 from weightless.files.pump import compress_stream, decompress_stream
-from weightless.files.resume import Kept, keep_archive, keep_content, refuse_unsuitable
+from weightless.files.resume import (
+    Kept,
+    is_whole_archive,
+    is_whole_content,
+    keep_archive,
+    keep_content,
+    refuse_unsuitable,
+)
+from weightless.files.temporary import remove_left
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.result import Result
@@ -28,13 +38,20 @@ def compress_file(
 ) -> Result:
     """Compress a file; the archive receives its owner, group, mode and modification time.
 
-    With `resume`, the frames that a killed process has written are kept.
+    With `resume`, the frames that a killed process has written are kept, and so is the whole
+    output if it exists.
     """
     start = time.perf_counter()
     with open_input(source) as (stream, status):
         refuse_same_name(status, output)
         if resume:
             refuse_unsuitable(source, status, output)
+            size = _size_if(output, lambda file: is_whole_archive(file, stream, encoder), sync)
+            if size is not None:
+                seconds = time.perf_counter() - start
+                raw_size = status.st_size
+                return Result(source, output, raw_size, size, seconds, resumed=raw_size)
+            stream.seek(0)
         like = (stream, status) if is_regular(status) else None
         with atomic_output(
             output, overwrite=overwrite, sync=sync, like=like, resume=resume
@@ -67,13 +84,19 @@ def decompress_file(
 ) -> Result:
     """Decompress a file; with `salvage`, keep the content that precedes any damage.
 
-    With `resume`, the content of whole frames that a killed process has written is kept.
+    With `resume`, the content of whole frames that a killed process has written is kept, and so
+    is the whole output if it exists.
     """
     start = time.perf_counter()
     with open_input(source) as (stream, status):
         refuse_same_name(status, output)
         if resume:
             refuse_unsuitable(source, status, output)
+            size = _size_if(output, lambda file: is_whole_content(file, stream), sync)
+            if size is not None:
+                seconds = time.perf_counter() - start
+                return Result(source, output, size, status.st_size, seconds, resumed=size)
+            stream.seek(0)
         like = (stream, status) if is_regular(status) else None
         with atomic_output(
             output, overwrite=overwrite, sync=sync, like=like, resume=resume
@@ -98,3 +121,19 @@ def decompress_file(
         resumed=kept.raw_size,
         outdated=kept.outdated,
     )
+
+
+def _size_if(output: Path, is_whole: Callable[[BinaryIO], bool], sync: bool) -> int | None:
+    """Return the size of an output that an earlier run has completed; None if there is none."""
+    try:
+        if not is_regular(os.lstat(output)):
+            return None
+        with open_input(output) as (file, status):
+            if not is_whole(file):
+                return None
+            if sync:
+                os.fsync(file.fileno())
+    except OSError:  # making the output will report it
+        return None
+    remove_left(output)
+    return status.st_size

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from weightless.container.matching import End, FrameMatcher
+from weightless.container.matching import End, FrameMatcher, MatchedFrame
+from weightless.container.seek_table import encode_seek_table
 from weightless.container.source import Source
 from weightless.errors import UnsuitableFileError
 from weightless.files.atomic import is_written_in_place
@@ -17,7 +18,14 @@ from weightless.files.inputs import is_regular
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 
-__all__ = ["Kept", "keep_archive", "keep_content", "refuse_unsuitable"]
+__all__ = [
+    "Kept",
+    "is_whole_archive",
+    "is_whole_content",
+    "keep_archive",
+    "keep_content",
+    "refuse_unsuitable",
+]
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,40 @@ def refuse_unsuitable(source: Path, status: os.stat_result, output: Path) -> Non
         raise UnsuitableFileError(errno.EINVAL, reason, str(output))
 
 
+def is_whole_archive(output: BinaryIO, source: BinaryIO, encoder: ArchiveEncoder) -> bool:
+    """Tell whether a file is the archive that the encoder would make of the source.
+
+    Of the payloads, only the first one is compared, as by `keep_archive`. The position in the
+    files is lost.
+    """
+    archive, content = Source(output), Source(source)
+    matcher = FrameMatcher(archive, content, encoder.block_size)
+    size = content.size()
+    entries: list[tuple[int, int]] = []
+    while (not entries or matcher.delivered < size) and (frame := matcher.next_frame()) is not None:
+        alike = bool(entries) or _starts_alike(archive, content, frame, encoder)
+        if not alike or not encoder.take_over(frame, last=matcher.delivered == size):
+            break
+        entries.append((frame.size, frame.raw_size))
+    encoder.start_again()
+    if sum(raw_size for _, raw_size in entries) < size or not entries:
+        return False
+    table = encode_seek_table(entries) if len(entries) > 1 else b""
+    return archive.read_whole(matcher.offset, len(table) + 1) == table
+
+
+def is_whole_content(output: BinaryIO, source: BinaryIO) -> bool:
+    """Tell whether a file is the content of the archive that the source is, by its checks.
+
+    The position in the files is lost.
+    """
+    archive, content = Source(source), Source(output)
+    matcher = FrameMatcher(archive, content)
+    while matcher.next_frame() is not None:
+        pass
+    return 0 < matcher.offset == archive.size() and matcher.delivered == content.size()
+
+
 def keep_archive(sink: BinaryIO, source: BinaryIO, encoder: ArchiveEncoder) -> Kept:
     """Keep the frames of an unfinished archive that contain the start of the source.
 
@@ -64,11 +106,13 @@ def keep_archive(sink: BinaryIO, source: BinaryIO, encoder: ArchiveEncoder) -> K
     kept = Kept()
     outdated = False
     while (frame := matcher.next_frame()) is not None:
-        if frame.offset == 0:
-            start = encoder.first_block(memoryview(content.read_whole(0, encoder.block_size)))
-            if archive.read_whole(0, len(start)) != start:
-                outdated = True
-                break
+        if (
+            not kept.raw_size
+            and frame.header
+            and not _starts_alike(archive, content, frame, encoder)
+        ):
+            outdated = True
+            break
         if not encoder.take_over(frame):
             # What ends an archive, a shorter frame and a seek table, is written again.
             at_end = matcher.delivered == os.fstat(source.fileno()).st_size
@@ -102,3 +146,13 @@ def keep_content(sink: BinaryIO, source: BinaryIO, decoder: ArchiveDecoder) -> K
     sink.seek(kept.raw_size)
     source.seek(0)
     return replace(kept, outdated=outdated)
+
+
+def _starts_alike(
+    archive: Source, content: Source, frame: MatchedFrame, encoder: ArchiveEncoder
+) -> bool:
+    """Code the first block again, and compare it with that of the first frame."""
+    size = min(encoder.block_size, frame.raw_size)
+    raw = content.read_whole(0, size) if size else b""
+    start = encoder.first_block(memoryview(raw), last=frame.raw_size <= encoder.block_size)
+    return archive.read_whole(0, len(start)) == start

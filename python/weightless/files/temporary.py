@@ -25,6 +25,7 @@ __all__ = [
     "create_temporary",
     "is_temporary_name",
     "left_temporary",
+    "remove_left",
     "remove_links",
     "usual_mode",
 ]
@@ -94,11 +95,11 @@ def create_temporary(output: Path) -> Temporary:
     It is empty, and accessible only to its owner.
     """
     try:
-        _remove_left(output)
+        remove_left(output)
         return _create_first(output, 0o600)
     except BaseException:
         # An interrupt may have come after a file was created, and before this was known here.
-        _despite_interrupts(lambda: _remove_left(output))
+        _despite_interrupts(lambda: remove_left(output))
         raise
 
 
@@ -113,7 +114,7 @@ def usual_mode(output: Path) -> int:
         mode = stat.S_IMODE(os.fstat(probe.stream.fileno()).st_mode)
         probe.discard()
     except BaseException:
-        _despite_interrupts(lambda: _remove_left(output))
+        _despite_interrupts(lambda: remove_left(output))
         raise
     return mode
 
@@ -179,7 +180,7 @@ def _random_name(output: Path) -> Path:
     return output.with_name(f".weightless-{os.urandom(8).hex()}.tmp")
 
 
-def _remove_left(output: Path) -> None:
+def remove_left(output: Path) -> None:
     """Remove the temporary files that ended processes have left for an output."""
     for name in _names(output):
         with contextlib.suppress(_Busy):

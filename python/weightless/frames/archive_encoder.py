@@ -80,6 +80,7 @@ class ArchiveEncoder:
             raise ParameterError(f"primed requires a frame_size of at most {MAX_PRIOR_SIZE}")
         self._prior = prior
         self._keeps_next = bool(primed)  # whether the next frame is the first, which is kept
+        self._given = (self._prior, self._keeps_next)
         self._parameters = parameters
         self._frame_size = frame_size or _UNBOUNDED
         self._block_size = block_size
@@ -101,24 +102,29 @@ class ArchiveEncoder:
         """Bytes of content per block."""
         return self._block_size
 
-    def take_over(self, frame: MatchedFrame) -> bool:
+    def take_over(self, frame: MatchedFrame, *, last: bool = False) -> bool:
         """Let the archive start with a frame that has been encoded before, or continue with it.
 
         Call this before `write`, which is then given the content after the frame.
 
+        Parameters
+        ----------
+        frame : MatchedFrame
+            A frame at its place in the archive.
+        last : bool
+            Whether the content ends with the frame, which may then be shorter than the others;
+            nothing can be written after it.
+
         Returns
         -------
         bool
-            Whether this encoder would have written the same frame; if not, nothing changes.
-            Only frames of `frame_size` bytes are taken over.
+            Whether this encoder would encode the content of the frame in the same way; if not,
+            nothing changes.
         """
         name = None if self._prior is None else self._prior.name
         header = FrameHeader(self._parameters, None, name, self._keeps_next)
-        if (
-            frame.header_bytes != header.to_bytes()
-            or not frame.regular
-            or frame.raw_size != self._frame_size
-        ):
+        sized = frame.raw_size == self._frame_size or (last and frame.raw_size < self._frame_size)
+        if frame.header_bytes != header.to_bytes() or not frame.regular or not sized:
             return False
         self._entries.append((frame.size, frame.raw_size))
         self._coded += frame.raw_size
@@ -126,18 +132,26 @@ class ArchiveEncoder:
             self._prior, self._keeps_next = PriorModels(frame.content), False
         return True
 
-    def first_block(self, content: memoryview) -> bytes:
-        """Return the start of the archive, up to the end of the first block of a whole frame.
+    def start_again(self) -> None:
+        """Forget the frames that were taken over."""
+        self._entries.clear()
+        self._coded = 0
+        self._prior, self._keeps_next = self._given
+
+    def first_block(self, content: memoryview, *, last: bool) -> bytes:
+        """Return the start of the archive, up to the end of the first block.
 
         Parameters
         ----------
         content : memoryview
-            The start of the content: at least as many bytes as that block has.
+            The content of that block.
+        last : bool
+            Whether it is also the last block of the first frame.
         """
         frame = self._new_frame()
-        if self._frame_size <= self._block_size:
-            return frame.write(content[: self._frame_size]) + frame.finish()
-        out = frame.write(content[: self._block_size]) + frame.flush()
+        if last:
+            return frame.write(content) + frame.finish()
+        out = frame.write(content) + frame.flush()
         frame.release()
         return out
 
@@ -187,6 +201,7 @@ class ArchiveEncoder:
             self._close_frame(self._new_frame(), out)
         self._models.clear()
         self._prior = None
+        self._given = (None, False)
         if self._seek_table and len(self._entries) > 1:
             out.append(encode_seek_table(self._entries))
         return b"".join(out)
@@ -197,6 +212,7 @@ class ArchiveEncoder:
             self._frame.release()
         self._models.clear()
         self._prior = None
+        self._given = (None, False)
         self._waiting = bytearray()
 
     def _write_frames(self, data: memoryview, out: list[bytes]) -> memoryview:
