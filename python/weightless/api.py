@@ -108,8 +108,8 @@ def compress(
         For a file: whether to replace an existing output.
     resume : bool
         For a file: whether to keep the frames that an earlier call had written before its
-        process was killed, as far as they contain the start of the source and were made with
-        the same options. They are checked, not coded again. If this call fails, its frames
+        process was killed, as far as they contain the start of the source. They are checked,
+        not coded again, and must have been made with the same options. If this call fails, its frames
         are kept too. An output that is whole already is kept if it is that of this call. It
         requires `frame_size`.
 

@@ -29,7 +29,7 @@ class Result:
         With ``resume=True``: bytes of content that an earlier run had already processed.
     outdated : bool
         With ``resume=True``: whether the earlier run had processed more, which does not match
-        the source or the options any more and has been done again.
+        the source any more and has been done again.
     """
 
     source: Path

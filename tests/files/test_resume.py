@@ -335,12 +335,20 @@ def test_source_that_shrank_or_grew(folder: Path, size: int) -> None:
     ],
 )
 def test_other_options(folder: Path, other: dict[str, object]) -> None:
-    """Frames are kept only if these options would have given the same."""
+    """Options that were forgotten cost nothing of what has been done."""
     way = Way("compress")
+    left = way.kill(6)
+    before = left.read_bytes()
+    with pytest.raises(weightless.UnsuitableFileError, match="other options") as error:
+        way.run(**other)
+    assert error.value.filename == "a.wl"
+    assert left.read_bytes() == before
+    assert way.run().resumed == 6 * FRAME
+    way.check()
+    way.output.unlink()
     way.kill(6)
-    result = way.run(**other)
+    way.run(resume=False, **other)
     assert way.output.read_bytes() == weightless.compress(CONTENT, **SETTINGS | other)  # type: ignore[call-overload]
-    assert (result.resumed, result.outdated) == (0, True)
     assert names(Path()) == ["a", "a.wl"]
 
 
@@ -645,10 +653,43 @@ def test_limits_are_those_of_an_uninterrupted_run(folder: Path, limits: dict[str
     way = Way("decompress")
     with pytest.raises(weightless.LimitError) as expected:
         way.run(resume=False, **limits)
-    way.kill(5)
+    way.kill(8)
     with pytest.raises(type(expected.value)) as found:
         way.run(**limits)
     assert str(found.value) == str(expected.value)
+    assert way.run().resumed >= 8 * FRAME  # the wrong limit has cost nothing
+    way.check()
+
+
+PRIOR = weightless.Prior(text(900)[::-1], parameters=SMALL)
+
+
+@pytest.mark.parametrize(
+    "more", [{"primed": True}, {"prior": PRIOR}, {"primed": True, "prior": PRIOR}]
+)
+@pytest.mark.parametrize("frames", [1, 2, 7])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_frames_with_priors(way: Way, more: dict[str, object], frames: int, threads: int) -> None:
+    """The content of the first frame is the prior of the others, also if it was kept."""
+    archive = weightless.compress(CONTENT, **SETTINGS | more)  # type: ignore[call-overload]
+    given = {name: value for name, value in more.items() if name == "prior"}
+    if way.compresses:
+        given, way.result = more, archive
+    else:
+        way.source.write_bytes(archive)
+        os.utime(way.source, ns=(10**18, 10**18))
+    sizes = scan_archive(io.BytesIO(archive)).frames
+    at = sum(frame.size for frame in sizes[:frames]) if way.compresses else frames * FRAME
+    assert killed_after_bytes(at + 20, lambda: way.run(resume=False, **given))
+    if "prior" in more:
+        # That the prior was forgotten costs nothing.
+        kind = weightless.UnsuitableFileError if way.compresses else weightless.PriorError
+        with pytest.raises(kind):
+            way.run(**{name: value for name, value in given.items() if name != "prior"})
+    result = way.run(threads=threads, **given)
+    assert (result.resumed, result.outdated) == (frames * FRAME, False)
+    way.check()
+    assert way.run(**given).resumed == len(CONTENT)
 
 
 def archives() -> dict[str, tuple[bytes, bytes]]:

@@ -57,7 +57,7 @@ def compress_file(
             output, overwrite=overwrite, sync=sync, like=like, resume=resume
         ) as sink:
             refuse_same_file(stream, sink)
-            kept = keep_archive(sink, stream, encoder) if resume else Kept()
+            kept = keep_archive(sink, stream, encoder, output) if resume else Kept()
             raw_size, compressed_size = compress_stream(stream, sink, encoder)
     return Result(
         source,

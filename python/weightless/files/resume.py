@@ -28,6 +28,12 @@ __all__ = [
 ]
 
 
+_OTHER_OPTIONS = (
+    "an earlier run has begun this file with other options; repeat them, or start again "
+    "without --resume"
+)
+
+
 @dataclass(frozen=True)
 class Kept:
     """What is kept of an unfinished output.
@@ -37,7 +43,7 @@ class Kept:
     raw_size, compressed_size : int
         Bytes of content and of archive that need not be coded again.
     outdated : bool
-        Whether more was there, which does not match the source or the options.
+        Whether more was there, which does not match the source.
     """
 
     raw_size: int = 0
@@ -94,30 +100,35 @@ def is_whole_content(output: BinaryIO, source: BinaryIO) -> bool:
     return 0 < matcher.offset == archive.size() and matcher.delivered == content.size()
 
 
-def keep_archive(sink: BinaryIO, source: BinaryIO, encoder: ArchiveEncoder) -> Kept:
+def keep_archive(sink: BinaryIO, source: BinaryIO, encoder: ArchiveEncoder, output: Path) -> Kept:
     """Keep the frames of an unfinished archive that contain the start of the source.
 
     Afterwards the sink ends with them, and both files are at the position after them. Only the
     first block is coded again: should this build of the package code otherwise than the one that
     wrote the frames, nothing is kept.
+
+    Raises
+    ------
+    UnsuitableFileError
+        If the frames were made with other options. Nothing is changed then.
     """
     archive, content = Source(sink), Source(source)
     matcher = FrameMatcher(archive, content, encoder.block_size)
     kept = Kept()
     outdated = False
     while (frame := matcher.next_frame()) is not None:
-        if (
-            not kept.raw_size
-            and frame.header
-            and not _starts_alike(archive, content, frame, encoder)
-        ):
-            outdated = True
-            break
         if not encoder.take_over(frame):
             # What ends an archive, a shorter frame and a seek table, is written again.
             at_end = matcher.delivered == os.fstat(source.fileno()).st_size
-            outdated = frame.header is not None and not at_end
+            if frame.header is not None and not at_end:
+                raise UnsuitableFileError(errno.EEXIST, _OTHER_OPTIONS, str(output))
             break
+        if not kept.raw_size:
+            encoder.start_again()
+            if not _starts_alike(archive, content, frame, encoder):
+                outdated = True
+                break
+            encoder.take_over(frame)
         kept = Kept(matcher.delivered, matcher.offset)
     else:
         outdated = matcher.end is not End.ARCHIVE
@@ -131,12 +142,21 @@ def keep_content(sink: BinaryIO, source: BinaryIO, decoder: ArchiveDecoder) -> K
     """Keep the unfinished content of an archive, the source, up to the end of a frame.
 
     Afterwards the sink ends there, and the source is at its start.
+
+    Raises
+    ------
+    LimitError, PriorError
+        If decoding what is there would exceed a limit, or lacks a prior. Nothing is changed
+        then, so that a run with other options can go on.
     """
     matcher = FrameMatcher(Source(source), Source(sink))
     kept = Kept()
     outdated = False
     while (frame := matcher.next_frame()) is not None:
         if not decoder.take_over(frame):
+            source.seek(0)
+            for _ in decoder.decode(source):  # which raises the error
+                pass
             break
         kept = Kept(matcher.delivered, matcher.offset)
     else:
