@@ -109,9 +109,9 @@ def compress(
     resume : bool
         For a file: whether to keep the frames that an earlier call had written before its
         process was killed, as far as they contain the start of the source. They are checked,
-        not coded again, and must have been made with the same options. If this call fails, its frames
-        are kept too. An output that is whole already is kept if it is that of this call. It
-        requires `frame_size`.
+        not coded again, and must have been made with the same options. If this call fails, its
+        frames are kept too. An output that is whole already is kept if it is that of this call.
+        It requires `frame_size`.
 
     Returns
     -------
