@@ -46,6 +46,29 @@ def test_joined_kinds_cost_what_they_cost_alone(
     assert not dear
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "most"),
+    [
+        # A format that is certain is believed at once, though the claim before has not ended.
+        ("sound8", "x86", 150),  # 436 without
+        ("image8", "x86", 150),  # 279
+        ("float32", "x86", 150),  # 205
+        ("sound8", "m68k", 150),  # 315
+        # The samples' claim ends after fewer bytes.
+        ("counters", "csv", 250),  # 298
+        ("counters", "prose", 290),  # 341
+        # So does that of arrays if text follows, and that of x86 code.
+        ("records", "prose", 195),  # 219
+        ("x86", "prose", 280),  # 328
+    ],
+)
+def test_a_claim_ends_soon(first: str, second: str, most: int) -> None:
+    size = 16_000
+    whole = codec(1, memory_bits=22).encode(part(first, size) + part(second, size))
+    parts = sum(len(codec(1, memory_bits=22).encode(part(n, size))) for n in (first, second))
+    assert len(whole) < parts + most
+
+
 @pytest.mark.parametrize("second", ["sound16", "float32"])
 @pytest.mark.parametrize("first", ["sound8", "image8", "image24"])
 def test_numbers_after_an_image_are_seen(first: str, second: str) -> None:

@@ -1,7 +1,5 @@
 #include "model/experts/arrays.hpp"
 
-#include "model/experts/record_similarity.hpp"
-
 namespace weightless::model {
 
 void Arrays::detect() {
@@ -11,8 +9,7 @@ void Arrays::detect() {
         latest[i] = static_cast<std::uint8_t>(back(n - i));
     }
     const std::uint32_t width = RecordSimilarity::width(latest.data(), width_);
-    const bool rows =
-        width != 0 && (width_ == 0 || position_ % (4 * kEvery) == 0) && find_row(width);
+    const bool rows = width != 0 && (width_ == 0 || detections_ % 4 == 0) && find_row(width);
     if (width != 0 && (width_ != width || rows)) {
         if (cells_.empty()) {
             cells_.assign(kMaps << bits_, adaptive::kHalf);
@@ -24,6 +21,8 @@ void Arrays::detect() {
         }
     }
     width_ = width;
+    next_ = position_ + kEvery;
+    ++detections_;
 }
 
 // Returns whether the row's distance has changed.

@@ -12,6 +12,7 @@
 #include "fixed/arithmetic.hpp"
 #include "fixed/logistic.hpp"
 #include "model/experts/expert.hpp"
+#include "model/experts/record_similarity.hpp"
 #include "model/history/adaptive_map.hpp"
 
 #include <algorithm>
@@ -30,10 +31,18 @@ public:
 
     void update(const RawByte& latest) {
         ring_[position_++ % kRing] = latest.value;
+        if (latest.value < 32 && (latest.value < 9 || latest.value > 13)) {
+            control_ = position_;
+        }
         if (width_ != 0) {
             learn(latest.value);
+            if (position_ - control_ >= kText) {
+                // The next detection looks at no more than a little of what was before the text.
+                width_ = 0;
+                next_ = position_ + RecordSimilarity::kLooks - kText;
+            }
         }
-        if (position_ % kEvery == 0) {
+        if (position_ == next_) {
             detect();
         }
         if (width_ != 0) {
@@ -80,6 +89,7 @@ private:
     static constexpr std::uint32_t kRing = 1u << 15;
     static constexpr std::uint32_t kEvery = 2048;
     static constexpr std::uint32_t kColumns = 256;
+    static constexpr std::uint32_t kText = 128; // bytes in a row as in text, which end an array
     // Predictions: little-endian, by the number above, linearly, and as a mean, and by the row
     // above likewise: its number, linearly, and as a plane; then big-endian, by the number above
     // and linearly, each with 0 to 3 bytes above this one in the number.
@@ -140,8 +150,11 @@ private:
     int bits_;
     std::vector<std::uint8_t> ring_ = std::vector<std::uint8_t>(kRing);
     std::uint32_t position_ = 0;
-    std::uint32_t width_ = 0; // of a record; 0: not an array
-    std::uint32_t row_ = 0;   // distance of a row; 0: there are none
+    std::uint32_t width_ = 0;     // of a record; 0: not an array
+    std::uint32_t row_ = 0;       // distance of a row; 0: there are none
+    std::uint32_t next_ = kEvery; // position of the next detection
+    std::uint32_t detections_ = 0;
+    std::uint32_t control_ = 0; // position after the latest byte that is rare in text
 
     std::uint32_t column_ = 0;
     std::vector<Column> columns_;

@@ -91,10 +91,10 @@ private:
     static constexpr std::size_t kPredictions = 6;
     static constexpr std::uint32_t kChannels = 4;
     // A claim is judged after every piece, and by its residuals after every few of them.
-    static constexpr std::uint32_t kPiece = 128;
-    static constexpr std::uint32_t kPieces = 8;
+    static constexpr std::uint32_t kPiece = 64;
+    static constexpr std::uint32_t kPieces = 16;
     static constexpr std::uint64_t kMuch = kPiece * kPieces * 4 << 8;
-    static constexpr std::int64_t kMostDebt = 320 << 16;
+    static constexpr std::int64_t kMostDebt = 240 << 16;
     static constexpr std::int64_t kPlain = kPiece * 8 << 16; // what incompressible data cost
     static constexpr std::uint32_t kClear = DetectionWindows::kPart * 3;
 
@@ -311,8 +311,8 @@ private:
             // Nothing is gained here. This is different if much was gained so far.
             excess = std::max(excess, paid - usual_ / 2 * 3);
         }
-        debt_ = std::max<std::int64_t>(0, debt_ / 8 * 7 + excess);
-        usual_ += (paid - usual_) / 16;
+        debt_ = std::max<std::int64_t>(0, debt_ / 16 * 15 + excess);
+        usual_ += (paid - usual_) / 32;
         spent_ += residuals_.end();
         total_ += paid_;
         total_control_ += control_cost_;
@@ -381,7 +381,7 @@ private:
     }
 
     static constexpr std::uint32_t kRehearsed = 512; // bytes that the control model begins with
-    static constexpr std::uint32_t kTrial = 32;      // a claim for fewer pieces was a failure
+    static constexpr std::uint32_t kTrial = 64;      // a claim for fewer pieces was a failure
 
     RawRing raw_;
     DetectionWindows windows_;

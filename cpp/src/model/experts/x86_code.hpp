@@ -178,8 +178,8 @@ private:
     void detect_calls(std::uint8_t raw) noexcept {
         if (since_ < kPatience) {
             ++since_;
+            active_ = active_ && since_ < kPause;
         } else {
-            active_ = false;
             score_ = 0;
         }
         if (decoder_.part() != X86Decoder::Part::immediate || decoder_.opcode() != 0xe8 ||
@@ -200,7 +200,8 @@ private:
         active_ = score_ > (active_ ? 4 : 12);
     }
 
-    static constexpr unsigned kPatience = 2048; // bytes without a call
+    static constexpr unsigned kPause = 1024;    // bytes without a call; a call ends the pause
+    static constexpr unsigned kPatience = 2048; // bytes without a call that end code
 
     X86Decoder decoder_;
     X86Flow flow_;

@@ -561,7 +561,7 @@ private:
     }
     template <class... S> void choose_structure(List<S...>) {
         kind_ = 0;
-        (note_tested<S>(), ...);
+        (note_sure<S>(), ...);
         static_cast<void>(((chosen<S>() && (kind_ = kind_of<typename S::Expert>(), true)) || ...));
         shift_ = 0;
         visit_structure([&](auto structure) {
@@ -572,21 +572,21 @@ private:
         });
     }
 
-    // Of the structures in kTested that are active, the one that was detected last is right: it
-    // would have been cheaper than everything together.
-    template <class S> void note_tested() {
-        if constexpr (S::kTested) {
+    // Of the structures in kSure that are active, the one that was detected last is right: it would
+    // have been cheaper than everything together, or its format is one that other data do not have.
+    template <class S> void note_sure() {
+        if constexpr (S::kSure) {
             constexpr unsigned mask = 1u << kind_of<typename S::Expert>();
             const bool active = experts_.template get<typename S::Expert>().active();
-            if (active && (tested_ & mask) == 0) {
+            if (active && (sure_ & mask) == 0) {
                 latest_ = mask;
             }
-            tested_ = active ? tested_ | mask : tested_ & ~mask;
+            sure_ = active ? sure_ | mask : sure_ & ~mask;
         }
     }
     template <class S> bool chosen() const {
         constexpr unsigned mask = 1u << kind_of<typename S::Expert>();
-        if (S::kTested && (tested_ & latest_) != 0 && latest_ != mask) {
+        if (S::kSure && (sure_ & latest_) != 0 && latest_ != mask) {
             return false;
         }
         return experts_.template get<typename S::Expert>().active();
@@ -639,7 +639,7 @@ private:
     NetworkOutput network_{};
     CodingCost* cost_ = nullptr; // valid at the end of a byte only
     int kind_ = 0;
-    unsigned tested_ = 0; // the structures in kTested that are active: bit kind_of<Expert>()
+    unsigned sure_ = 0;   // the structures in kSure that are active: bit kind_of<Expert>()
     unsigned latest_ = 0; // the one of them that became active last
     StructureNow structure_;
     std::uint8_t shift_ = 0;

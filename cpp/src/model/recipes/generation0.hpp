@@ -62,6 +62,7 @@ template <class E, class... Own> struct CodeData : Structure {
     using FineSelector = typename E::Part;
     using CoarseSelector = typename E::CoarsePart;
     static constexpr bool kCode = true;
+    static constexpr bool kSure = true;
 };
 using X86Data = CodeData<X86Code>;
 using M68kData = CodeData<M68kCode>;
@@ -74,12 +75,14 @@ struct JavaData : Structure {
     using OwnInputs = List<JavaClasses::Predictions>;
     using FineSelector = JavaClasses::Part;
     using CoarseSelector = JavaClasses::CoarsePart;
+    static constexpr bool kSure = true;
 };
 struct SpreadsheetData : Structure {
     using Expert = Spreadsheet;
     using OwnContexts = List<Spreadsheet::Cells>;
     using FineSelector = Spreadsheet::PlaceAndType;
     using CoarseSelector = Spreadsheet::Place;
+    static constexpr bool kSure = true;
 };
 struct TableData : Structure {
     using Expert = Tables;
@@ -87,6 +90,7 @@ struct TableData : Structure {
     using OwnInputs = List<Tables::Numbers>;
     using FineSelector = Tables::State;
     using CoarseSelector = Tables::Place;
+    static constexpr bool kSure = true;
 };
 template <class Image, class Last> struct BilevelData : Structure {
     using Expert = Image;
@@ -115,6 +119,7 @@ struct NucleotideData : Structure {
     using FineSelector = Nucleotides::Confidence;
     using CoarseSelector = Orders::Constant;
     using LastContext = Orders::Four;
+    static constexpr bool kSure = true;
     static constexpr bool kApmStages = false; // nucleotides are nearly random; APM stages add noise
     static constexpr bool kHasRateScale = true;
 };
@@ -132,14 +137,14 @@ template <int detail> struct ImageData : Structure {
     using FineSelector = typename Expert::ChannelAndLevel;
     using CoarseSelector = typename Expert::Channel;
     static constexpr bool kText = false;
-    static constexpr bool kTested = true;
+    static constexpr bool kSure = true;
 };
 struct SampleData : Structure {
     using Expert = Samples;
     using OwnContexts = List<Samples::Errors>;
     using FineSelector = Samples::PlaceAndScale;
     using CoarseSelector = Samples::Place;
-    static constexpr bool kTested = true;
+    static constexpr bool kSure = true;
 };
 
 /// The parts that all recipes share. Image: the expert for bilevel images; Last: the last of the
@@ -147,7 +152,7 @@ struct SampleData : Structure {
 template <class Bilevel, class Last, class ArrayContexts, int detail> struct Common : Recipe {
     using Qualities = ReadData<std::conditional_t<detail == 0, Orders::Four, void>>;
     /// The first structure whose expert is active determines the contexts and weight sets, but of
-    /// those in kTested (recipe.hpp) the one that was detected last.
+    /// those in kSure (recipe.hpp) the one that was detected last.
     using Structures = List<ImageData<detail>, SampleData, JavaData, WasmData, X86Data, M68kData,
                             Arm64Data, RiscvData, SpreadsheetData, BilevelData<Bilevel, Last>,
                             Qualities, NucleotideData, TableData, ArrayData<ArrayContexts>>;

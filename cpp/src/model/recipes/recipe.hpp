@@ -55,9 +55,10 @@ struct Structure {
     static constexpr bool kCode = false;     // contexts in NotInCode are inactive
     static constexpr bool kText = true;      // the data may be treated as text meanwhile
     static constexpr bool kApmStages = true; // APM stages are used
-    /// It is detected where it would cost less than everything together. Of several such structures
-    /// that are active, the one that was detected last is chosen, not the first in the list.
-    static constexpr bool kTested = false;
+    /// It is detected where it would cost less than everything together, or by a format that other
+    /// data hardly ever have. Of several such structures that are active, the one that was detected
+    /// last is chosen, not the first in the list.
+    static constexpr bool kSure = false;
     static constexpr bool kHasRateScale = false; // its own rate scale, kRateScale
     static constexpr RateScale kRateScale{};
 };
