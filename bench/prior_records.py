@@ -27,6 +27,10 @@ import weightless
 SHORTEST, LONGEST = 100, 2_000
 
 
+class LeftOutError(Exception):
+    """A program cannot be measured here."""
+
+
 class Row(NamedTuple):
     """What one program made of all records; None where it is not measured."""
 
@@ -111,7 +115,7 @@ def measured(
     restored = [decompress(archive) for archive in archives]
     end = time.process_time()
     if restored != records:
-        raise SystemExit(f"{program} does not restore the records")
+        raise RuntimeError(f"{program} does not restore the records")
     return Row(
         program,
         sum(map(len, archives)),
@@ -136,7 +140,10 @@ def zstd_row(prior: list[bytes], records: list[bytes]) -> Row:
     import zstandard
 
     start = time.process_time()
-    trained = zstandard.train_dictionary(112_640, prior)
+    try:
+        trained = zstandard.train_dictionary(112_640, prior)
+    except zstandard.ZstdError as error:  # too little to train on
+        raise LeftOutError(str(error)) from None
     trained.precompute_compress(level=19)
     before = time.process_time() - start
     compressor = zstandard.ZstdCompressor(level=19, dict_data=trained)
@@ -183,11 +190,11 @@ def brotli_row(prior: list[bytes], records: list[bytes]) -> Row:
 
 
 def in_a_process(function: Callable[..., Row], *arguments: object) -> Row | None:
-    """Call a function in a new process; None if a module is missing."""
+    """Call a function in a new process; None if it cannot be measured here."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         try:
             return pool.apply(function, arguments)
-        except ImportError as error:
+        except (ImportError, LeftOutError) as error:
             print(f"left out: {error}", file=sys.stderr)
             return None
 
