@@ -103,6 +103,14 @@ def calls(width: int) -> dict[str, Call]:
             ),
             56,
         ),
+        "similarity": (
+            (
+                rng.integers(0, 256, 8192 + 512).astype(np.uint8),
+                512,
+                rng.integers(0, 30_000, 8192).astype(np.uint16),
+            ),
+            8192 * 512,
+        ),
     }
 
 

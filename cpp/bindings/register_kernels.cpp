@@ -18,6 +18,7 @@ namespace weightless::bindings {
 namespace {
 
 using kernels::Kernels;
+using U8 = py::array_t<std::uint8_t, py::array::c_style>;
 using I16 = py::array_t<std::int16_t, py::array::c_style>;
 using U16 = py::array_t<std::uint16_t, py::array::c_style>;
 using I32 = py::array_t<std::int32_t, py::array::c_style>;
@@ -287,6 +288,16 @@ U32 history_update(const Target& t, const U32& cells, const U32& at, unsigned bi
     return out;
 }
 
+U16 similarity(const Target& t, const U8& x, int n, const U16& means) {
+    const int distances = size(means);
+    require(n >= 0 && n <= 2 * kernels::kSimilarityBlock && n % kernels::kSimilarityBlock == 0 &&
+                size(x) == distances + n,
+            "similarity: shapes");
+    auto out = copy(means);
+    t.each([&] { t.k->similarity(x.data() + distances, n, distances, out.mutable_data()); });
+    return out;
+}
+
 } // namespace
 
 void register_kernels(py::module_& module) {
@@ -319,7 +330,8 @@ void register_kernels(py::module_& module) {
         .def("mix_errors", mix_errors, py::arg("p"), py::arg("bit"), py::arg("counts"),
              py::arg("at"), py::arg("rates"), py::arg("rate_scale"))
         .def("history_update", history_update, py::arg("cells"), py::arg("at"), py::arg("bit"),
-             py::arg("limit"), py::arg("runs"));
+             py::arg("limit"), py::arg("runs"))
+        .def("similarity", similarity, py::arg("x"), py::arg("n"), py::arg("means"));
 }
 
 } // namespace weightless::bindings

@@ -221,13 +221,23 @@ void history_update(kernels::HistoryCell* cells, const uint32_t* at, int n, unsi
     below->history_update(cells, at, n, bit, limit, reciprocals, stretch, runs);
 }
 
+void similarity(const std::uint8_t* x, int n, int distances, uint16_t* means) {
+    require(n >= 0 && n % kernels::kSimilarityBlock == 0, "similarity: bytes");
+    const auto most = static_cast<uint32_t>(n) * kernels::kMostDifference;
+    for (int d = 0; d < distances; ++d) {
+        const uint32_t mean = means[d];
+        require(mean - (mean >> kernels::kSimilarityDecay) + most < 1u << 16, "similarity: means");
+    }
+    below->similarity(x, n, distances, means);
+}
+
 } // namespace
 
 const Kernels& checked(const Kernels& target) {
     static const Kernels table{
-        "checked",     matvec,      matmul,    outer,          update,        pack,
-        softmax,       max_abs,     narrow,    narrow_columns, widen_add,     cell_forward,
-        cell_backward, mix_predict, mix_train, mix_errors,     history_update};
+        "checked",     matvec,      matmul,    outer,          update,         pack,
+        softmax,       max_abs,     narrow,    narrow_columns, widen_add,      cell_forward,
+        cell_backward, mix_predict, mix_train, mix_errors,     history_update, similarity};
     below = &target;
     return table;
 }

@@ -229,6 +229,9 @@ class Kernels:
     def history_update(
         self, cells: _Word, at: _Word, bit: int, limit: int, runs: _Word
     ) -> _Word: ...
+    def similarity(
+        self, x: npt.NDArray[np.uint8], n: int, means: npt.NDArray[np.uint16]
+    ) -> npt.NDArray[np.uint16]: ...
 
 class Network:
     """The LSTM on its own, one byte at a time.

@@ -71,6 +71,7 @@ arguments = {
     "set_state": ("layer0.h", a(16, short)),
     "set_tensor": ("output.bias", a(256)),
     "set_threads": (2,),
+    "similarity": (a(520, np.uint8), 512, a(8, np.uint16)),
     "softmax": (a(256),),
     "FinalMixer.update": (1,),
     "Kernels.update": ([2, 1, 28, 1 << 16, 5000, 6, 1 << 29, 0], a((1, 32)), a(32), a((1, 32)),

@@ -17,7 +17,7 @@ BELOW: dict[str, set[str]] = {
     "coder": {"fixed"},
     "model/parameters.hpp": set(),
     "model/history": {"fixed"},
-    "model/experts": {"fixed", "model/history"},
+    "model/experts": {"fixed", "kernels", "model/history"},
     "model/mixing": {"fixed", "kernels", "model/history"},
     "model/network": {"fixed", "kernels", "model/parameters.hpp"},
     "model/threads": {"model/network"},

@@ -329,6 +329,26 @@ def test_history_update(target, n, bit):
         equal(SCALAR.history_update(*args), expected.astype(np.uint32))
 
 
+@pytest.mark.parametrize(("n", "distances"), [(0, 3), (512, 1), (512, 77), (1024, 600)])
+def test_similarity(target, n, distances):
+    rng = np.random.default_rng(n + distances)
+    size = n + distances
+    noise = rng.integers(0, 256, size)
+    opposite = np.arange(size) % 2 * rng.integers(126, 131, size)
+    for x in (noise, noise // 32, opposite, np.zeros(size)):
+        for most in (0, 65_000):
+            x = x.astype(np.int64)
+            means = rng.integers(0, most + 1, distances)
+            expected = means - means // 4
+            for d in range(1, distances + 1):
+                up = (x[distances:] - x[distances - d : size - d]) % 256
+                expected[d - 1] += np.minimum(np.minimum(up, -up % 256), 15).sum()
+            assert expected.max() < 1 << 16
+            args = x.astype(np.uint8), n, means.astype(np.uint16)
+            equal(target.similarity(*args), expected.astype(np.uint16))
+            equal(SCALAR.similarity(*args), expected.astype(np.uint16))
+
+
 def off_the_line(array):
     """Return a copy that begins one element after the start of a cache line."""
     items = 64 // array.itemsize
@@ -379,6 +399,10 @@ def test_alignment_changes_nothing(target):
             rng.integers(0, 1 << 32, (99, 2)).astype(np.uint32),
             rng.permutation(99)[:21].astype(np.uint32), 1, 1023,
             rng.integers(0, 1 << 32, 8).astype(np.uint32),
+        ),
+        "similarity": (
+            rng.integers(0, 256, 512 + 99).astype(np.uint8), 512,
+            rng.integers(0, 30_000, 99).astype(np.uint16),
         ),
     }  # fmt: skip
     public = {name for name in dir(target) if not name.startswith("_")}

@@ -21,7 +21,10 @@ namespace weightless::kernels {
 inline constexpr int kPanel = 32; // outputs per panel
 inline constexpr int kFold = 64;  // inputs whose products are summed before a shift
 inline constexpr int kFoldShift = 6;
-inline constexpr int kShared = 4; // rows of a matrix whose weights share a second moment
+inline constexpr int kShared = 4;            // rows of a matrix whose weights share a second moment
+inline constexpr int kMostDifference = 15;   // greater differences of bytes count as this
+inline constexpr int kSimilarityBlock = 512; // bytes that are compared at a time
+inline constexpr int kSimilarityDecay = 2;
 inline constexpr std::int32_t kDeltaLimit = 1 << 30; // gradients in the network: Q24, +-64
 
 /// Rounds up to whole panels.
@@ -139,6 +142,13 @@ struct Kernels {
     void (*history_update)(HistoryCell* cells, const std::uint32_t* at, int n, unsigned bit,
                            std::uint32_t limit, const std::int32_t* reciprocals,
                            const std::int16_t* stretch, const std::uint32_t* runs);
+
+    /// Decaying sums of the differences of bytes at each distance d from 1 to `distances`:
+    /// means[d - 1] loses its 2^-kSimilarityDecay and gains the sum over i < n of the smaller of
+    /// x[i] - x[i - d] and its negative, mod 256, at most kMostDifference. n is a multiple of
+    /// kSimilarityBlock, at most 1,024, so that sums stay below 2^16; x[-distances] to x[n - 1]
+    /// must be valid.
+    void (*similarity)(const std::uint8_t* x, int n, int distances, std::uint16_t* means);
 };
 
 /// The targets that this machine can execute: "scalar" first, the best last.

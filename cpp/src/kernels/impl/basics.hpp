@@ -21,6 +21,7 @@
 namespace weightless::kernels {
 namespace {
 
+using u8 = std::uint8_t;
 using i16 = std::int16_t;
 using u16 = std::uint16_t;
 using i32 = std::int32_t;

@@ -8,6 +8,7 @@
 #include "kernels/impl/mixing.hpp"
 #include "kernels/impl/pack.hpp"
 #include "kernels/impl/products.hpp"
+#include "kernels/impl/similarity.hpp"
 #include "kernels/impl/softmax.hpp"
 #include "kernels/impl/update.hpp"
 #include "kernels/kernels.hpp"
@@ -16,9 +17,9 @@ namespace weightless::kernels {
 namespace {
 
 constexpr Kernels table(const char* name) {
-    return {name,          matvec,      matmul,    outer,          update,        pack,
-            softmax,       max_abs,     narrow,    narrow_columns, widen_add,     cell_forward,
-            cell_backward, mix_predict, mix_train, mix_errors,     history_update};
+    return {name,          matvec,      matmul,    outer,          update,         pack,
+            softmax,       max_abs,     narrow,    narrow_columns, widen_add,      cell_forward,
+            cell_backward, mix_predict, mix_train, mix_errors,     history_update, similarity};
 }
 
 } // namespace

@@ -51,6 +51,10 @@ public:
     }
 
     bool active() const noexcept { return width_ != 0; }
+    /// The number of bytes so far, mod 2^32, and the byte `n` bytes ago, 1 for the latest; n is at
+    /// most kRing.
+    std::uint32_t position() const noexcept { return position_; }
+    std::uint32_t back(std::uint32_t n) const noexcept { return ring_[(position_ - n) % kRing]; }
     void begin_bit(const PartialByte& partial) noexcept;
     void train(unsigned bit) noexcept;
 
@@ -107,8 +111,6 @@ private:
         std::array<std::uint16_t, kPredictions> cost{}; // mean error, Q8 of its capped magnitude
         std::int32_t error = 0;                         // latest of the best one, Q8
     };
-
-    std::uint32_t back(std::uint32_t n) const noexcept { return ring_[(position_ - n) % kRing]; }
 
     void detect();
     bool find_row(std::uint32_t width);

@@ -2,6 +2,8 @@
 // distances at which bytes recur, it is found in numbers that never recur.
 #pragma once
 
+#include "kernels/kernels.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -50,20 +52,24 @@ public:
     /// image or a table; 0 if there is none. x: the last kLooks / 2 bytes, with at least `farthest`
     /// before them; width: the result of width(); before: the result until now.
     static std::uint32_t row(const std::uint8_t* x, std::uint32_t farthest, std::uint32_t width,
-                             std::uint32_t before) noexcept {
+                             std::uint32_t before) {
         constexpr std::uint32_t looks = kLooks / 2;
         const std::uint32_t beside = difference<looks>(x, x - width);
         std::uint32_t least = beside - beside / 8;
         std::uint32_t best = 0;
+        std::vector<std::uint16_t> differences(farthest);
+        static_assert(looks == kernels::kSimilarityBlock);
+        kernels::active().similarity(x, static_cast<int>(looks), static_cast<int>(farthest),
+                                     differences.data());
         for (std::uint32_t n = width + 1; n <= farthest; ++n) {
-            const std::uint32_t d = difference<looks>(x, x - n);
+            const std::uint32_t d = differences[n - 1];
             if (d < least) {
                 least = d;
                 best = n;
             }
         }
         if (before > width && before <= farthest && best != 0 &&
-            difference<looks>(x, x - before) <= least + (beside - least) / 4) {
+            differences[before - 1] <= least + (beside - least) / 4) {
             return before;
         }
         return best;
@@ -71,7 +77,7 @@ public:
 
 private:
     // Differences above this are noise.
-    static constexpr std::uint32_t kMost = 15;
+    static constexpr std::uint32_t kMost = kernels::kMostDifference;
 
     // Of `looks` bytes. Sums of bytes, so that a compiler vectorises it well.
     template <std::uint32_t looks>

@@ -38,6 +38,7 @@
 #include "model/experts/riscv_code.hpp"
 #include "model/experts/samples.hpp"
 #include "model/experts/shapes.hpp"
+#include "model/experts/similarity.hpp"
 #include "model/experts/sparse.hpp"
 #include "model/experts/spreadsheet.hpp"
 #include "model/experts/tables.hpp"
@@ -130,6 +131,13 @@ template <class Own> struct ArrayData : Structure {
     using FineSelector = Arrays::PlaceAndScale;
     using CoarseSelector = Arrays::Scale;
 };
+struct SimilarData : Structure {
+    using Expert = Similarity;
+    using OwnContexts = List<Similarity::Above>;
+    using OwnInputs = List<Similarity::Predictions>;
+    using FineSelector = Similarity::LevelAndBest;
+    using CoarseSelector = Similarity::Level;
+};
 template <int detail> struct ImageData : Structure {
     using Expert = Image<detail>;
     using OwnContexts = std::conditional_t<detail == 0, List<>, List<typename Expert::Neighbours>>;
@@ -155,14 +163,15 @@ template <class Bilevel, class Last, class ArrayContexts, int detail> struct Com
     /// those in kSure (recipe.hpp) the one that was detected last.
     using Structures = List<ImageData<detail>, SampleData, JavaData, WasmData, X86Data, M68kData,
                             Arm64Data, RiscvData, SpreadsheetData, BilevelData<Bilevel, Last>,
-                            Qualities, NucleotideData, TableData, ArrayData<ArrayContexts>>;
+                            Qualities, NucleotideData, TableData, ArrayData<ArrayContexts>,
+                            SimilarData>;
     /// Each group has a range of weight sets of its own. All kinds of code share a range, as hardly
-    /// any file contains two.
+    /// any file contains two; so do arrays and similar rows.
     using Numbers =
         StructureNumbers<List<X86Data, M68kData, Arm64Data, RiscvData, JavaData, WasmData>,
                          List<BilevelData<Bilevel, Last>>, List<SpreadsheetData, TableData>,
                          List<Qualities>, List<NucleotideData>, List<SampleData>,
-                         List<ArrayData<ArrayContexts>>, List<ImageData<detail>>>;
+                         List<ArrayData<ArrayContexts>, SimilarData>, List<ImageData<detail>>>;
 
     // Selectors.
     using FineStructure = typename Numbers::Fine;
