@@ -42,7 +42,7 @@ bool Similarity::looks_like_text(const Arrays& arrays) noexcept {
     std::uint32_t ascii = 0;
     for (std::uint32_t n = 1; n <= kLooks; ++n) {
         const std::uint32_t x = arrays.back(n);
-        ascii += x >= 32 && x < 127 ? 1u : 0u;
+        ascii += (x >= 32 && x < 127) || (x >= 9 && x <= 13) ? 1u : 0u;
     }
     return ascii > kLooks - kLooks / 16;
 }
