@@ -232,6 +232,9 @@ void register_mixing(py::module_& module) {
                 return static_cast<std::size_t>(slot - self.begin());
             },
             py::arg("hash"))
+        .def(
+            "grow", [](Made<HistoryTable>& self, std::uint64_t position) { self.grow(position); },
+            py::arg("position"))
         .def_property_readonly("bytes", [](const py::object& self) {
             auto& table = self.cast<Made<HistoryTable>&>();
             return py::array_t<std::uint8_t>(static_cast<py::ssize_t>(table.memory()),

@@ -171,9 +171,11 @@ class FinalMixer:
         """Train with the actual bit; `mix` must have been called before."""
 
 class HistoryTable:
-    """The hash table of bit histories, with 2^bits bytes."""
+    """The hash table of bit histories, with 2^bits bytes, of which 2^16 are in use at first."""
 
     def __init__(self, bits: int) -> None: ...
+    def grow(self, position: int) -> None:
+        """Make the table as large as data of `position` bytes need."""
     def find(self, hash: int) -> int:
         """Return the index in `bytes` of the slot of a context, which is created if needed."""
     @property

@@ -56,6 +56,7 @@ arguments = {
     "BitEncoder.encode": (a(4, np.uint8), a(4, word) + 1),
     "Codec.encode": (b"x",),
     "find": (7,),
+    "grow": (7,),
     "history_update": (a((4, 2), word), a(1, word), 1, 255, a(8, word)),
     "matmul": (a((16, 32), short), a((2, 16), short), a((2, 32))),
     "matvec": (a((16, 32), short), a(16, short), a(32)),

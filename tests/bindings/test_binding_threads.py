@@ -90,11 +90,13 @@ CODEC = {
     "reset": "lambda c: c.reset()",
     "copy": "lambda c: c.copy()",
     "memory": "lambda c: c.memory",
+    "freeze": "lambda c: c.copy().freeze()",
+    "revert": "lambda c: c.revert()",
 }
 MAKERS = {
     "Predictor": ("Predictor(parameters=parameters)", PREDICTOR, "predict"),
     "Network": ("_core.Network(values)", NETWORK, "predict"),
-    "Codec": ("_core.Codec(values)", CODEC, "encode with progress"),
+    "Codec": ("_core.Codec(values).freeze().codec()", CODEC, "encode with progress"),
 }
 CASES = [(kind, method) for kind, (_, methods, _) in MAKERS.items() for method in methods]
 

@@ -202,6 +202,7 @@ def node(table: _core.HistoryTable, slot: int, k: int) -> int:
 
 def test_history_table_keeps_what_it_was_given() -> None:
     table = _core.HistoryTable(20)
+    table.grow(1 << 32)
     assert table.bytes.size == 1 << 20
     assert not table.bytes.any()
     rng = np.random.default_rng(3)
@@ -225,6 +226,7 @@ def test_history_table_keeps_what_it_was_given() -> None:
 @pytest.mark.parametrize("bits", [16, 22, 26])
 def test_history_table_gives_up_the_least_experienced(bits: int) -> None:
     table = _core.HistoryTable(bits)
+    table.grow(1 << 32)
     line = 0xFEDCBA98 >> (32 - (bits - 6)) << (32 - (bits - 6))  # the upper bits select the line
     keys = iter(range(line + 1, line + 256))
     slots = {}
@@ -245,6 +247,27 @@ def test_history_table_gives_up_the_least_experienced(bits: int) -> None:
         if key != last:
             assert table.find(key) == place
             assert node(table, place, 1) > 190
+
+
+def test_history_table_keeps_what_it_was_given_when_it_grows() -> None:
+    table = _core.HistoryTable(22)
+    rng = np.random.default_rng(4)
+    hashes = np.unique(rng.integers(0, 2**32, 1200)).tolist()
+    for i, key in enumerate(hashes):
+        slot = table.find(key)
+        assert slot < 1 << 16
+        table.bytes[slot + 1 : slot + 16] = i % 251 + 1
+    used = []
+    for position in (3, 4, 63, 255, 1 << 32):  # 2^14 bytes of table for each byte
+        table.grow(position)
+        kept, last = 0, 0
+        for i, key in enumerate(hashes):
+            slot = table.find(key)
+            last = max(last, slot)
+            kept += (table.bytes[slot + 1 : slot + 16] == i % 251 + 1).all()
+        assert kept > 0.9 * len(hashes)
+        used.append(last.bit_length())
+    assert used == [16, 17, 20, 22, 22]
 
 
 MIXED = [

@@ -37,8 +37,9 @@ private:
 
 class LazyZeros {
 public:
-    /// size: bytes, a multiple of 64. Throws std::bad_alloc.
-    explicit LazyZeros(std::size_t size) : size_(size) {
+    /// size: bytes, a multiple of 64; unit: how many bytes are noted, and copied, together, if the
+    /// array is taken back to an earlier state. Throws std::bad_alloc.
+    explicit LazyZeros(std::size_t size, std::size_t unit = kUnit) : size_(size), unit_(unit) {
 #if defined(__linux__)
         void* p = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (p == MAP_FAILED) {
@@ -56,7 +57,7 @@ public:
         data_ = static_cast<std::uint8_t*>(block_) + (64 - offset);
 #endif
     }
-    LazyZeros(const LazyZeros& other) : LazyZeros(other.size_) {
+    LazyZeros(const LazyZeros& other) : LazyZeros(other.size_, other.unit_) {
         // Pages of zeros are not written, so that they take no memory in the copy either.
         for (std::size_t i = 0; i < size_; i += kPage) {
             const std::size_t n = size_ - i < kPage ? size_ - i : kPage;
@@ -67,7 +68,7 @@ public:
     }
     /// The other array has the same size.
     LazyZeros& operator=(const LazyZeros& other) {
-        touched_.revert(data_, other.data_, size_, kUnit, [&] {
+        touched_.revert(data_, other.data_, size_, unit_, [&] {
             for (std::size_t i = 0; i < size_; i += kPage) {
                 const std::size_t n = size_ - i < kPage ? size_ - i : kPage;
                 if (!zero(other.data_ + i, n) || !zero(data_ + i, n)) {
@@ -86,8 +87,12 @@ public:
     }
 
     /// Must be called before the byte at an offset is written; it covers the 64 bytes around it
-    /// that begin at a multiple of 64.
+    /// that begin at a multiple of 64 (for units of 64 bytes).
     void touch(std::size_t offset) noexcept { touched_.add(offset / kUnit); }
+    /// Must be called before a unit is written.
+    void touch_unit(std::size_t unit) noexcept { touched_.add(unit); }
+    /// Must be called before all of it is written.
+    void touch_all() noexcept { touched_.stop(); }
     std::uint8_t* data() noexcept { return data_; }
     const std::uint8_t* data() const noexcept { return data_; }
     std::size_t size() const noexcept { return size_; }
@@ -108,6 +113,7 @@ private:
     }
 
     std::size_t size_;
+    std::size_t unit_;
     void* block_ = nullptr;
     std::uint8_t* data_ = nullptr;
     Touched touched_;

@@ -4,16 +4,14 @@
 // Source: M. Mahoney's PAQ.
 #pragma once
 
-#include "fixed/aligned.hpp"
+#include "fixed/lazy_zeros.hpp"
 #include "fixed/logistic.hpp"
 #include "fixed/prefetch.hpp"
-#include "fixed/tracked.hpp"
 #include "model/history/adaptive_map.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 namespace weightless::model {
 
@@ -22,25 +20,18 @@ namespace weightless::model {
 class ApmStage {
 public:
     ApmStage(std::size_t contexts, std::uint32_t limit)
-        : limit_(limit), reciprocals_(adaptive::reciprocals().data()) {
-        fixed::AlignedVector<std::uint32_t> cells;
-        cells.reserve(contexts * kPoints);
+        : limit_(limit), reciprocals_(adaptive::reciprocals().data()),
+          cells_((memory_for(contexts) + 63) / 64 * 64), memory_(memory_for(contexts)) {
         const fixed::Logistic& logistic = fixed::Logistic::get();
-        std::array<std::uint32_t, kPoints> row{};
         for (std::size_t j = 0; j < kPoints; ++j) {
             const auto x = static_cast<std::int32_t>(j) * kSpacing * 4 - (12 << 12);
-            row[j] = (logistic.squash(x) << 10) | 6u;
+            initial_[j] = (logistic.squash(x) << 10) | 6u;
         }
-        // Rows are written in the order of their addresses.
-        for (std::size_t i = 0; i < contexts; ++i) {
-            cells.insert(cells.end(), row.begin(), row.end());
-        }
-        cells_ = fixed::Tracked<std::uint32_t>(std::move(cells));
     }
 
     /// Prefetches what predict() needs for a context.
     void prefetch(std::size_t context) const noexcept {
-        const std::uint32_t* row = cells_.data() + context * kPoints;
+        const std::uint32_t* row = cells() + context * kPoints;
         fixed::prefetch(row);
         fixed::prefetch(row + 16);
         fixed::prefetch(row + 32);
@@ -51,20 +42,19 @@ public:
         const std::int32_t x =
             fixed::clamp(stretched, -fixed::kStretchLimit + 1, fixed::kStretchLimit - 1) +
             fixed::kStretchLimit;
-        const std::int32_t j = x / kSpacing;
+        point_ = static_cast<std::size_t>(x / kSpacing);
         const std::int32_t f = x % kSpacing;
-        const std::size_t i = context * kPoints + static_cast<std::size_t>(j);
-        trained_ = i;
-        const std::int64_t low = cells_[i] >> 10;
-        const std::int64_t high = cells_[i + 1] >> 10;
+        row_ = context * kPoints;
+        const std::int64_t low = cell(point_) >> 10;
+        const std::int64_t high = cell(point_ + 1) >> 10;
         return static_cast<std::uint32_t>((low * (kSpacing - f) + high * f) / kSpacing);
     }
 
     void update(unsigned bit) noexcept {
-        adaptive::update(cells_.write(trained_), bit, limit_, reciprocals_);
-        adaptive::update(cells_.write(trained_ + 1), bit, limit_, reciprocals_);
+        update(point_, bit);
+        update(point_ + 1, bit);
     }
-    std::size_t memory() const noexcept { return cells_.size() * sizeof(std::uint32_t); }
+    std::size_t memory() const noexcept { return memory_; }
     static std::size_t memory_for(std::size_t contexts) noexcept {
         return contexts * kPoints * sizeof(std::uint32_t);
     }
@@ -73,10 +63,28 @@ private:
     static constexpr std::size_t kPoints = 33;
     static constexpr std::int32_t kSpacing = 24 * 1024 / 32; // Q10
 
-    fixed::Tracked<std::uint32_t> cells_;
+    std::uint32_t* cells() noexcept { return reinterpret_cast<std::uint32_t*>(cells_.data()); }
+    const std::uint32_t* cells() const noexcept {
+        return reinterpret_cast<const std::uint32_t*>(cells_.data());
+    }
+    std::uint32_t cell(std::size_t point) const noexcept {
+        return cells()[row_ + point] ^ initial_[point];
+    }
+    void update(std::size_t point, unsigned bit) noexcept {
+        std::uint32_t value = cell(point);
+        adaptive::update(value, bit, limit_, reciprocals_);
+        cells_.touch((row_ + point) * sizeof value);
+        cells()[row_ + point] = value ^ initial_[point];
+    }
+
     std::uint32_t limit_;
     const std::int32_t* reciprocals_;
-    std::size_t trained_ = 0; // the lower of the two points in use
+    // What a cell differs in from its initial value, so that in the beginning all are 0.
+    fixed::LazyZeros cells_;
+    std::size_t memory_;
+    std::array<std::uint32_t, kPoints> initial_{};
+    std::size_t row_ = 0;   // of the context in use
+    std::size_t point_ = 0; // the lower of the two points in use
 };
 
 } // namespace weightless::model

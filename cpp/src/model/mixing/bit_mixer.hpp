@@ -51,6 +51,7 @@ public:
             second_.set_weights(kFirstMixers, kFirstMixers + 1, kOne);
             second_.set_weights(kFirstMixers + 1, kSecondInputs, 0);
         }
+        apm_.reserve(kApm);
         for (const int size : Shape::kApm) {
             apm_.emplace_back(static_cast<std::size_t>(size), 255);
         }

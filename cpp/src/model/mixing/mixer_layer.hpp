@@ -5,10 +5,9 @@
 // Inputs Q10 within +-12; weights Q28 within +-7, of which sums take the upper half; sums Q22.
 #pragma once
 
-#include "fixed/aligned.hpp"
+#include "fixed/lazy_zeros.hpp"
 #include "fixed/logistic.hpp"
 #include "fixed/prefetch.hpp"
-#include "fixed/tracked.hpp"
 #include "kernels/kernels.hpp"
 #include "model/mixing/rates.hpp"
 
@@ -31,15 +30,15 @@ public:
     /// sizes: how many weight sets each mixer has; weight: the initial weight, Q28.
     MixerLayer(const Sizes& sizes, std::int32_t weight, MixingRate rate,
                const kernels::Kernels& kernels)
-        : kernels_(&kernels) {
+        : kernels_(&kernels), weights_(std::max<std::size_t>(size_of_weights(sizes), 64),
+                                       kInputs * sizeof(std::int32_t)),
+          counts_(rows_of(sizes) + 1, 0) {
         std::uint32_t rows = 0;
         for (std::size_t s = 0; s < mixers; ++s) {
             offsets_[s] = rows;
             rows += static_cast<std::uint32_t>(sizes[s]);
         }
-        weights_ = decltype(weights_)(
-            fixed::AlignedVector<std::int32_t>(std::size_t{rows} * kInputs, weight), kInputs);
-        counts_.assign(std::size_t{rows} + 1, 0);
+        initial_.fill(weight);
         p_.fill(1u << 21);
         for (std::int32_t s = 0; s < kStages; ++s) {
             const std::int32_t count = s < kFine ? s : (s - kFine) * 64 + kFine;
@@ -50,9 +49,7 @@ public:
 
     /// Sets the initial weight of the inputs first..last-1 in all weight sets, Q28.
     void set_weights(int first, int last, std::int32_t weight) noexcept {
-        for (std::size_t row = 0; row < weights_.size(); row += kInputs) {
-            std::fill(weights_.writable() + row + first, weights_.writable() + row + last, weight);
-        }
+        std::fill(initial_.data() + first, initial_.data() + last, weight);
     }
 
     /// Only the first n inputs, a multiple of 16, are read and trained from now on.
@@ -78,7 +75,7 @@ public:
                 continue;
             }
             fixed::prefetch(&counts_[at]);
-            const std::int32_t* row = weights_.data() + at * kInputs;
+            const std::int32_t* row = weights() + at * kInputs;
             for (int i = 0; i < n; i += 16) {
                 fixed::prefetch(row + i);
             }
@@ -88,7 +85,12 @@ public:
     /// Chooses the weight set of each mixer for the next prediction.
     void select(const Selected& selected) noexcept {
         for (std::size_t s = 0; s < mixers; ++s) {
-            selected_[s] = offsets_[s] + static_cast<std::uint32_t>(selected[s]);
+            const std::uint32_t at = offsets_[s] + static_cast<std::uint32_t>(selected[s]);
+            selected_[s] = at;
+            if (counts_[at] == 0) {
+                weights_.touch_unit(at);
+                std::copy(initial_.begin(), initial_.end(), weights() + at * kInputs);
+            }
         }
     }
 
@@ -107,31 +109,41 @@ public:
             errors_[s] = (errors_[s] + 8) >> 4;
         }
         for (std::size_t s = 0; s < mixers; ++s) {
-            weights_.touch(selected_[s]);
+            weights_.touch_unit(selected_[s]);
         }
         const Rows rows = this->rows();
         kernels_->mix_train(rows.data(), kMixers, x, used_, errors_.data());
     }
 
     std::size_t memory() const noexcept {
-        return weights_.size() * sizeof(std::int32_t) +
-               (counts_.size() - 1) * sizeof(std::uint16_t);
+        return (counts_.size() - 1) * (kInputs * sizeof(std::int32_t) + sizeof(std::uint16_t));
     }
     static std::size_t memory_for(const Sizes& sizes) noexcept {
-        std::size_t rows = 0;
-        for (const int size : sizes) {
-            rows += static_cast<std::size_t>(size);
-        }
-        return rows * (kInputs * sizeof(std::int32_t) + sizeof(std::uint16_t));
+        return size_of_weights(sizes) + rows_of(sizes) * sizeof(std::uint16_t);
     }
 
 private:
     using Rows = std::array<std::int32_t*, mixers>;
 
+    static std::size_t rows_of(const Sizes& sizes) noexcept {
+        std::size_t rows = 0;
+        for (const int size : sizes) {
+            rows += static_cast<std::size_t>(size);
+        }
+        return rows;
+    }
+    static std::size_t size_of_weights(const Sizes& sizes) noexcept {
+        return rows_of(sizes) * kInputs * sizeof(std::int32_t);
+    }
+    std::int32_t* weights() noexcept { return reinterpret_cast<std::int32_t*>(weights_.data()); }
+    const std::int32_t* weights() const noexcept {
+        return reinterpret_cast<const std::int32_t*>(weights_.data());
+    }
+
     Rows rows() noexcept {
         Rows rows;
         for (std::size_t s = 0; s < mixers; ++s) {
-            rows[s] = weights_.writable() + selected_[s] * kInputs;
+            rows[s] = weights() + selected_[s] * kInputs;
         }
         return rows;
     }
@@ -150,8 +162,9 @@ private:
     std::size_t slow_ = 0; // the first slow mixer, and the one after the last
     std::size_t fast_again_ = 0;
     const kernels::Kernels* kernels_;
-    fixed::Tracked<std::int32_t> weights_;        // a unit is a weight set
-    std::vector<std::uint16_t> counts_;           // updates of each weight set
+    alignas(64) std::array<std::int32_t, kInputs> initial_{}; // the initial weight set
+    fixed::LazyZeros weights_;          // a weight set is written when it is first selected
+    std::vector<std::uint16_t> counts_; // updates of each weight set
     std::array<std::uint32_t, mixers> offsets_{}; // of each mixer's first weight set
     std::array<std::uint32_t, room(mixers)> selected_{};
     std::array<std::uint32_t, room(mixers)> p_{};

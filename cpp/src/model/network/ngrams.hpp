@@ -30,8 +30,8 @@ public:
     /// Contexts of 2 to `longest` bytes (0: none), of the current word (words > 0) and of it
     /// with the previous word (words > 1), in a table of 2^bits bytes, 16 <= bits <= 30.
     Ngrams(int longest, int words, int bits)
-        : table_(memory_for(bits)), shift_(32 - (bits - 6)), longest_(longest),
-          contexts_((longest == 0 ? 0 : longest - 1) + words) {
+        : table_(memory_for(bits)), bits_(kFirstBits < bits ? kFirstBits : bits), most_(bits),
+          longest_(longest), contexts_((longest == 0 ? 0 : longest - 1) + words) {
         for (auto& scales : scales_) {
             scales.fill(1 << 24);
         }
@@ -76,6 +76,10 @@ public:
                                  kScaleLimit);
             slot.count = static_cast<std::uint8_t>(slot.count + (slot.count < 255 ? 1 : 0));
         }
+        ++position_;
+        if (bits_ < most_ && position_ >> (bits_ - kPerByte) != 0) {
+            grow();
+        }
         history_ = (history_ << 8) | byte;
         const int letter = byte | 32;
         if ((letter >= 'a' && letter <= 'z') || byte >= 128) {
@@ -91,6 +95,8 @@ public:
     static std::size_t memory_for(int bits) noexcept { return std::size_t{1} << bits; }
 
 private:
+    static constexpr int kFirstBits = 16;
+    static constexpr int kPerByte = 12; // 2^kPerByte bytes of table for each byte of data
     static constexpr std::size_t kSymbols = 9;
     static constexpr std::int32_t kWeightLimit = 1 << 14;
     static constexpr std::int32_t kScaleLimit = 1 << 25;
@@ -125,7 +131,22 @@ private:
 
     Slot* slots() noexcept { return reinterpret_cast<Slot*>(table_.data()); }
 
-    std::size_t line(std::uint32_t hash) const noexcept { return std::size_t{hash >> shift_} * 2; }
+    std::size_t line(std::uint32_t hash) const noexcept {
+        return std::size_t{hash >> (32 - (bits_ - 6))} * 2;
+    }
+
+    // Doubles the table; every line is then at both of the places where its contexts may be looked
+    // for (as in history_table.hpp).
+    void grow() noexcept {
+        table_.touch_all();
+        for (std::size_t i = std::size_t{1} << (bits_ - 6); i-- > 0;) {
+            const Slot first = slots()[2 * i];
+            const Slot second = slots()[2 * i + 1];
+            slots()[4 * i] = slots()[4 * i + 2] = first;
+            slots()[4 * i + 1] = slots()[4 * i + 3] = second;
+        }
+        ++bits_;
+    }
 
     // Either slot of the line may have the context. If another context of the same byte has since
     // replaced it, update() trains that one, which is harmless.
@@ -186,9 +207,11 @@ private:
     }
 
     fixed::LazyZeros table_;
-    int shift_;
+    int bits_; // 2^bits_ bytes of the table are in use
+    int most_;
     int longest_;
     int contexts_;
+    std::uint64_t position_ = 0;
     std::uint64_t history_ = 0;
     std::uint32_t word_ = 0; // hash of the current word; 0: the last byte is no letter
     std::uint32_t word_before_ = 0;

@@ -554,6 +554,7 @@ private:
         raw_.value = static_cast<std::uint8_t>(symbol - shift_);
         raw_history_.push(raw_.value);
         long_matches_.update(raw_history_);
+        table_.grow(raw_history_.position());
         cost_ = &cost;
         AllExperts::each([this]<class E>() { this->call_update(&E::update); });
         choose_structure(typename R::Structures());
