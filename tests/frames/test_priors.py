@@ -217,6 +217,34 @@ def test_alternating_parameters_are_bounded_by_the_cost_limit() -> None:
     assert prior.decompress(pieces[0] * 40 + pieces[1] * 40, cost_limit=1 << 17)
 
 
+def test_models_of_kept_frames_count_as_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each becomes the state after a prior, so that the next frame must build another."""
+    kept = [weightless.compress(text(90, n), parameters=MIXING, frame_size=90, primed=True)
+            for n in range(6)]  # fmt: skip
+    plain = [weightless.compress(text(90, n), parameters=MIXING) for n in range(6)]
+    built: list[int] = []
+    original = weightless.Parameters.codec
+
+    def codec(self: weightless.Parameters, **options: bool) -> _core.Codec:
+        built.append(1)
+        return original(self, **options)
+
+    monkeypatch.setattr(weightless.Parameters, "codec", codec)
+    for frames, expected in ((kept, 6), (plain, 1)):
+        built.clear()
+        weightless.decompress(b"".join(frames))
+        assert len(built) == expected
+    from weightless.frames.cost import Budget
+
+    spent = []
+    for keeps in (True, False):
+        budget = Budget(1 << 40)
+        for _ in range(3):
+            budget.start(FrameHeader(MIXING, None, None, keeps), 0)
+        spent.append(budget._spent // MIXING.memory)
+    assert spent == [12, 6]
+
+
 @pytest.mark.parametrize("size", [1, 5_000])
 def test_what_is_worth_its_bytes_is_never_refused(size: int) -> None:
     """A prior in the caller's hand may be read at the default limit, by every level."""
@@ -471,6 +499,21 @@ def test_a_fork_while_another_thread_reads_the_prior(monkeypatch: pytest.MonkeyP
     _, status = os.waitpid(child, 0)
     other.join()
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_child_process_need_not_read_the_prior_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    prior = prior_of()
+    expected = [prior.compress(record) for record in RECORDS[:2]]
+    monkeypatch.setattr(weightless.Prior, "_read", None)
+    child = os.fork()
+    if child == 0:
+        try:
+            found = [prior.compress(record) for record in RECORDS[:2]]
+            os._exit(0 if found == expected else 1)
+        except BaseException:
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_an_interrupted_reading() -> None:

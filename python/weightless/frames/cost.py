@@ -124,7 +124,9 @@ class Budget:
         parameters, prior = header.parameters, header.prior
         if prior is None:
             again = parameters == self._last
-            self._last = parameters
+            # The model of a frame that is kept becomes the state after a prior, and the next frame
+            # needs another one.
+            self._last = None if header.kept else parameters
         else:
             again = parameters == self._primed.get(prior)
             if prior not in self._primed and prior != self._given:

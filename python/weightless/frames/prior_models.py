@@ -104,9 +104,14 @@ class PriorModels:
         return codec.freeze()
 
     def _follow_fork(self) -> None:
-        # Another thread of the parent process may have held the lock, for as long as reading the
-        # prior takes.
+        """Replace the lock, and what it may have protected in the middle of a change, after a fork.
+
+        Another thread of the parent process may have held it, for as long as reading takes. The
+        child process has its own copy of a snapshot, which it can use.
+        """
         if self._process != os.getpid():
-            self._process = os.getpid()
             self._lock = threading.RLock()
-            self._idle, self._snapshot, self._parameters = [], None, None
+            self._idle = []
+            if self._snapshot is None or self._parameters is None:
+                self._snapshot = self._parameters = None
+            self._process = os.getpid()
