@@ -39,6 +39,8 @@ private:
 };
 
 struct SampleFormat {
+    static constexpr std::uint32_t kMostChannels = 4;
+
     std::uint32_t unit;     // bytes of a number
     std::uint32_t bytes;    // how many of them are predicted, the most significant ones, at most 4
     std::uint32_t channels; // interleaved numbers

@@ -2,7 +2,8 @@
 
 namespace weightless::model {
 
-void Samples::update(const RawByte& latest, const ByteHistory& symbols, CodingCost& cost) {
+template <int detail>
+void Samples<detail>::update(const RawByte& latest, const ByteHistory& symbols, CodingCost& cost) {
     const bool reads = reads_cost();
     const bool measures = windows_.measures();
     const bool ends_part = windows_.ends_part();
@@ -36,13 +37,19 @@ void Samples::update(const RawByte& latest, const ByteHistory& symbols, CodingCo
     }
 }
 
-std::array<std::uint32_t, Samples::Errors::kCount> Samples::contexts() const noexcept {
+template <int detail>
+std::array<std::uint32_t, Samples<detail>::Errors::kCount>
+Samples<detail>::contexts() const noexcept {
+    const Numbers& numbers = numbers_[0];
     const Channel& c = channels_[channel_];
     const std::uint32_t key = fixed::combine(place_, inside() ? symbol_ : 0x10000u);
     const std::uint32_t scale = scale_of(c);
     const std::uint32_t e1 = level(c.errors[0]);
     const std::uint32_t e2 = level(c.errors[1]);
-    const auto other = [&](std::size_t i) { return level(predictions_[i] - prediction_); };
+    const std::array<std::int64_t, 6> predictions{
+        numbers.fixed_one(0),  numbers.fixed_one(1), numbers.learnt_one(0),
+        numbers.learnt_one(1), numbers.fixed_one(2), numbers.fixed_one(3)};
+    const auto other = [&](std::size_t i) { return level(predictions[i] - prediction_); };
     const std::uint32_t beside = level(beside_);
     std::array<std::uint32_t, Errors::kCount> hashes;
     auto next = hashes.begin();
@@ -58,9 +65,13 @@ std::array<std::uint32_t, Samples::Errors::kCount> Samples::contexts() const noe
     *next++ = fixed::combine(key, expected() | 0x100u);
     *next++ = fixed::combine(key, fraction() | scale << 8);
     *next++ = fixed::combine(key, other(0) / 2 | other(1) / 2 << 8 | other(5) / 2 << 16);
-    *next++ = fixed::combine(place_, static_cast<std::uint32_t>(predictions_[0]));
-    *next++ = fixed::combine(key, scale | level(texture_) << 8);
+    *next++ = fixed::combine(place_, static_cast<std::uint32_t>(predictions[0]));
+    *next++ = fixed::combine(key, scale | level(numbers.texture()) << 8);
     return hashes;
 }
+
+template class Samples<0>;
+template class Samples<1>;
+template class Samples<2>;
 
 } // namespace weightless::model

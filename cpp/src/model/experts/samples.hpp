@@ -9,8 +9,8 @@
 
 #include "model/experts/detection_windows.hpp"
 #include "model/experts/expert.hpp"
-#include "model/experts/linear_prediction.hpp"
 #include "model/experts/sample_format.hpp"
+#include "model/experts/sample_predictions.hpp"
 #include "model/history/coding_cost.hpp"
 #include "model/history/control_model.hpp"
 
@@ -19,11 +19,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <vector>
 
 namespace weightless::model {
 
-class Samples {
+/// detail: 0 to 2, how much is computed.
+template <int detail> class Samples {
 public:
+    using Numbers = SamplePredictions<detail>;
+
     /// Which coding costs of the next byte's bits are needed.
     CodingCost::Wanted wanted_cost() const noexcept {
         return windows_.measures() ? CodingCost::Wanted::detection
@@ -38,15 +42,31 @@ public:
     void update(const RawByte& latest, const ByteHistory& symbols, CodingCost& cost);
 
     bool active() const noexcept { return format_ != nullptr; }
-    static constexpr std::size_t memory() noexcept {
-        return RawRing::kSize + ControlModel::memory();
+    static std::size_t memory() noexcept {
+        return RawRing::kSize + ControlModel::memory() + Numbers::memory_for();
     }
-    static constexpr std::size_t memory_for(MemoryBudget) noexcept { return memory(); }
+    static std::size_t memory_for(MemoryBudget) noexcept { return memory(); }
     /// The symbol of the next byte is the byte plus this, mod 256.
     std::uint8_t shift() const noexcept {
         return inside() ? static_cast<std::uint8_t>(0u - expected()) : std::uint8_t{0};
     }
 
+    void train(unsigned bit) noexcept {
+        if (inside()) {
+            numbers_[0].take(bit);
+        }
+    }
+
+    /// The probability by each prediction's histogram.
+    struct Predictions : Inputs<static_cast<int>(Numbers::kInputs)> {
+        static void of(const Samples& samples, std::int16_t* x) noexcept {
+            if (samples.inside()) {
+                samples.numbers_[0].stretched(x);
+            } else {
+                std::fill_n(x, Numbers::kInputs, std::int16_t{0});
+            }
+        }
+    };
     /// The position in the number, with recent errors and the differences of other predictions.
     struct Errors : Contexts<14> {
         static std::array<std::uint32_t, kCount> of(const Samples& samples) noexcept {
@@ -75,7 +95,7 @@ public:
     struct Texture : Selector<4096> {
         static int of(const Samples& samples, const PartialByte& partial) noexcept {
             return upper_bits<kSize>(
-                hash(hash(samples.place_, level(samples.texture_)), partial.node));
+                hash(hash(samples.place_, level(samples.numbers_[0].texture())), partial.node));
         }
     };
     struct ScaleAndSymbol : Selector<4096> {
@@ -88,8 +108,6 @@ public:
 private:
     std::array<std::uint32_t, Errors::kCount> contexts() const noexcept;
 
-    static constexpr std::size_t kPredictions = 6;
-    static constexpr std::uint32_t kChannels = 4;
     // A claim is judged after every piece, and by its residuals after every few of them.
     static constexpr std::uint32_t kPiece = 64;
     static constexpr std::uint32_t kPieces = 16;
@@ -101,8 +119,6 @@ private:
     struct Channel {
         std::array<std::int64_t, 2> errors{};
         std::int64_t scale = 0; // mean error, Q4
-        std::array<std::int64_t, kPredictions> costs{};
-        std::array<LinearPrediction, 2> learnt{LinearPrediction(5), LinearPrediction(8)};
     };
 
     // Quantises a number to about six bits: its sign, its magnitude's exponent and one more bit.
@@ -141,92 +157,26 @@ private:
     void prepare() noexcept {
         place_ = (raw_.position() + format_->unit - phase_) % format_->unit;
         if (place_ == format_->begin()) {
-            low_ = 0;
+            low_ = known_ = 0;
             symbol_ = 0;
-            channel_ = (raw_.position() / format_->unit) % std::min(format_->channels, kChannels);
-            predict();
+            channel_ = raw_.position() / format_->unit % format_->channels;
+            numbers_[0].predict(raw_, row_);
+            prediction_ = numbers_[0].best();
         }
-    }
-
-    // The number whose predicted part begins this many bytes before that of the next number.
-    std::int64_t number(std::uint32_t bytes_back) const noexcept {
-        return raw_.number(bytes_back - format_->bytes, format_->bytes, format_->big);
-    }
-
-    void predict() noexcept {
-        const std::uint32_t n = format_->stride();
-        const std::uint32_t unit = format_->unit;
-        Channel& c = channels_[channel_];
-        const std::int64_t x1 = number(n);
-        const std::int64_t x2 = number(2 * n);
-        const std::int64_t x3 = number(3 * n);
-        base_ = x1;
-        // Shifts bring the magnitudes of all widths into the same range.
-        const int up = format_->bytes == 1 ? 8 : format_->bytes == 2 ? 4 : 0;
-        const int down = format_->bytes == 4 ? 8 : 0;
-        const auto scaled = [&](std::int64_t v) {
-            return static_cast<std::int32_t>(std::clamp<std::int64_t>(
-                (v >> down) * (std::int64_t{1} << up), -(1 << 24), 1 << 24));
-        };
-        std::size_t i = 0;
-        features_ = {};
-        if (row_ != 0) {
-            const std::int64_t up1 = number(row_);
-            const std::int64_t left = number(row_ + n);
-            const std::int64_t right = number(row_ - n);
-            const std::int64_t up2 = number(2 * row_);
-            for (const std::int64_t v :
-                 {up1, left, right, x2, up2, number(2 * row_ - n), number(row_ - 2 * n), x3}) {
-                features_[i++] = scaled(v - x1);
-            }
-            predictions_[4] = up1 + x1 - left;
-            predictions_[5] = up1;
-            const std::int64_t low = std::min(up1, x1);
-            const std::int64_t high = std::max(up1, x1);
-            predictions_[1] = std::clamp(predictions_[4], low, high);
-            texture_ = std::abs(x1 - left) + std::abs(up1 - left) + std::abs(up1 - right);
-        } else {
-            std::int64_t later = x1;
-            for (std::uint32_t k = 2; k <= 17; ++k) {
-                const std::int64_t earlier = number(k * n);
-                features_[i++] = scaled(later - earlier);
-                later = earlier;
-            }
-            predictions_[1] = 2 * x1 - x2;
-            predictions_[4] = 3 * x1 - 3 * x2 + x3;
-            predictions_[5] = (x1 + x2) / 2;
-            texture_ = x1 - x2;
+        if (inside()) {
+            numbers_[0].begin_byte(done(), format_->big ? known_ : low_, shift());
         }
-        for (std::uint32_t k = 1; k < format_->channels && i + 2 <= features_.size(); ++k) {
-            // The other channels' latest numbers are newer than this channel's.
-            const std::int64_t now = number(k * unit);
-            const std::int64_t then = number(k * unit + n);
-            features_[i++] = scaled(now - then);
-            features_[i++] = row_ != 0 ? scaled(now - number(k * unit + row_))
-                                       : scaled(then - number(k * unit + 2 * n));
-        }
-        predictions_[0] = x1;
-        for (std::size_t l = 0; l < 2; ++l) {
-            learnt_[l] = c.learnt[l].predict(features_);
-            predictions_[2 + l] = x1 + (learnt_[l] * (std::int64_t{1} << down) >> up);
-        }
-        const std::int64_t least =
-            format_->bytes == 1 ? 0 : -(std::int64_t{1} << (8 * format_->bytes - 1));
-        const std::int64_t most = least + (std::int64_t{1} << (8 * format_->bytes)) - 1;
-        std::size_t best = 0;
-        for (std::size_t j = 0; j < kPredictions; ++j) {
-            predictions_[j] = std::clamp(predictions_[j], least, most);
-            best = c.costs[j] < c.costs[best] ? j : best;
-        }
-        prediction_ = predictions_[best];
-        shift_ = up - down;
     }
 
     void take(std::uint8_t symbol) noexcept {
         if (!inside()) {
             return;
         }
-        low_ |= static_cast<std::int64_t>(raw_.back(1)) << (8 * done());
+        const std::uint32_t byte = raw_.back(1);
+        numbers_[0].end_byte(byte);
+        known_ = done() == 0 && format_->bytes > 1 ? static_cast<std::int8_t>(byte)
+                                                   : known_ * 256 + byte;
+        low_ |= std::int64_t{byte} << (8 * done());
         symbol_ = symbol;
         if (done() + 1 == format_->bytes) {
             learn(raw_.number(0, format_->bytes, format_->big));
@@ -240,16 +190,7 @@ private:
         c.errors[0] = error;
         beside_ = error;
         c.scale += (std::abs(error) * 16 - c.scale) / 8;
-        for (std::size_t j = 0; j < kPredictions; ++j) {
-            c.costs[j] += ((std::abs(x - predictions_[j]) << 8) - c.costs[j]) / 32;
-        }
-        const std::int64_t moved = x - base_;
-        const std::int64_t target =
-            shift_ >= 0 ? moved * (std::int64_t{1} << shift_) : moved >> -shift_;
-        for (std::size_t l = 0; l < 2; ++l) {
-            c.learnt[l].update(features_,
-                               std::clamp<std::int64_t>(target - learnt_[l], -(1 << 26), 1 << 26));
-        }
+        numbers_[0].learn(x);
         residuals_.add(error);
         rest_ += SampleDetector::rest(*format_);
     }
@@ -259,6 +200,8 @@ private:
         format_ = found.format;
         phase_ = found.phase;
         channels_ = {};
+        numbers_.clear();
+        numbers_.emplace_back(*format_, raw_, phase_);
         row_ = 0;
         residuals_ = {};
         spent_ = rest_ = total_ = total_control_ = 0;
@@ -279,6 +222,7 @@ private:
 
     void leave() noexcept {
         format_ = nullptr;
+        numbers_.clear();
         pieces_ < kTrial ? windows_.fail() : windows_.reopen();
     }
 
@@ -407,18 +351,14 @@ private:
     std::uint32_t place_ = 0; // of the next byte in its number
     std::uint32_t channel_ = 0;
     std::uint32_t row_ = 0; // bytes from row to row; 0: no image
-    std::array<Channel, kChannels> channels_{};
+    std::array<Channel, SampleFormat::kMostChannels> channels_{};
+    std::vector<Numbers> numbers_; // one, or none
 
-    std::array<std::int32_t, LinearPrediction::kInputs> features_{};
-    std::array<std::int64_t, 2> learnt_{};
-    std::array<std::int64_t, kPredictions> predictions_{};
-    std::int64_t base_ = 0;
     std::int64_t prediction_ = 0;
-    int shift_ = 0;
     std::int64_t low_ = 0; // this number's bytes so far, the first lowest
+    std::int64_t known_ = 0; // the same, the first highest
     std::uint32_t symbol_ = 0;
     std::int64_t beside_ = 0; // the latest error of any channel
-    std::int64_t texture_ = 0;
 };
 
 } // namespace weightless::model

@@ -147,11 +147,12 @@ template <int detail> struct ImageData : Structure {
     static constexpr bool kText = false;
     static constexpr bool kSure = true;
 };
-struct SampleData : Structure {
-    using Expert = Samples;
-    using OwnContexts = List<Samples::Errors>;
-    using FineSelector = Samples::PlaceAndScale;
-    using CoarseSelector = Samples::Place;
+template <int detail> struct SampleData : Structure {
+    using Expert = Samples<detail>;
+    using OwnContexts = List<typename Expert::Errors>;
+    using OwnInputs = List<typename Expert::Predictions>;
+    using FineSelector = typename Expert::PlaceAndScale;
+    using CoarseSelector = typename Expert::Place;
     static constexpr bool kSure = true;
 };
 
@@ -162,7 +163,7 @@ template <class Bilevel, class Last, class ArrayContexts, int detail> struct Com
     /// The first structure whose expert is active determines the contexts and weight sets, but of
     /// those in kSure (recipe.hpp) the one that was detected last.
     using Structures =
-        List<ImageData<detail>, SampleData, JavaData, WasmData, X86Data, M68kData, Arm64Data,
+        List<ImageData<detail>, SampleData<detail>, JavaData, WasmData, X86Data, M68kData, Arm64Data,
              RiscvData, SpreadsheetData, BilevelData<Bilevel, Last>, Qualities, NucleotideData,
              TableData, ArrayData<ArrayContexts>, SimilarData>;
     /// Each group has a range of weight sets of its own. All kinds of code share a range, as hardly
@@ -170,7 +171,7 @@ template <class Bilevel, class Last, class ArrayContexts, int detail> struct Com
     using Numbers =
         StructureNumbers<List<X86Data, M68kData, Arm64Data, RiscvData, JavaData, WasmData>,
                          List<BilevelData<Bilevel, Last>>, List<SpreadsheetData, TableData>,
-                         List<Qualities>, List<NucleotideData>, List<SampleData>,
+                         List<Qualities>, List<NucleotideData>, List<SampleData<detail>>,
                          List<ArrayData<ArrayContexts>, SimilarData>, List<ImageData<detail>>>;
 
     // Selectors.
@@ -279,14 +280,14 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four, Arrays
              Orders::Second, Orders::SeenCount, Matches::Expected,
              InStructure<Records::ShortColumn, X86Code::PreviousClasses, M68kCode::PreviousClasses,
                          Arm64Code::PreviousClasses, RiscvCode::PreviousClasses,
-                         JavaClasses::Agreement, WasmCode::Opcodes, Samples::LatestError,
+                         JavaClasses::Agreement, WasmCode::Opcodes, Samples<2>::LatestError,
                          Pixels::Column9, Image<2>::Texture>,
              InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Arm64Code::Opcode,
-                         RiscvCode::Opcode, Samples::Texture, Pixels::Columns20,
+                         RiscvCode::Opcode, Samples<2>::Texture, Pixels::Columns20,
                          Image<2>::TwoLevels>,
              InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
                          Arm64Code::PartialInstruction, RiscvCode::PartialInstruction,
-                         Samples::ScaleAndSymbol, Pixels::Row11, Image<2>::Place>>,
+                         Samples<2>::ScaleAndSymbol, Pixels::Row11, Image<2>::Place>>,
         If<network, List<NetworkPrediction::Confidence>>>;
     using SecondSelectors = List<Base::StructureOrBits, Matches::Length>;
     using ApmStages = List<Base::ApmLatest, Base::ApmStructure, Matches::ApmLength>;
@@ -356,14 +357,14 @@ struct Experts4 : Common<AllPixels, Records::AboveAndColumn, Arrays::Many, 2> {
             Orders::Second, Orders::SeenCount, Matches::Expected,
             InStructure<Records::ShortColumn, X86Code::PreviousClasses, M68kCode::PreviousClasses,
                         Arm64Code::PreviousClasses, RiscvCode::PreviousClasses,
-                        JavaClasses::Agreement, WasmCode::Opcodes, Samples::LatestError,
+                        JavaClasses::Agreement, WasmCode::Opcodes, Samples<2>::LatestError,
                         Pixels::Column9, Image<2>::Texture>,
             InStructure<Words::LengthAndBits, X86Code::Opcode, M68kCode::Opcode, Arm64Code::Opcode,
-                        RiscvCode::Opcode, Samples::Texture, Pixels::Columns20,
+                        RiscvCode::Opcode, Samples<2>::Texture, Pixels::Columns20,
                         Image<2>::TwoLevels>,
             InStructure<Shapes::Three, X86Code::PartialInstruction, M68kCode::PartialInstruction,
                         Arm64Code::PartialInstruction, RiscvCode::PartialInstruction,
-                        Samples::ScaleAndSymbol, Pixels::Row11, Image<2>::Place>,
+                        Samples<2>::ScaleAndSymbol, Pixels::Row11, Image<2>::Place>,
             Orders::Constant,
             InStructure<InText<Words::Current, AlignedWords::FourthLatest>, Pixels::Near11>,
             InStructure<Orders::Third, Pixels::Column8>,
