@@ -20,7 +20,8 @@ constexpr std::array<std::array<SeriesPrediction::Settings, 6>, 3> kSettings{{
 void Series::push(std::int32_t number) noexcept {
     if (place_ == 0) {
         place_ = numbers_.size() - kReach;
-        std::copy_n(numbers_.begin(), kReach, numbers_.begin() + static_cast<std::ptrdiff_t>(place_));
+        std::copy_n(numbers_.begin(), kReach,
+                    numbers_.begin() + static_cast<std::ptrdiff_t>(place_));
     }
     numbers_[--place_] = number;
 }
@@ -35,7 +36,7 @@ SamplePredictions<detail>::SamplePredictions(const SampleFormat& format, const R
     }
     histograms_.reserve(kInputs);
     for (std::size_t i = 0; i < kInputs; ++i) {
-        histograms_.emplace_back(format.bytes * kLevels, 9);
+        histograms_.emplace_back(format.bytes * kLevels, 10);
         for (std::uint32_t c = 0; c < format.bytes * kLevels; ++c) {
             // The mean magnitude, Q8, is about 2^(level / 2 + 3).
             const std::uint32_t l = c % kLevels + 6;
@@ -55,13 +56,12 @@ SamplePredictions<detail>::SamplePredictions(const SampleFormat& format, const R
 }
 
 template <int detail> std::size_t SamplePredictions<detail>::memory_for() noexcept {
-    std::size_t sum = sizeof(SamplePredictions) +
-                      SampleFormat::kMostChannels * sizeof(Channel) +
+    std::size_t sum = sizeof(SamplePredictions) + SampleFormat::kMostChannels * sizeof(Channel) +
                       2 * 8 * Series::kReach * sizeof(std::int32_t) +
                       kInputs * (sizeof(Histograms) + Histograms::memory_for(kMostBytes * kLevels));
     for (std::size_t s = 0; s < kSolvers; ++s) {
-        sum += sizeof(SeriesPrediction) +
-               SeriesPrediction::memory_for(kSettings[detail][s].order, SampleFormat::kMostChannels);
+        sum += sizeof(SeriesPrediction) + SeriesPrediction::memory_for(kSettings[detail][s].order,
+                                                                       SampleFormat::kMostChannels);
     }
     return sum;
 }
@@ -136,8 +136,7 @@ void SamplePredictions<detail>::predict(const RawRing& raw, std::uint32_t row) n
     for (const SeriesPrediction& solver : solvers_) {
         *next++ = solver.predict(channel_, series_.latest()) + zero_ * 16;
     }
-    const std::int64_t least =
-        format.bytes == 1 ? 0 : -(std::int64_t{1} << (8 * format.bytes - 1));
+    const std::int64_t least = format.bytes == 1 ? 0 : -(std::int64_t{1} << (8 * format.bytes - 1));
     const std::int64_t most = least + (std::int64_t{1} << (8 * format.bytes)) - 1;
     for (std::size_t j = kBlends; j < kAll; ++j) {
         predictions_[j] = std::clamp(predictions_[j], least * 16, most * 16);
@@ -173,13 +172,12 @@ template <int detail> void SamplePredictions<detail>::learn(std::int64_t x) noex
     for (std::size_t j = 0; j < kAll; ++j) {
         const std::int64_t error = std::abs(x * 16 - predictions_[j]) << 8;
         c.slow[j] += (error - c.slow[j]) / 32;
-        c.middle[j] += (error - c.middle[j]) / 8;
+        c.middle[j] += (error - c.middle[j]) / 16;
         c.fast[j] += (error - c.fast[j]) * 3 / 8;
     }
     const int shift = (format.bytes == 1 ? 8 : format.bytes == 2 ? 4 : 0);
     const std::int64_t moved = x - base_;
-    const std::int64_t target =
-        format.bytes == 4 ? moved >> 8 : moved * (std::int64_t{1} << shift);
+    const std::int64_t target = format.bytes == 4 ? moved >> 8 : moved * (std::int64_t{1} << shift);
     for (std::size_t l = 0; l < kLearnt; ++l) {
         c.learnt[l].update(features_,
                            std::clamp<std::int64_t>(target - learnt_[l], -(1 << 26), 1 << 26));
@@ -205,7 +203,8 @@ void SamplePredictions<detail>::begin_byte(std::uint32_t done, std::int64_t know
     // The byte's lowest bit has this weight in the number.
     const std::uint32_t weight = 8 * (format.big ? format.bytes - 1 - done : done);
     const auto level = [&](std::int64_t error) {
-        const std::uint32_t l = fixed::half_octaves(static_cast<std::uint64_t>(error) >> weight >> 4);
+        const std::uint32_t l =
+            fixed::half_octaves(static_cast<std::uint64_t>(error) >> weight >> 4);
         return std::min(l < 6 ? 0 : l - 6, kLevels - 1);
     };
     for (std::size_t i = 0; i < kInputs; ++i) {

@@ -1,7 +1,7 @@
 // The predictions of a number in an array of samples: from the latest of its channel with fixed
 // weights, by least mean squares of differences, by least squares over the latest of all channels,
-// and blends of these. Each is turned into probabilities of bits by residual histograms, in contexts
-// of its latest errors.
+// and blends of these. Each is turned into probabilities of bits by residual histograms, in
+// contexts of its latest errors.
 //
 // Sources: prediction by the least mean squares of differences, as in Monkey's Audio and OptimFROG;
 // least squares that forget at several rates, and their predictions as inputs, as in paq8px's audio

@@ -46,9 +46,9 @@ Samples<detail>::contexts() const noexcept {
     const std::uint32_t scale = scale_of(c);
     const std::uint32_t e1 = level(c.errors[0]);
     const std::uint32_t e2 = level(c.errors[1]);
-    const std::array<std::int64_t, 6> predictions{
-        numbers.fixed_one(0),  numbers.fixed_one(1), numbers.learnt_one(0),
-        numbers.learnt_one(1), numbers.fixed_one(2), numbers.fixed_one(3)};
+    const std::array<std::int64_t, 6> predictions{numbers.fixed_one(0),  numbers.fixed_one(1),
+                                                  numbers.learnt_one(0), numbers.learnt_one(1),
+                                                  numbers.fixed_one(2),  numbers.fixed_one(3)};
     const auto other = [&](std::size_t i) { return level(predictions[i] - prediction_); };
     const std::uint32_t beside = level(beside_);
     std::array<std::uint32_t, Errors::kCount> hashes;

@@ -1,10 +1,8 @@
-// Samples and arrays of numbers: sound of 16 and 24 bits, images of 8 bits and of several
-// channels, columns of integers and floats. The symbol predicted in place of a byte is its
-// difference from the byte of a linear prediction, so that every context and the network see
-// residuals. Contexts contain how much other predictions differ from that one.
-//
-// Sources: prediction by the least mean squares of differences, as in Monkey's Audio and
-// OptimFROG; the choice among several predictions by their recent errors is our own.
+// Samples and arrays of numbers: sound of 8 to 32 bits, columns of integers and floats. The symbol
+// predicted in place of a byte is its difference from the byte of the prediction whose latest
+// errors were least, so that every context and the network see residuals. Contexts contain how much
+// other predictions differ from that one. sample_predictions.hpp has the predictions and their
+// inputs.
 #pragma once
 
 #include "model/experts/detection_windows.hpp"
@@ -355,7 +353,7 @@ private:
     std::vector<Numbers> numbers_; // one, or none
 
     std::int64_t prediction_ = 0;
-    std::int64_t low_ = 0; // this number's bytes so far, the first lowest
+    std::int64_t low_ = 0;   // this number's bytes so far, the first lowest
     std::int64_t known_ = 0; // the same, the first highest
     std::uint32_t symbol_ = 0;
     std::int64_t beside_ = 0; // the latest error of any channel

@@ -50,9 +50,9 @@ private:
     std::uint32_t every_;
     std::uint32_t channels_;
     std::vector<std::int64_t> rows_;
-    std::size_t latest_ = 0;               // the row of the latest number
-    std::vector<std::uint32_t> waited_;    // numbers of each channel since its last solution
-    std::vector<std::int32_t> weights_;    // of each channel, Q20
+    std::size_t latest_ = 0;             // the row of the latest number
+    std::vector<std::uint32_t> waited_;  // numbers of each channel since its last solution
+    std::vector<std::int32_t> weights_;  // of each channel, Q20
     std::vector<std::int32_t> triangle_; // the decomposition, row by row
 };
 
