@@ -163,9 +163,9 @@ template <class Bilevel, class Last, class ArrayContexts, int detail> struct Com
     /// The first structure whose expert is active determines the contexts and weight sets, but of
     /// those in kSure (recipe.hpp) the one that was detected last.
     using Structures =
-        List<ImageData<detail>, SampleData<detail>, JavaData, WasmData, X86Data, M68kData, Arm64Data,
-             RiscvData, SpreadsheetData, BilevelData<Bilevel, Last>, Qualities, NucleotideData,
-             TableData, ArrayData<ArrayContexts>, SimilarData>;
+        List<ImageData<detail>, SampleData<detail>, JavaData, WasmData, X86Data, M68kData,
+             Arm64Data, RiscvData, SpreadsheetData, BilevelData<Bilevel, Last>, Qualities,
+             NucleotideData, TableData, ArrayData<ArrayContexts>, SimilarData>;
     /// Each group has a range of weight sets of its own. All kinds of code share a range, as hardly
     /// any file contains two; so do arrays and similar rows.
     using Numbers =
