@@ -32,6 +32,7 @@
 #include "model/experts/matches.hpp"
 #include "model/experts/nucleotides.hpp"
 #include "model/experts/orders.hpp"
+#include "model/experts/parquet_pages.hpp"
 #include "model/experts/phrases.hpp"
 #include "model/experts/reads.hpp"
 #include "model/experts/records.hpp"
@@ -124,6 +125,15 @@ struct NucleotideData : Structure {
     static constexpr bool kApmStages = false; // nucleotides are nearly random; APM stages add noise
     static constexpr bool kHasRateScale = true;
 };
+struct ParquetData : Structure {
+    using Expert = ParquetPages;
+    using OwnContexts = List<ParquetPages::Indices>;
+    using OwnInputs = List<ParquetPages::Predictions>;
+    using FineSelector = ParquetPages::PlaceAndShare;
+    using CoarseSelector = ParquetPages::Share;
+    using LastContext = Orders::Four;
+    static constexpr bool kText = false;
+};
 template <class Own> struct ArrayData : Structure {
     using Expert = Arrays;
     using OwnContexts = List<Own>;
@@ -163,16 +173,17 @@ template <class Bilevel, class Last, class ArrayContexts, int detail> struct Com
     /// The first structure whose expert is active determines the contexts and weight sets, but of
     /// those in kSure (recipe.hpp) the one that was detected last.
     using Structures =
-        List<ImageData<detail>, SampleData<detail>, JavaData, WasmData, X86Data, M68kData,
-             Arm64Data, RiscvData, SpreadsheetData, BilevelData<Bilevel, Last>, Qualities,
+        List<ParquetData, ImageData<detail>, SampleData<detail>, JavaData, WasmData, X86Data,
+             M68kData, Arm64Data, RiscvData, SpreadsheetData, BilevelData<Bilevel, Last>, Qualities,
              NucleotideData, TableData, ArrayData<ArrayContexts>, SimilarData>;
     /// Each group has a range of weight sets of its own. All kinds of code share a range, as hardly
     /// any file contains two; so do arrays and similar rows.
     using Numbers =
         StructureNumbers<List<X86Data, M68kData, Arm64Data, RiscvData, JavaData, WasmData>,
                          List<BilevelData<Bilevel, Last>>, List<SpreadsheetData, TableData>,
-                         List<Qualities>, List<NucleotideData>, List<SampleData<detail>>,
-                         List<ArrayData<ArrayContexts>, SimilarData>, List<ImageData<detail>>>;
+                         List<Qualities>, List<ParquetData>, List<NucleotideData>,
+                         List<SampleData<detail>>, List<ArrayData<ArrayContexts>, SimilarData>,
+                         List<ImageData<detail>>>;
 
     // Selectors.
     using FineStructure = typename Numbers::Fine;
