@@ -8,6 +8,7 @@ import io
 import os
 import random
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -546,6 +547,24 @@ def test_while_another_process_writes_it(way: Way) -> None:
     os.waitpid(child, 0)
     assert way.output.read_bytes() == b"slow"
     assert names(Path()) == ["a", "a.wl"]
+
+
+@pytest.mark.parametrize("through", ["name", "standard input"])
+def test_input_that_a_killed_run_for_the_same_output_left(
+    command: str, folder: Path, through: str
+) -> None:
+    """Somebody compresses what a killed run has left, and calls the archive as its output."""
+    way = Way("compress")
+    left = way.kill(5)
+    data = left.read_bytes()
+    line = [command, "-1q", "-o", "a.wl"]
+    if through == "name":
+        subprocess.run([*line, left.name], check=True)
+    else:
+        with open(left, "rb") as file:
+            subprocess.run(line, stdin=file, check=True)
+    assert left.read_bytes() == data
+    assert weightless.decompress(Path("a.wl").read_bytes()) == data
 
 
 def test_many_runs_at_once(way: Way) -> None:

@@ -40,6 +40,7 @@ from weightless.files.inputs import open_input, refuse_same_file, refuse_same_na
 from weightless.files.names import archive_name, content_name
 from weightless.files.prior import Prior
 from weightless.files.pump import compress_stream, decompress_stream
+from weightless.files.temporary import protect_input
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.cost import DEFAULT_COST_LIMIT
@@ -222,6 +223,7 @@ class Worker:
             raise UnsuitableFileError(errno.EINVAL, "the output would replace the prior")
         self._check_output(output)
         refuse_same_name(os.fstat(0), output)
+        protect_input(0, output)
         with (
             atomic_output(output, overwrite=job.force, sync=job.sync) as sink,
             self._progress(STDIN, output) as progress,

@@ -19,7 +19,7 @@ from weightless.files.resume import (
     keep_content,
     refuse_unsuitable,
 )
-from weightless.files.temporary import remove_left
+from weightless.files.temporary import protect_input, remove_left
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.result import Result
@@ -44,6 +44,7 @@ def compress_file(
     start = time.perf_counter()
     with open_input(source) as (stream, status):
         refuse_same_name(status, output)
+        protect_input(stream.fileno(), output)
         if resume:
             refuse_unsuitable(source, status, output)
             size = _size_if(output, lambda file: is_whole_archive(file, stream, encoder), sync)
@@ -90,6 +91,7 @@ def decompress_file(
     start = time.perf_counter()
     with open_input(source) as (stream, status):
         refuse_same_name(status, output)
+        protect_input(stream.fileno(), output)
         if resume:
             refuse_unsuitable(source, status, output)
             size = _size_if(output, lambda file: is_whole_content(file, stream), sync)

@@ -18,11 +18,18 @@ __all__ = ["try_lock"]
 _FAR = 0x7FFFFFF0
 
 
-def try_lock(descriptor: int) -> bool | None:
+def try_lock(descriptor: int, *, shared: bool = False) -> bool | None:
     """Lock an open file for this process, without waiting.
 
     The lock ends when all descriptors that were duplicated from this one are closed. Another
     `open` of the same file, also by this process, cannot have the lock at the same time.
+
+    Parameters
+    ----------
+    descriptor : int
+        The file, open for writing unless the lock is shared.
+    shared : bool
+        Whether others may have a shared lock at the same time, where the system has such locks.
 
     Returns
     -------
@@ -38,7 +45,8 @@ def try_lock(descriptor: int) -> bool | None:
             finally:
                 os.lseek(descriptor, position, os.SEEK_SET)
         else:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except OSError as error:
         taken = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
         return False if error.errno in taken else None

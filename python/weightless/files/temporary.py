@@ -25,6 +25,7 @@ __all__ = [
     "create_temporary",
     "is_temporary_name",
     "left_temporary",
+    "protect_input",
     "remove_left",
     "remove_links",
     "usual_mode",
@@ -148,6 +149,13 @@ def left_temporary(output: Path) -> Temporary | None:
     finally:
         for lock in locks.values():
             os.close(lock)
+
+
+def protect_input(descriptor: int, output: Path) -> None:
+    """Lock an input if it has a temporary name of its output, so that it is not removed."""
+    for name in _names(output):
+        if _is_named(descriptor, name):
+            try_lock(descriptor, shared=True)
 
 
 def remove_links(output: Path) -> None:
