@@ -22,7 +22,7 @@ import weightless
 from weightless import _core
 from weightless.container.scan import scan_archive
 from weightless.container.skippable import skippable_frame
-from weightless.files import output_file, pump
+from weightless.files import atomic, output_file, pump, temporary
 from weightless.files.atomic import atomic_output
 
 fcntl = pytest.importorskip("fcntl")
@@ -532,6 +532,7 @@ def test_while_another_process_writes_it(way: Way) -> None:
 
     child = os.fork()
     if child == 0:
+        os.close(go_on[1])  # so that it ends with this process
         try:
             slowly()
         finally:
@@ -565,6 +566,46 @@ def test_input_that_a_killed_run_for_the_same_output_left(
             subprocess.run(line, stdin=file, check=True)
     assert left.read_bytes() == data
     assert weightless.decompress(Path("a.wl").read_bytes()) == data
+
+
+def test_another_run_completes_before_the_lock_is_had(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was locked then is the output; and the temporary name may be that of a third run."""
+    left = way.kill(3)
+    real = temporary.try_lock
+    third: list[int] = []
+
+    def lock(descriptor: int, **how: bool) -> bool | None:
+        if not third:
+            left.replace("other")
+            left.write_bytes(b"a third run")
+            third.append(os.open(left, os.O_RDWR))
+            assert real(third[0])
+        return real(descriptor, **how)
+
+    monkeypatch.setattr(temporary, "try_lock", lock)
+    way.run(resume=False)
+    os.close(third[0])
+    assert way.output.read_bytes() == way.result
+    assert left.read_bytes() == b"a third run"
+    assert Path("other").stat().st_size
+
+
+def test_interrupt_after_the_output_has_its_name(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The temporary name may be that of another run by then."""
+    left = way.kill(3)
+    left.unlink()
+
+    def interrupted(folder: Path) -> None:
+        left.write_bytes(b"another run")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(atomic, "_sync_folder", interrupted)
+    with pytest.raises(KeyboardInterrupt), atomic_output(way.output, sync=True) as sink:
+        sink.write(b"whole")
+    assert way.output.read_bytes() == b"whole"
+    assert left.read_bytes() == b"another run"
 
 
 def test_many_runs_at_once(way: Way) -> None:
@@ -678,6 +719,24 @@ def test_limits_are_those_of_an_uninterrupted_run(folder: Path, limits: dict[str
     assert str(found.value) == str(expected.value)
     assert way.run().resumed >= 8 * FRAME  # the wrong limit has cost nothing
     way.check()
+
+
+def test_models_of_kept_frames_count(folder: Path) -> None:
+    """The limit on models that are started is reached where an uninterrupted run reaches it."""
+    large = weightless.Parameters(width=0, experts=1, memory_bits=22)
+    Path("a.wl").write_bytes(
+        weightless.compress(bytes(range(200)) * 3, parameters=large, frame_size=10)
+    )
+
+    def run(resume: bool, cost_limit: int) -> None:
+        weightless.decompress("a.wl", output="b", resume=resume, cost_limit=cost_limit)
+
+    with pytest.raises(weightless.CostLimitError, match="small frames") as expected:
+        run(False, 60_000)
+    assert killed_after_bytes(30, lambda: run(False, 1 << 25))
+    with pytest.raises(weightless.CostLimitError) as found:
+        run(True, 60_000)
+    assert str(found.value) == str(expected.value)
 
 
 PRIOR = weightless.Prior(text(900)[::-1], parameters=SMALL)
