@@ -19,9 +19,10 @@
 // static function of() that computes it. The types of its parameters, like those of update(),
 // declare what it needs; besides the types above these may be the partial byte (PartialByte), the
 // longest match (MatchModel), the network's prediction (NetworkOutput), the active structure
-// (StructureNow), and bit-history states (StatesOf). Contexts are computed at the end of a byte,
-// when none of these is known, and contexts of APM stages before the states are; a recipe with one
-// that needs more does not compile.
+// (StructureNow), and bit-history states (StatesOf). Contexts, which may also need what a match
+// that goes on expects (ExpectedSymbol), are computed at the end of a byte, when none of these is
+// known, and contexts of APM stages before the states are; a recipe with one that needs more does
+// not compile.
 //
 // docs/add_an_expert.md goes through an example.
 #pragma once
@@ -84,6 +85,14 @@ struct MemoryBudget {
 /// The latest byte as it is in the data; ByteHistory has the symbol that it was coded as.
 struct RawByte {
     std::uint8_t value;
+};
+
+/// What the longest match expects as the next symbol, if the match has lasted for a byte or more,
+/// and its length.
+struct ExpectedSymbol {
+    static constexpr std::uint32_t kNone = 256;
+    std::uint32_t symbol = kNone;
+    std::uint32_t length = 0;
 };
 
 /// The network's P(next bit = 1), stretched, Q10; 0 without a network.

@@ -6,11 +6,24 @@
 #include "model/experts/expert.hpp"
 #include "model/history/match_model.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace weightless::model {
 
 struct Matches {
+    // Contexts: the expected symbol.
+    struct ExpectedAndLength : Contexts<1> {
+        static std::uint32_t of(const ExpectedSymbol& expected) noexcept {
+            return hash(expected.symbol, std::min(expected.length, 15u));
+        }
+    };
+    struct ExpectedAndLatest : Contexts<1> {
+        static std::uint32_t of(const ExpectedSymbol& expected, const ByteHistory& bytes) noexcept {
+            return hash(expected.symbol, bytes.last4() & 255u);
+        }
+    };
+
     struct Length : Selector<MatchModel::kBuckets> {
         static int of(const MatchModel& match) noexcept { return match.state(); }
     };

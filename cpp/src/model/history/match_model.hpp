@@ -77,6 +77,16 @@ public:
         }
     }
 
+    /// Between begin_byte() and find(): the symbol that a match that goes on expects, or -1.
+    int continued(const ByteHistory& symbols, const RawHistory& raw,
+                  std::uint8_t shift) const noexcept {
+        if (!found_) {
+            return -1;
+        }
+        return among_bytes_ ? (raw.at(place_) + shift) & 255
+                            : symbols.at(static_cast<std::uint32_t>(place_));
+    }
+
     /// Writes kInputs inputs for the next bit; c0 is the partial byte with a leading 1.
     void predict(unsigned c0, int bits_known, std::int16_t* out) noexcept {
         agrees_ = found_ && ((expected_ | 256u) >> (8 - bits_known)) == c0;

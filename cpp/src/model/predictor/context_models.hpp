@@ -251,6 +251,8 @@ private:
             return (partial_);
         } else if constexpr (std::is_same_v<T, RawByte>) {
             return (raw_);
+        } else if constexpr (std::is_same_v<T, ExpectedSymbol>) {
+            return (expected_);
         } else if constexpr (std::is_same_v<T, MatchModel>) {
             return (longest_match());
         } else if constexpr (std::is_same_v<T, NetworkOutput>) {
@@ -389,7 +391,18 @@ private:
         }
     }
 
+    void begin_matches() {
+        expected_ = ExpectedSymbol();
+        for (MatchModel& match : matches_) {
+            match.begin_byte(history_, raw_history_);
+            const int symbol = match.continued(history_, raw_history_, shift_);
+            if (symbol >= 0 && match.length() >= expected_.length) {
+                expected_ = {static_cast<std::uint32_t>(symbol), match.length()};
+            }
+        }
+    }
     void begin_byte() {
+        begin_matches();
         bool code = false;
         int end = Shape::kContexts;
         int own = 0;
@@ -438,9 +451,6 @@ private:
                 byte_.cost = byte_.cost | experts_.template get<E>().wanted_cost();
             }
         });
-        for (MatchModel& match : matches_) {
-            match.begin_byte(history_, raw_history_);
-        }
         begin_nibble();
     }
     template <class... C> void write_own(List<C...>, int at) noexcept {
@@ -638,6 +648,7 @@ private:
     PartialByte partial_;
     RawByte raw_{};
     NetworkOutput network_{};
+    ExpectedSymbol expected_;
     CodingCost* cost_ = nullptr; // valid at the end of a byte only
     int kind_ = 0;
     unsigned sure_ = 0;   // the structures in kSure that are active: bit kind_of<Expert>()

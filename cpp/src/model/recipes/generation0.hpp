@@ -341,10 +341,11 @@ struct Experts4 : Common<AllPixels, Records::AboveAndColumn, Arrays::Many, 2> {
                         Expectations::AllThree, Expectations::BigramAndColumn,
                         Expectations::UnigramLastTwo, Expectations::BigramAndLength,
                         Expectations::UnigramAndPunctuation, Expectations::BigramAndPunctuation,
-                        Expectations::UnigramAndBracket, Expectations::BigramAndBracket,
-                        Expectations::UnigramAndField, Expectations::UnigramAndGaps>,
+                        Expectations::UnigramAndBracket, Expectations::BigramAndBracket>,
                    List<AlignedWords::UpperDigits, AlignedWords::Extrapolated,
-                        AlignedWords::PartialWord, AlignedWords::Classes>>>>;
+                        AlignedWords::PartialWord, AlignedWords::Classes>>>,
+        Always<TextOr<List<Expectations::UnigramAndField, Expectations::UnigramAndGaps>,
+                      List<Matches::ExpectedAndLength, Matches::ExpectedAndLatest>>>>;
     static constexpr bool kOrderZero = true;
     static constexpr bool kByteRuns = true;
     static constexpr bool kLinearInputs = true;
