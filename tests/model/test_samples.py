@@ -42,9 +42,11 @@ def echoes(n: int, noise: float, lag: int, seed: int = 22) -> list[float]:
 
 
 def packed(numbers: list[float], layout: str) -> bytes:
-    """Return integers of so many bytes, little-endian (<) or big-endian (>), or unsigned bytes."""
+    """Return integers of so many bytes, little-endian (<) or big-endian (>), or single bytes."""
     if layout == "u1":
         return bytes(min(max(round(v) + 128, 0), 255) for v in numbers)
+    if layout == "i1":
+        return bytes(min(max(round(v), -128), 127) & 255 for v in numbers)
     size = int(layout[1])
     little = [round(v).to_bytes(size, "little", signed=True) for v in numbers]
     return b"".join(v if layout[0] == "<" else v[::-1] for v in little)
@@ -84,3 +86,15 @@ def test_channels_are_predicted_from_each_other(experts: int, most: int) -> None
 def test_a_long_memory_sees_echoes() -> None:
     # 13637 bytes without least squares over 128 samples; the noise alone takes 11560.
     assert coded(packed(echoes(9000, 300, lag=100), "<2"), 4) < 12500
+
+
+@pytest.mark.parametrize(("layout", "like", "noise"), [("i1", "u1", 0.8), (">3", "<3", 3000)])
+def test_formats_are_alike(layout: str, like: str, noise: float) -> None:
+    numbers = resonances(9000, noise)
+    assert coded(packed(numbers, layout), 1) < 1.03 * coded(packed(numbers, like), 1)
+
+
+def test_eight_channels_are_apart() -> None:
+    channels = [resonances(1500, 40, seed) for seed in range(30, 38)]
+    frames = packed(list(itertools.chain.from_iterable(zip(*channels, strict=True))), "<2")
+    assert coded(frames, 1) < 13000

@@ -39,14 +39,19 @@ private:
 };
 
 struct SampleFormat {
-    static constexpr std::uint32_t kMostChannels = 4;
+    static constexpr std::uint32_t kMostChannels = 8;
 
     std::uint32_t unit;     // bytes of a number
     std::uint32_t bytes;    // how many of them are predicted, the most significant ones, at most 4
     std::uint32_t channels; // interleaved numbers
     bool big;               // big-endian
+    bool sign = false;      // single bytes are signed, as in AIFF
 
     std::uint32_t stride() const noexcept { return unit * channels; }
+    /// The number whose predicted part ends `n` bytes ago. A single signed byte is 128 more.
+    std::int32_t number(const RawRing& raw, std::uint32_t n) const noexcept {
+        return raw.number(n, bytes, big) ^ (sign ? 128 : 0);
+    }
     /// The offset of the predicted part in the number.
     std::uint32_t begin() const noexcept { return big ? 0 : unit - bytes; }
 };
@@ -77,24 +82,13 @@ private:
 
 class SampleDetector {
 public:
-    static constexpr std::array<SampleFormat, 17> kFormats{{
-        {1, 1, 1, false},
-        {1, 1, 2, false},
-        {1, 1, 3, false},
-        {1, 1, 4, false},
-        {2, 2, 1, false},
-        {2, 2, 2, false},
-        {2, 2, 3, false},
-        {2, 2, 4, false},
-        {2, 2, 1, true},
-        {2, 2, 2, true},
-        {3, 3, 1, false},
-        {3, 3, 2, false},
-        {4, 4, 1, false},
-        {4, 4, 2, false},
-        {4, 4, 1, true},
-        {8, 4, 1, false},
-        {8, 4, 2, false},
+    static constexpr std::array<SampleFormat, 24> kFormats{{
+        {1, 1, 1, false},       {1, 1, 2, false},       {1, 1, 3, false}, {1, 1, 4, false},
+        {1, 1, 1, false, true}, {1, 1, 2, false, true}, {2, 2, 1, false}, {2, 2, 2, false},
+        {2, 2, 3, false},       {2, 2, 4, false},       {2, 2, 6, false}, {2, 2, 8, false},
+        {2, 2, 1, true},        {2, 2, 2, true},        {3, 3, 1, false}, {3, 3, 2, false},
+        {3, 3, 1, true},        {3, 3, 2, true},        {4, 4, 1, false}, {4, 4, 2, false},
+        {4, 4, 1, true},        {4, 4, 2, true},        {8, 4, 1, false}, {8, 4, 2, false},
     }};
 
     struct Found {
@@ -115,9 +109,9 @@ public:
         for (std::size_t f = 0; f < kFormats.size(); ++f) {
             const SampleFormat& format = kFormats[f];
             const std::uint32_t n = format.stride();
-            const std::int64_t x = raw.number(0, format.bytes, format.big);
-            const std::int64_t x1 = raw.number(n, format.bytes, format.big);
-            const std::int64_t x2 = raw.number(2 * n, format.bytes, format.big);
+            const std::int64_t x = format.number(raw, 0);
+            const std::int64_t x1 = format.number(raw, n);
+            const std::int64_t x2 = format.number(raw, 2 * n);
             auto& residuals = residuals_[f][raw.position() % format.unit];
             residuals[0].add(x - x1);
             residuals[1].add(x - 2 * x1 + x2);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::array<SeriesPrediction::Settings, 6>, 3> kSettings{{
     {{{32, 131, 16}, {16, 262, 8}}},
     {{{32, 131, 8}, {16, 262, 4}, {16, 524, 4}}},
-    {{{128, 131, 24}, {32, 131, 8}, {16, 262, 4}, {16, 524, 4}, {8, 1311, 4}, {16, 33, 16}}},
+    {{{128, 230, 16}, {32, 131, 8}, {16, 262, 4}, {16, 524, 4}, {8, 1311, 4}, {64, 66, 24}}},
 }};
 
 } // namespace
@@ -49,7 +49,7 @@ SamplePredictions<detail>::SamplePredictions(const SampleFormat& format, const R
         const std::uint32_t end = since + ago * unit + (format.big ? unit - format.bytes : 0);
         if (raw.position() >= end + unit) {
             channel_ = (raw.position() - end - format.bytes) / unit % format.channels;
-            push(raw.number(end, format.bytes, format.big));
+            push(format.number(raw, end));
         }
     }
     channel_ = (raw.position() - since + format.begin()) / unit % format.channels;
@@ -73,7 +73,7 @@ void SamplePredictions<detail>::predict(const RawRing& raw, std::uint32_t row) n
     const std::uint32_t unit = format.unit;
     // The number whose predicted part begins this many bytes before that of the next number.
     const auto number = [&](std::uint32_t bytes_back) {
-        return std::int64_t{raw.number(bytes_back - format.bytes, format.bytes, format.big)};
+        return std::int64_t{format.number(raw, bytes_back - format.bytes)};
     };
     channel_ = raw.position() / unit % format.channels;
     Channel& c = channels_[channel_];
@@ -210,7 +210,7 @@ void SamplePredictions<detail>::begin_byte(std::uint32_t done, std::int64_t know
     for (std::size_t i = 0; i < kInputs; ++i) {
         levels_[i] = level(c.middle[i]);
         contexts_[i] = done * kLevels + levels_[i];
-        std::int64_t place = predictions_[i];
+        std::int64_t place = predictions_[i] + (format.sign ? 128 * 16 : 0);
         if (format.big) {
             place -= known * (std::int64_t{1} << weight) * 256 * 16;
             place = (place >> weight) - (weight == 0 ? 0 : 8);

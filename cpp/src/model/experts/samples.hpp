@@ -142,7 +142,8 @@ private:
             return static_cast<std::uint32_t>(prediction_ >> (8 * (format_->bytes - 1 - k))) & 255u;
         }
         const std::int64_t half = k == 0 ? 0 : std::int64_t{1} << (8 * k - 1);
-        return static_cast<std::uint32_t>((prediction_ - low_ + half) >> (8 * k)) & 255u;
+        const std::int64_t rest = prediction_ - low_ + half + (format_->sign ? 128 : 0);
+        return static_cast<std::uint32_t>(rest >> (8 * k)) & 255u;
     }
     // The prediction's four bits below that byte.
     std::uint32_t fraction() const noexcept {
@@ -177,7 +178,7 @@ private:
         low_ |= std::int64_t{byte} << (8 * done());
         symbol_ = symbol;
         if (done() + 1 == format_->bytes) {
-            learn(raw_.number(0, format_->bytes, format_->big));
+            learn(format_->number(raw_, 0));
         }
     }
 
@@ -303,9 +304,8 @@ private:
         std::int64_t beside = 0;
         for (std::uint32_t i = 0; i < looks; ++i) {
             at[i] = now + unit * (i * apart / unit);
-            value[i] = raw_.number(at[i], format_->bytes, format_->big);
-            beside += std::abs(
-                value[i] - raw_.number(at[i] + format_->stride(), format_->bytes, format_->big));
+            value[i] = format_->number(raw_, at[i]);
+            beside += std::abs(value[i] - format_->number(raw_, at[i] + format_->stride()));
         }
         const std::uint32_t reach = RawRing::kSize / 2 - looks * apart - 64;
         std::int64_t least = beside + beside / 4;
@@ -313,7 +313,7 @@ private:
         for (std::uint32_t r = 16 * format_->stride(); r < reach; r += unit) {
             std::int64_t sum = 0;
             for (std::uint32_t i = 0; i < looks && sum < least; ++i) {
-                sum += std::abs(value[i] - raw_.number(at[i] + r, format_->bytes, format_->big));
+                sum += std::abs(value[i] - format_->number(raw_, at[i] + r));
             }
             if (sum < least) {
                 least = sum;
