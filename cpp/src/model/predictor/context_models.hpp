@@ -50,7 +50,7 @@ public:
         : next_state_(&BitHistory::get()), history_(R::kHistoryBytes.of(memory_bits)),
           raw_history_(window_bits), long_matches_(window_bits), table_(memory_bits),
           experts_(MemoryBudget{memory_bits}), matches_(make_matches(memory_bits, Matches())),
-          order0_(kOrder0, 255), order1_(kOrder1, 255) {
+          order0_(kOrder0, 20), order1_(kOrder1, 255) {
         begin_byte();
         begin_bit();
         look_up();
