@@ -79,14 +79,15 @@ template <class Recipe> Bytes encode(const Bytes& data) {
     Bytes payload;
     coder::Encoder encoder(payload);
     auto coded = [&](unsigned bit, std::uint32_t p) { encoder.encode(bit, p); };
-    model::ContextMixingOf<Recipe>(kMemoryBits).pass(data, nullptr, model::BitSink(coded));
+    model::ContextMixingOf<Recipe>({.memory_bits = kMemoryBits})
+        .pass(data, nullptr, model::BitSink(coded));
     encoder.finish();
     return payload;
 }
 
 template <class Recipe> Bytes decode(const Bytes& payload, std::size_t size) {
     coder::Decoder decoder(payload.data(), payload.size());
-    model::ContextMixingOf<Recipe> mixing(kMemoryBits);
+    model::ContextMixingOf<Recipe> mixing({.memory_bits = kMemoryBits});
     Bytes data;
     while (data.size() < size) {
         unsigned symbol = 0;
