@@ -13,6 +13,7 @@ void Arrays::detect() {
     if (width != 0 && (width_ != width || rows)) {
         if (cells_.empty()) {
             cells_.assign(kMaps << bits_, adaptive::kHalf);
+            histograms_.assign(kHistograms, Histograms(kErrorContexts, 9));
         }
         width_ = width;
         columns_.assign(kColumns, Column());
@@ -117,6 +118,12 @@ void Arrays::prepare() noexcept {
             high = column.cost[i] < column.cost[high] ? i : high;
         }
     }
+    const std::array<std::size_t, kHistograms> chosen{best_, 0, 1, row_ != 0 ? kRow : 2};
+    for (std::size_t i = 0; i < kHistograms; ++i) {
+        values_[i] = static_cast<std::uint32_t>(expected_[chosen[i]] >> 4);
+        errors_[i] = column_ % 8 * 16 + std::min(scale_of(chosen[i]), 15u);
+        bits_of_byte_[i].begin(histograms_[i], errors_[i], values_[i]);
+    }
     const std::uint32_t scale = scale_of(best_);
     std::size_t map = 0;
     const auto add = [&](std::size_t prediction, std::uint32_t context) {
@@ -159,20 +166,31 @@ void Arrays::begin_bit(const PartialByte& partial) noexcept {
 }
 
 void Arrays::train(unsigned bit) noexcept {
+    for (std::size_t i = 0; i < kHistograms; ++i) {
+        bits_of_byte_[i].take(histograms_[i], bit);
+    }
     for (std::size_t i = 0; i < kMaps; ++i) {
         adaptive::update(cells_[cell_[i]], bit, 1023, adaptive::reciprocals().data());
     }
 }
 
 void Arrays::predict(std::int16_t* x) const noexcept {
-    for (std::size_t i = 0; i < kMaps; ++i) {
-        const std::uint32_t p = cells_[cell_[i]] >> 10;
+    const auto write = [&x](std::uint32_t p) {
         *x++ = fixed::Logistic::get().stretch(p);
         *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 10);
+    };
+    for (std::size_t i = 0; i < kMaps; ++i) {
+        write(cells_[cell_[i]] >> 10);
+    }
+    for (const Histograms::Prediction& bits : bits_of_byte_) {
+        write(bits.p());
     }
 }
 
 void Arrays::learn(std::uint32_t byte) noexcept {
+    for (std::size_t i = 0; i < kHistograms; ++i) {
+        histograms_[i].add(errors_[i], values_[i], byte);
+    }
     Column& column = columns_[column_ % kColumns];
     const auto value = static_cast<std::int32_t>(byte << 8);
     for (std::size_t i = 0; i < kPredictions; ++i) {

@@ -6,7 +6,8 @@
 //
 // Predictions become inputs of the mixer by adaptive probabilities of a bit, in the context of
 // where the prediction lies in the interval of values that are still possible. So all values share
-// what is learnt about errors.
+// what is learnt about errors. The same predictions have residual histograms as well, chosen by the
+// column and its recent errors.
 #pragma once
 
 #include "fixed/arithmetic.hpp"
@@ -14,6 +15,7 @@
 #include "model/experts/expert.hpp"
 #include "model/experts/record_similarity.hpp"
 #include "model/history/adaptive_map.hpp"
+#include "model/history/residual_histogram.hpp"
 
 #include <algorithm>
 #include <array>
@@ -64,7 +66,8 @@ public:
     }
 
     static constexpr std::size_t kMaps = 13;
-    struct Predictions : Inputs<static_cast<int>(2 * kMaps)> {
+    static constexpr std::size_t kHistograms = 4;
+    struct Predictions : Inputs<static_cast<int>(2 * (kMaps + kHistograms))> {
         static void of(const Arrays& arrays, std::int16_t* x) noexcept { arrays.predict(x); }
     };
     struct Few : Contexts<5> {
@@ -104,8 +107,12 @@ private:
 
     static int bits_of(MemoryBudget budget) { return std::clamp(budget.bits - 10, 10, 16); }
     static std::size_t memory_of(int bits) noexcept {
-        return kRing + (kMaps << bits) * sizeof(std::uint32_t) + kColumns * sizeof(Column);
+        return kRing + (kMaps << bits) * sizeof(std::uint32_t) + kColumns * sizeof(Column) +
+               kHistograms * Histograms::memory_for(kErrorContexts);
     }
+
+    using Histograms = ResidualHistograms<1>;
+    static constexpr std::size_t kErrorContexts = 8 * 16; // column mod 8, scale of its errors
 
     struct Column {
         std::array<std::uint16_t, kPredictions> cost{}; // mean error, Q8 of its capped magnitude
@@ -174,6 +181,12 @@ private:
     std::array<std::uint32_t, kMaps> base_{};
     std::array<std::size_t, kMaps> cell_{};
     std::vector<std::uint32_t> cells_;
+
+    // By the best prediction, the number above, linearly, and the row above or as a mean.
+    std::vector<Histograms> histograms_;
+    std::array<Histograms::Prediction, kHistograms> bits_of_byte_{};
+    std::array<std::size_t, kHistograms> errors_{};
+    std::array<std::uint32_t, kHistograms> values_{}; // what is predicted, Q4
 };
 
 } // namespace weightless::model
