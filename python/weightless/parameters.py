@@ -22,6 +22,9 @@ _Codec = _core.Codec
 _INDEX = {name: i for i, (name, *_) in enumerate(_core.FIELDS)}
 # Beyond this much content a model takes no more memory: the window is at most 4 GiB.
 _MOST_CONTENT = 1 << 33
+# Sizes are rounded up to a byte less than a multiple of this, so that many small frames of different
+# sizes are computed once.
+_CHUNK = 1 << 16
 _DEFAULTS = tuple(default for _, default, _, _ in _core.FIELDS)
 
 
@@ -37,7 +40,7 @@ def _value_errors_as_parameter_errors() -> Iterator[None]:
 @lru_cache(maxsize=64)  # an archive may have many frames with the same parameters
 def _memory(values: tuple[int, ...], content: int) -> int:
     with _value_errors_as_parameter_errors():
-        return _core.Codec.memory_for(list(values), min(content, _MOST_CONTENT))
+        return _core.Codec.memory_for(list(values), content)
 
 
 class Parameters:
@@ -124,6 +127,8 @@ class Parameters:
             2^`window_bits` bytes of it (all of up to 4 GiB, unless the parameter says
             otherwise), for at most 1.8 bytes of memory each.
         """
+        if content_size:
+            content_size = min(content_size, _MOST_CONTENT) | (_CHUNK - 1)
         return _memory(self._values, content_size)
 
     def replace(self, **fields: SupportsIndex) -> Parameters:

@@ -37,6 +37,18 @@ constexpr std::int32_t saturate32(std::int64_t v) noexcept {
 /// floor(log2(v)) for v >= 1; 0 for v == 0.
 constexpr int log2_floor(std::uint32_t v) noexcept { return 31 - std::countl_zero(v | 1u); }
 
+/// The square root of v >= 1, rounded down, by Newton's iteration from above.
+constexpr std::int64_t square_root(std::int64_t v) noexcept {
+    auto root = std::int64_t{1} << (std::bit_width(static_cast<std::uint64_t>(v)) + 1) / 2;
+    for (;;) {
+        const std::int64_t next = (root + v / root) / 2;
+        if (next >= root) {
+            return root;
+        }
+        root = next;
+    }
+}
+
 /// log2(v), Q8, linear between powers of two; 0 for v == 0. v < 2^56.
 constexpr std::uint64_t log2_q8(std::uint64_t v) noexcept {
     const auto width = static_cast<std::uint64_t>(std::bit_width(v));

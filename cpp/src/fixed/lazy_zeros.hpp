@@ -95,6 +95,9 @@ public:
     void touch_all() noexcept { touched_.stop(); }
     std::uint8_t* data() noexcept { return data_; }
     const std::uint8_t* data() const noexcept { return data_; }
+    /// The whole array as objects of another type, for which zeros are a value.
+    template <class T> T* as() noexcept { return reinterpret_cast<T*>(data_); }
+    template <class T> const T* as() const noexcept { return reinterpret_cast<const T*>(data_); }
     std::size_t size() const noexcept { return size_; }
 
 private:

@@ -1,5 +1,7 @@
 #include "model/experts/arrays.hpp"
 
+#include "model/experts/probability_inputs.hpp"
+
 namespace weightless::model {
 
 void Arrays::detect() {
@@ -175,15 +177,11 @@ void Arrays::train(unsigned bit) noexcept {
 }
 
 void Arrays::predict(std::int16_t* x) const noexcept {
-    const auto write = [&x](std::uint32_t p) {
-        *x++ = fixed::Logistic::get().stretch(p);
-        *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 10);
-    };
-    for (std::size_t i = 0; i < kMaps; ++i) {
-        write(cells_[cell_[i]] >> 10);
+    for (const std::size_t cell : cell_) {
+        x = write_probability(cells_[cell] >> 10, x);
     }
     for (const Histograms::Prediction& bits : bits_of_byte_) {
-        write(bits.p());
+        x = write_probability(bits.p(), x);
     }
 }
 

@@ -4,7 +4,7 @@
 // Source: the predictions of a match model (M. Mahoney's lpaq), with any other source of guesses.
 #pragma once
 
-#include "fixed/logistic.hpp"
+#include "model/experts/probability_inputs.hpp"
 #include "model/history/adaptive_map.hpp"
 #include "model/history/partial_byte.hpp"
 
@@ -51,9 +51,7 @@ public:
                 *x++ = 0;
                 *x++ = 0;
             } else {
-                const std::uint32_t p = cells_[place] >> 10;
-                *x++ = fixed::Logistic::get().stretch(p);
-                *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 10);
+                x = write_probability(cells_[place] >> 10, x);
             }
         }
     }

@@ -42,6 +42,20 @@ public:
         kinds = kinds << 4 | kind;
     }
 
+    /// Contexts of the next instruction. called: the target of the latest call; called2: a hash of
+    /// the latest two; more: an architecture's own contexts.
+    template <class... More>
+    std::array<std::uint32_t, 6 + sizeof...(More)>
+    contexts(std::uint32_t called, std::uint32_t called2, More... more) const noexcept {
+        return {hash(words[0], words[1], words[2]),
+                hash(words[0], forms3),
+                forms3,
+                hash(words[0], words[1]),
+                hash(forms2, called),
+                hash(called2, 0),
+                more...};
+    }
+
     /// What last followed these two forms, and these three.
     std::uint32_t followed() const noexcept { return followed_[place(forms2)]; }
     std::uint32_t followed3() const noexcept { return followed3_[place(forms3)]; }

@@ -5,6 +5,8 @@
 // and then forgotten exponentially; the caller chooses which sums to add up.
 #pragma once
 
+#include "fixed/arithmetic.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -94,15 +96,7 @@ void solve(const std::int32_t* sums, std::size_t used, std::int32_t ridge,
             d -= c[i][k] * c[i][k];
         }
         d = std::max(d, more / 2);
-        // Its square root, by Newton's iteration from above.
-        auto root = std::int64_t{1} << (std::bit_width(static_cast<std::uint64_t>(d)) + 1) / 2;
-        for (;;) {
-            const std::int64_t next = (root + d / root) / 2;
-            if (next >= root) {
-                break;
-            }
-            root = next;
-        }
+        const std::int64_t root = fixed::square_root(d);
         c[i][i] = root;
         std::int64_t v = scaled(sums[S::at(n, i)]);
         for (std::size_t k = 0; k < i; ++k) {

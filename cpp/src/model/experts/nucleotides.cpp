@@ -1,5 +1,7 @@
 #include "model/experts/nucleotides.hpp"
 
+#include "model/experts/probability_inputs.hpp"
+
 namespace weightless::model {
 
 void Nucleotides::update(const ByteHistory& history, const Reads& reads) {
@@ -74,8 +76,7 @@ void Nucleotides::predict(std::int16_t* x) const noexcept {
         }
         const std::uint32_t p =
             (i < kShort ? short_[place_[i] * 4 + node_] : maps_[cell_[i]]) >> 10;
-        x[2 * i] = fixed::Logistic::get().stretch(p);
-        x[2 * i + 1] = static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 10);
+        write_probability(p, x + 2 * i);
     }
     x += 2 * kOrders.size();
     std::fill(x, x + Codons::kInputs, std::int16_t{0});

@@ -1,5 +1,7 @@
 #include "model/experts/reads.hpp"
 
+#include "model/experts/probability_inputs.hpp"
+
 #include <bit>
 
 namespace weightless::model {
@@ -201,9 +203,7 @@ void Reads::predict(std::int16_t* x) const noexcept {
         return;
     }
     for (const std::size_t cell : cell_) {
-        const std::uint32_t p = cells_[cell] >> 10;
-        *x++ = fixed::Logistic::get().stretch(p);
-        *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 10);
+        x = write_probability(cells_[cell] >> 10, x);
     }
 }
 

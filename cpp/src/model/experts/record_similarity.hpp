@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 namespace weightless::model {
@@ -25,24 +26,23 @@ public:
         if (looks_like_text(x)) {
             return 0;
         }
-        std::array<std::uint32_t, kWidest + 1> differences{};
-        std::uint64_t sum = 0;
-        for (std::uint32_t n = 1; n <= kWidest; ++n) {
-            differences[n] = difference<kLooks>(x, x - n);
-            sum += differences[n];
-        }
-        const auto mean = static_cast<std::uint32_t>(sum / kWidest);
-        const std::uint32_t least = *std::min_element(differences.begin() + 1, differences.end());
+        std::array<std::uint16_t, kWidest> differences{}; // by distance - 1
+        static_assert(kLooks % kernels::kSimilarityBlock == 0);
+        kernels::active().similarity(x, static_cast<int>(kLooks), static_cast<int>(kWidest),
+                                     differences.data());
+        const std::uint32_t sum = std::accumulate(differences.begin(), differences.end(), 0u);
+        const std::uint32_t mean = sum / kWidest;
+        const std::uint32_t least = *std::min_element(differences.begin(), differences.end());
         if (least + mean / (before == 0 ? 12 : 16) >= mean) {
             return 0;
         }
-        if (before != 0 && differences[before] <= least + (mean - least) / 3) {
+        if (before != 0 && differences[before - 1] <= least + (mean - least) / 3) {
             return before;
         }
         // The shortest of those that are nearly as good as the best: its multiples are good too.
         const std::uint32_t most = least + (mean - least) / 4;
         std::uint32_t n = 1;
-        while (differences[n] > most) {
+        while (differences[n - 1] > most) {
             ++n;
         }
         return n == 2 && looks_like_wide_text(x) ? 0 : n;
@@ -50,17 +50,17 @@ public:
 
     /// A longer distance at which bytes are still more alike, such as that between the rows of an
     /// image or a table; 0 if there is none. x: the last kLooks / 2 bytes, with at least `farthest`
-    /// before them; width: the result of width(); before: the result until now.
+    /// before them; width: the result of width(), at most `farthest`; before: the result until now.
     static std::uint32_t row(const std::uint8_t* x, std::uint32_t farthest, std::uint32_t width,
                              std::uint32_t before) {
         constexpr std::uint32_t looks = kLooks / 2;
-        const std::uint32_t beside = difference<looks>(x, x - width);
-        std::uint32_t least = beside - beside / 8;
-        std::uint32_t best = 0;
         std::vector<std::uint16_t> differences(farthest);
         static_assert(looks == kernels::kSimilarityBlock);
         kernels::active().similarity(x, static_cast<int>(looks), static_cast<int>(farthest),
                                      differences.data());
+        const std::uint32_t beside = differences[width - 1];
+        std::uint32_t least = beside - beside / 8;
+        std::uint32_t best = 0;
         for (std::uint32_t n = width + 1; n <= farthest; ++n) {
             const std::uint32_t d = differences[n - 1];
             if (d < least) {
@@ -76,34 +76,6 @@ public:
     }
 
 private:
-    // Differences above this are noise.
-    static constexpr std::uint32_t kMost = kernels::kMostDifference;
-
-    // Of `looks` bytes. Sums of bytes, so that a compiler vectorises it well.
-    template <std::uint32_t looks>
-    static std::uint32_t difference(const std::uint8_t* a, const std::uint8_t* b) noexcept {
-        constexpr std::uint32_t lanes = 32;
-        constexpr std::uint32_t rows = 16;
-        static_assert(rows * kMost < 256 && looks % (lanes * rows) == 0);
-        std::uint32_t sum = 0;
-        for (std::uint32_t i = 0; i < looks; i += lanes * rows) {
-            std::array<std::uint8_t, lanes> sums{};
-            for (std::uint32_t row = 0; row < rows; ++row) {
-                for (std::uint32_t lane = 0; lane < lanes; ++lane) {
-                    const std::uint32_t at = i + row * lanes + lane;
-                    const auto up = static_cast<std::uint8_t>(a[at] - b[at]);
-                    const auto down = static_cast<std::uint8_t>(b[at] - a[at]);
-                    const auto size = std::min<std::uint8_t>(std::min(up, down), kMost);
-                    sums[lane] = static_cast<std::uint8_t>(sums[lane] + size);
-                }
-            }
-            for (const std::uint8_t part : sums) {
-                sum += part;
-            }
-        }
-        return sum;
-    }
-
     // Text in any encoding but UTF-16 and UTF-32 has hardly any control characters.
     static bool looks_like_text(const std::uint8_t* x) noexcept {
         return controls(x) + zeros(x) < kLooks / 32;

@@ -242,15 +242,8 @@ void RiscvCode::use_registers(const RiscvDecoder& ended) noexcept {
 }
 
 void RiscvCode::expect() noexcept {
-    const std::array<std::uint32_t, kTables> hashes{
-        hash(past_.words[0], past_.words[1], past_.words[2]),
-        hash(past_.words[0], past_.forms3),
-        past_.forms3,
-        hash(past_.words[0], past_.words[1]),
-        hash(past_.forms2, called_),
-        hash(called2_, 0),
-        hash(past_.forms[0], jumped_),
-        hash(address_, past_.forms[0])};
+    const std::array<std::uint32_t, kTables> hashes = past_.contexts(
+        called_, called2_, hash(past_.forms[0], jumped_), hash(address_, past_.forms[0]));
     for (std::size_t i = 0; i < kTables; ++i) {
         places_[i] = i * kTable + (hashes[i] >> 21);
     }

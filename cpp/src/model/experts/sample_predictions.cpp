@@ -208,8 +208,7 @@ void SamplePredictions<detail>::begin_byte(std::uint32_t done, std::int64_t know
         return std::min(l < 6 ? 0 : l - 6, kLevels - 1);
     };
     for (std::size_t i = 0; i < kInputs; ++i) {
-        levels_[i] = level(c.middle[i]);
-        contexts_[i] = done * kLevels + levels_[i];
+        contexts_[i] = done * kLevels + level(c.middle[i]);
         std::int64_t place = predictions_[i] + (format.sign ? 128 * 16 : 0);
         if (format.big) {
             place -= known * (std::int64_t{1} << weight) * 256 * 16;
@@ -224,7 +223,6 @@ void SamplePredictions<detail>::begin_byte(std::uint32_t done, std::int64_t know
         bits_[i].begin(histograms_[i], contexts_[i],
                        places_[i] + std::uint32_t{shift} * Histograms::kFraction);
     }
-    fast_level_ = level(c.fast[0]);
 }
 
 template <int detail> void SamplePredictions<detail>::end_byte(std::uint32_t byte) noexcept {

@@ -83,15 +83,11 @@ public:
         }
     }
 
-    // What is predicted, rounded: by fixed weights, by least mean squares, and by the first blend.
+    // What is predicted, rounded: by fixed weights, and by least mean squares.
     std::int64_t fixed_one(std::size_t i) const noexcept { return rounded(kFirstFixed + i); }
     std::int64_t learnt_one(std::size_t i) const noexcept { return rounded(kFirstLearnt + i); }
-    std::int64_t blend() const noexcept { return rounded(0); }
     /// The one whose errors were least, rounded.
     std::int64_t best() const noexcept { return best_; }
-    /// How large the latest errors of the blend are in units of the next byte, 0 to kLevels - 1.
-    std::uint32_t level() const noexcept { return levels_[0]; }
-    std::uint32_t fast_level() const noexcept { return fast_level_; }
     std::int64_t texture() const noexcept { return texture_; }
 
     /// The most that any format takes.
@@ -126,8 +122,6 @@ private:
     std::int64_t base_ = 0;
     std::int64_t texture_ = 0;
 
-    std::array<std::uint32_t, kInputs> levels_{};
-    std::uint32_t fast_level_ = 0;
     std::array<std::size_t, kInputs> contexts_{};
     std::array<std::uint32_t, kInputs> places_{}; // predictions of the byte, Q4
     std::vector<Histograms> histograms_;

@@ -1,5 +1,7 @@
 #include "model/experts/series_prediction.hpp"
 
+#include "fixed/arithmetic.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -72,16 +74,7 @@ void SeriesPrediction::solve(std::uint32_t channel) noexcept {
             d -= std::int64_t{c[j]} * c[j];
         }
         d = std::max(d, more / 2);
-        // Its square root, by Newton's iteration from above.
-        auto root = std::int64_t{1} << (std::bit_width(static_cast<std::uint64_t>(d)) + 1) / 2;
-        for (;;) {
-            const std::int64_t next = (root + d / root) / 2;
-            if (next >= root) {
-                break;
-            }
-            root = next;
-        }
-        c[i] = static_cast<std::int32_t>(std::min(root, kMost));
+        c[i] = static_cast<std::int32_t>(std::min(fixed::square_root(d), kMost));
         std::int64_t v = scaled(target[i + 1]);
         for (std::size_t k = 0; k < i; ++k) {
             v -= c[k] * y[k];

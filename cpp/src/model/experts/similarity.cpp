@@ -1,6 +1,7 @@
 #include "model/experts/similarity.hpp"
 
 #include "kernels/kernels.hpp"
+#include "model/experts/probability_inputs.hpp"
 #include "model/experts/record_similarity.hpp"
 
 #include <algorithm>
@@ -191,9 +192,7 @@ void Similarity::learn(std::uint32_t byte) noexcept {
 
 void Similarity::predict(std::int16_t* x) const noexcept {
     for (const auto& bit : bits_) {
-        const std::uint32_t p = bit.p();
-        *x++ = fixed::Logistic::get().stretch(p);
-        *x++ = static_cast<std::int16_t>((static_cast<std::int32_t>(p) - (1 << 21)) >> 10);
+        x = write_probability(bit.p(), x);
     }
 }
 

@@ -23,11 +23,7 @@ public:
     RawHistory(const RawHistory& other)
         : size_(other.size_), mask_(other.mask_), position_(other.position_), last_(other.last_),
           chunks_(other.chunks_) {
-        if (position_ % kChunk != 0) {
-            const std::uint8_t* const bytes = other.current_;
-            current_ = add_chunk();
-            std::copy_n(bytes, position_ % kChunk, current_);
-        }
+        copy_current(other);
     }
     RawHistory& operator=(const RawHistory& other) {
         if (this != &other) {
@@ -36,11 +32,7 @@ public:
             position_ = other.position_;
             last_ = other.last_;
             chunks_ = other.chunks_;
-            if (position_ % kChunk != 0) {
-                const std::uint8_t* const bytes = other.current_;
-                current_ = add_chunk();
-                std::copy_n(bytes, position_ % kChunk, current_);
-            }
+            copy_current(other);
         }
         return *this;
     }
@@ -85,6 +77,13 @@ private:
     static constexpr std::size_t kChunk = std::size_t{1} << 16;
     using Chunk = std::array<std::uint8_t, kChunk>;
 
+    // Replaces the other history's incomplete chunk, if it has one, by a copy.
+    void copy_current(const RawHistory& other) {
+        if (position_ % kChunk != 0) {
+            current_ = add_chunk();
+            std::copy_n(other.current_, position_ % kChunk, current_);
+        }
+    }
     // Makes a chunk for the bytes from the current position on, and frees one that is no longer
     // needed.
     std::uint8_t* add_chunk() {

@@ -31,7 +31,7 @@ public:
 
     /// Prefetches what predict() needs for a context.
     void prefetch(std::size_t context) const noexcept {
-        const std::uint32_t* row = cells() + context * kPoints;
+        const std::uint32_t* row = cells_.as<std::uint32_t>() + context * kPoints;
         fixed::prefetch(row);
         fixed::prefetch(row + 16);
         fixed::prefetch(row + 32);
@@ -63,18 +63,14 @@ private:
     static constexpr std::size_t kPoints = 33;
     static constexpr std::int32_t kSpacing = 24 * 1024 / 32; // Q10
 
-    std::uint32_t* cells() noexcept { return reinterpret_cast<std::uint32_t*>(cells_.data()); }
-    const std::uint32_t* cells() const noexcept {
-        return reinterpret_cast<const std::uint32_t*>(cells_.data());
-    }
     std::uint32_t cell(std::size_t point) const noexcept {
-        return cells()[row_ + point] ^ initial_[point];
+        return cells_.as<std::uint32_t>()[row_ + point] ^ initial_[point];
     }
     void update(std::size_t point, unsigned bit) noexcept {
         std::uint32_t value = cell(point);
         adaptive::update(value, bit, limit_, reciprocals_);
         cells_.touch((row_ + point) * sizeof value);
-        cells()[row_ + point] = value ^ initial_[point];
+        cells_.as<std::uint32_t>()[row_ + point] = value ^ initial_[point];
     }
 
     std::uint32_t limit_;

@@ -75,7 +75,7 @@ public:
                 continue;
             }
             fixed::prefetch(&counts_[at]);
-            const std::int32_t* row = weights() + at * kInputs;
+            const std::int32_t* row = weights_.as<std::int32_t>() + at * kInputs;
             for (int i = 0; i < n; i += 16) {
                 fixed::prefetch(row + i);
             }
@@ -89,7 +89,8 @@ public:
             selected_[s] = at;
             if (counts_[at] == 0) {
                 weights_.touch_unit(at);
-                std::copy(initial_.begin(), initial_.end(), weights() + at * kInputs);
+                std::copy(initial_.begin(), initial_.end(),
+                          weights_.as<std::int32_t>() + at * kInputs);
             }
         }
     }
@@ -135,15 +136,11 @@ private:
     static std::size_t size_of_weights(const Sizes& sizes) noexcept {
         return rows_of(sizes) * kInputs * sizeof(std::int32_t);
     }
-    std::int32_t* weights() noexcept { return reinterpret_cast<std::int32_t*>(weights_.data()); }
-    const std::int32_t* weights() const noexcept {
-        return reinterpret_cast<const std::int32_t*>(weights_.data());
-    }
 
     Rows rows() noexcept {
         Rows rows;
         for (std::size_t s = 0; s < mixers; ++s) {
-            rows[s] = weights() + selected_[s] * kInputs;
+            rows[s] = weights_.as<std::int32_t>() + selected_[s] * kInputs;
         }
         return rows;
     }

@@ -13,8 +13,8 @@
 #pragma once
 
 #include "fixed/arithmetic.hpp"
+#include "fixed/growing_lines.hpp"
 #include "fixed/hash.hpp"
-#include "fixed/lazy_zeros.hpp"
 #include "fixed/prefetch.hpp"
 
 #include <array>
@@ -30,13 +30,14 @@ public:
     /// Contexts of 2 to `longest` bytes (0: none), of the current word (words > 0) and of it
     /// with the previous word (words > 1), in a table of 2^bits bytes, 16 <= bits <= 30.
     Ngrams(int longest, int words, int bits)
-        : table_(memory_for(bits)), bits_(kFirstBits < bits ? kFirstBits : bits), most_(bits),
-          longest_(longest), contexts_((longest == 0 ? 0 : longest - 1) + words) {
+        : table_(bits, kPerByte), longest_(longest),
+          contexts_((longest == 0 ? 0 : longest - 1) + words) {
         for (auto& scales : scales_) {
             scales.fill(1 << 24);
         }
         for (std::uint32_t n = 0; n < rates_.size(); ++n) {
-            rates_[n] = root((1u << 29) / (n + 2)); // 1 / sqrt(1 + n / 2), Q14
+            rates_[n] = static_cast<std::int32_t>(
+                fixed::square_root((1u << 29) / (n + 2))); // 1 / sqrt(1 + n / 2), Q14
         }
         look_up();
     }
@@ -76,10 +77,7 @@ public:
                                  kScaleLimit);
             slot.count = static_cast<std::uint8_t>(slot.count + (slot.count < 255 ? 1 : 0));
         }
-        ++position_;
-        if (bits_ < most_ && position_ >> (bits_ - kPerByte) != 0) {
-            grow();
-        }
+        table_.grow(++position_);
         history_ = (history_ << 8) | byte;
         const int letter = byte | 32;
         if ((letter >= 'a' && letter <= 'z') || byte >= 128) {
@@ -91,11 +89,12 @@ public:
         look_up();
     }
 
-    std::size_t memory() const noexcept { return table_.size(); }
-    static std::size_t memory_for(int bits) noexcept { return std::size_t{1} << bits; }
+    std::size_t memory() const noexcept { return table_.memory(); }
+    static std::size_t memory_for(int bits) noexcept {
+        return fixed::GrowingLines::memory_for(bits);
+    }
 
 private:
-    static constexpr int kFirstBits = 16;
     static constexpr int kPerByte = 12; // 2^kPerByte bytes of table for each byte of data
     static constexpr std::size_t kSymbols = 9;
     static constexpr std::int32_t kWeightLimit = 1 << 14;
@@ -115,38 +114,16 @@ private:
         std::size_t slot = 0;
     };
 
-    static std::int32_t root(std::uint32_t v) noexcept {
-        std::uint32_t r = 0;
-        for (std::uint32_t bit = 1u << 15; bit != 0; bit >>= 1) {
-            r = (r | bit) * (r | bit) <= v ? r | bit : r;
-        }
-        return static_cast<std::int32_t>(r);
-    }
-
     // There is a scale for contexts seen 0, 1, 2-3, 4-7, ... times each.
     std::int32_t& scale_of(int context, const Slot& slot) noexcept {
         const int seen = slot.count == 0 ? 0 : fixed::log2_floor(slot.count) + 1;
         return scales_[static_cast<std::size_t>(context)][static_cast<std::size_t>(seen)];
     }
 
-    Slot* slots() noexcept { return reinterpret_cast<Slot*>(table_.data()); }
+    Slot* slots() noexcept { return table_.as<Slot>(); }
 
-    std::size_t line(std::uint32_t hash) const noexcept {
-        return std::size_t{hash >> (32 - (bits_ - 6))} * 2;
-    }
-
-    // Doubles the table; every line is then at both of the places where its contexts may be looked
-    // for (as in history_table.hpp).
-    void grow() noexcept {
-        table_.touch_all();
-        for (std::size_t i = std::size_t{1} << (bits_ - 6); i-- > 0;) {
-            const Slot first = slots()[2 * i];
-            const Slot second = slots()[2 * i + 1];
-            slots()[4 * i] = slots()[4 * i + 2] = first;
-            slots()[4 * i + 1] = slots()[4 * i + 3] = second;
-        }
-        ++bits_;
-    }
+    // The first slot of the line for a hash.
+    std::size_t line(std::uint32_t hash) const noexcept { return table_.line(hash) * 2; }
 
     // Either slot of the line may have the context. If another context of the same byte has since
     // replaced it, update() trains that one, which is harmless.
@@ -206,9 +183,7 @@ private:
         fixed::prefetch(slots() + line(hash));
     }
 
-    fixed::LazyZeros table_;
-    int bits_; // 2^bits_ bytes of the table are in use
-    int most_;
+    fixed::GrowingLines table_;
     int longest_;
     int contexts_;
     std::uint64_t position_ = 0;

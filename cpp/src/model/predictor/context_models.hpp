@@ -43,14 +43,13 @@ public:
     using Features = BitFeatures<Shape>;
     using ApmContexts = std::array<std::uint32_t, Shape::kApm.size()>;
 
-    explicit ContextModels(const Parameters& parameters)
-        : ContextModels(parameters.memory_bits, parameters.window_bits) {}
     /// The tables of context mixing as a whole may use about 2^memory_bits bytes.
-    ContextModels(int memory_bits, int window_bits)
-        : next_state_(&BitHistory::get()), history_(R::kHistoryBytes.of(memory_bits)),
-          raw_history_(window_bits), long_matches_(window_bits), table_(memory_bits),
-          experts_(MemoryBudget{memory_bits}), matches_(make_matches(memory_bits, Matches())),
-          order0_(kOrder0, 20), order1_(kOrder1, 255) {
+    explicit ContextModels(const Parameters& parameters)
+        : next_state_(&BitHistory::get()), history_(R::kHistoryBytes.of(parameters.memory_bits)),
+          raw_history_(parameters.window_bits), long_matches_(parameters.window_bits),
+          table_(parameters.memory_bits), experts_(MemoryBudget{parameters.memory_bits}),
+          matches_(make_matches(parameters.memory_bits, Matches())), order0_(kOrder0, 20),
+          order1_(kOrder1, 255) {
         begin_byte();
         begin_bit();
         look_up();
@@ -252,7 +251,7 @@ private:
         } else if constexpr (std::is_same_v<T, RawByte>) {
             return (raw_);
         } else if constexpr (std::is_same_v<T, ExpectedSymbol>) {
-            return (expected_);
+            return expected_symbol();
         } else if constexpr (std::is_same_v<T, MatchModel>) {
             return (longest_match());
         } else if constexpr (std::is_same_v<T, NetworkOutput>) {
@@ -293,6 +292,17 @@ private:
             }
         }
         return matches_.front();
+    }
+
+    ExpectedSymbol expected_symbol() const noexcept {
+        ExpectedSymbol expected;
+        for (const MatchModel& match : matches_) {
+            const int symbol = match.continued(history_, raw_history_, shift_);
+            if (symbol >= 0 && match.length() >= expected.length) {
+                expected = {static_cast<std::uint32_t>(symbol), match.length()};
+            }
+        }
+        return expected;
     }
 
     // The active structure: kind_ is 0 for none, otherwise 1 + its index in the recipe's list.
@@ -391,18 +401,10 @@ private:
         }
     }
 
-    void begin_matches() {
-        expected_ = ExpectedSymbol();
+    void begin_byte() {
         for (MatchModel& match : matches_) {
             match.begin_byte(history_, raw_history_);
-            const int symbol = match.continued(history_, raw_history_, shift_);
-            if (symbol >= 0 && match.length() >= expected_.length) {
-                expected_ = {static_cast<std::uint32_t>(symbol), match.length()};
-            }
         }
-    }
-    void begin_byte() {
-        begin_matches();
         bool code = false;
         int end = Shape::kContexts;
         int own = 0;
@@ -648,7 +650,6 @@ private:
     PartialByte partial_;
     RawByte raw_{};
     NetworkOutput network_{};
-    ExpectedSymbol expected_;
     CodingCost* cost_ = nullptr; // valid at the end of a byte only
     int kind_ = 0;
     unsigned sure_ = 0;   // the structures in kSure that are active: bit kind_of<Expert>()
