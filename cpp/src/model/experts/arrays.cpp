@@ -31,7 +31,8 @@ void Arrays::detect() {
 // Returns whether the row's distance has changed.
 bool Arrays::find_row(std::uint32_t width) {
     constexpr std::uint32_t looks = RecordSimilarity::kLooks / 2;
-    const std::uint32_t n = std::min(position_, looks + RecordSimilarity::kFarthest);
+    const auto n = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(position_, looks + RecordSimilarity::kFarthest));
     std::vector<std::uint8_t> latest(n);
     for (std::uint32_t i = 0; i < n; ++i) {
         latest[i] = static_cast<std::uint8_t>(back(n - i));
@@ -65,7 +66,7 @@ void Arrays::roll(std::uint32_t ago) noexcept {
 }
 
 void Arrays::prepare() noexcept {
-    column_ = position_ % width_;
+    column_ = static_cast<std::uint32_t>(position_ % width_);
     roll(0);
     own_ = 0;
     std::uint64_t before = 0;

@@ -53,9 +53,9 @@ public:
     }
 
     bool active() const noexcept { return width_ != 0; }
-    /// The number of bytes so far, mod 2^32, and the byte `n` bytes ago, 1 for the latest; n is at
-    /// most kRing.
-    std::uint32_t position() const noexcept { return position_; }
+    /// The number of bytes so far, and the byte `n` bytes ago, 1 for the latest; n is at most
+    /// kRing.
+    std::uint64_t position() const noexcept { return position_; }
     std::uint32_t back(std::uint32_t n) const noexcept { return ring_[(position_ - n) % kRing]; }
     void begin_bit(const PartialByte& partial) noexcept;
     void train(unsigned bit) noexcept;
@@ -158,12 +158,12 @@ private:
 
     int bits_;
     std::vector<std::uint8_t> ring_ = std::vector<std::uint8_t>(kRing);
-    std::uint32_t position_ = 0;
+    std::uint64_t position_ = 0;
     std::uint32_t width_ = 0;     // of a record; 0: not an array
     std::uint32_t row_ = 0;       // distance of a row; 0: there are none
-    std::uint32_t next_ = kEvery; // position of the next detection
+    std::uint64_t next_ = kEvery; // position of the next detection
     std::uint32_t detections_ = 0;
-    std::uint32_t control_ = 0; // position after the latest byte that is rare in text
+    std::uint64_t control_ = 0; // position after the latest byte that is rare in text
 
     std::uint32_t column_ = 0;
     std::vector<Column> columns_;

@@ -66,7 +66,8 @@ std::uint32_t Similarity::scan(const Arrays& arrays) {
     for (std::uint32_t i = 0; i < size; ++i) {
         latest[i] = static_cast<std::uint8_t>(arrays.back(size - i));
     }
-    const std::uint32_t reach = std::min(kFarthest, arrays.position() - kLooks);
+    const auto reach =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(kFarthest, arrays.position() - kLooks));
     if (weight_ == 0 || reach < kFarthest) {
         means_.assign(kFarthest, 0);
         weight_ = 0;
@@ -95,7 +96,7 @@ std::uint32_t Similarity::scan(const Arrays& arrays) {
 
 void Similarity::begin(std::uint32_t distance, const Arrays& arrays) {
     distance_ = distance;
-    column_ = arrays.position() % distance;
+    column_ = static_cast<std::uint32_t>(arrays.position() % distance);
     columns_.assign(kFarthest, Column());
     for (std::uint32_t n = 1; n <= distance; ++n) {
         Column& column = columns_[(column_ + distance - n) % distance];
@@ -114,7 +115,7 @@ void Similarity::begin(std::uint32_t distance, const Arrays& arrays) {
 }
 
 void Similarity::prepare(const Arrays& arrays) noexcept {
-    column_ = arrays.position() % distance_;
+    column_ = static_cast<std::uint32_t>(arrays.position() % distance_);
     const Column& column = columns_[column_];
     const std::uint32_t d = distance_;
     const std::uint32_t x1 = arrays.back(d);
