@@ -135,43 +135,25 @@ def weightless_row(level: int, prior: list[bytes], records: list[bytes]) -> Row:
     return measured(f"weightless -{level}", records, models.compress, models.decompress, before)
 
 
-def zstd_row(prior: list[bytes], records: list[bytes]) -> Row:
-    """Measure zstd -19 with a trained dictionary."""
+def zstd_row(prior: list[bytes], records: list[bytes], trained: bool) -> Row:
+    """Measure zstd -19 with a trained dictionary, or with the whole prior as its dictionary."""
     import zstandard
 
     start = time.process_time()
-    try:
-        trained = zstandard.train_dictionary(112_640, prior)
-    except zstandard.ZstdError as error:  # too little to train on
-        raise LeftOutError(str(error)) from None
-    trained.precompute_compress(level=19)
+    if trained:
+        try:
+            dictionary = zstandard.train_dictionary(112_640, prior)
+        except zstandard.ZstdError as error:  # too little to train on
+            raise LeftOutError(str(error)) from None
+    else:
+        dictionary = zstandard.ZstdCompressionDict(b"".join(prior))
+    dictionary.precompute_compress(level=19)
     before = time.process_time() - start
-    compressor = zstandard.ZstdCompressor(level=19, dict_data=trained)
-    decompressor = zstandard.ZstdDecompressor(dict_data=trained)
     return measured(
-        "zstd -19, dictionary of 110 KiB",
+        "zstd -19, dictionary of 110 KiB" if trained else "zstd -19, the prior as dictionary",
         records,
-        compressor.compress,
-        decompressor.decompress,
-        before,
-    )
-
-
-def zstd_content_row(prior: list[bytes], records: list[bytes]) -> Row:
-    """Measure zstd -19 with the whole prior as its dictionary."""
-    import zstandard
-
-    start = time.process_time()
-    content = zstandard.ZstdCompressionDict(b"".join(prior))
-    content.precompute_compress(level=19)
-    before = time.process_time() - start
-    compressor = zstandard.ZstdCompressor(level=19, dict_data=content)
-    decompressor = zstandard.ZstdDecompressor(dict_data=content)
-    return measured(
-        "zstd -19, the prior as dictionary",
-        records,
-        compressor.compress,
-        decompressor.decompress,
+        zstandard.ZstdCompressor(level=19, dict_data=dictionary).compress,
+        zstandard.ZstdDecompressor(dict_data=dictionary).decompress,
         before,
     )
 
@@ -237,8 +219,8 @@ def main() -> None:
     print(f"{len(records)} records, {raw:,} bytes; prior of {size:,} bytes\n")
     tried = [
         in_a_process(brotli_row, prior, records),
-        in_a_process(zstd_row, prior, records),
-        in_a_process(zstd_content_row, prior, records),
+        in_a_process(zstd_row, prior, records, True),
+        in_a_process(zstd_row, prior, records, False),
     ]
     for level in map(int, arguments.levels.split(",")):
         tried.append(in_a_process(weightless_row, level, prior, records))
