@@ -123,7 +123,8 @@ void Arrays::prepare() noexcept {
     }
     const std::array<std::size_t, kHistograms> chosen{best_, 0, 1, row_ != 0 ? kRow : 2};
     for (std::size_t i = 0; i < kHistograms; ++i) {
-        values_[i] = static_cast<std::uint32_t>(expected_[chosen[i]] >> 4);
+        // Half a unit above, so that a value takes exactly the mass between two nodes.
+        values_[i] = static_cast<std::uint32_t>((expected_[chosen[i]] + 128) >> 4);
         errors_[i] = column_ % 8 * 16 + std::min(scale_of(chosen[i]), 15u);
         bits_of_byte_[i].begin(histograms_[i], errors_[i], values_[i]);
     }
@@ -153,6 +154,18 @@ void Arrays::prepare() noexcept {
         const std::size_t prediction = row_ == 0 ? i - kRow : i;
         add(prediction, hash(scale_of(prediction), prediction == i ? 1 : 0));
     }
+}
+
+std::uint32_t Arrays::cost_of(std::uint8_t byte) const noexcept {
+    CodingCost cost;
+    Histograms::Prediction bits;
+    bits.begin(histograms_[0], errors_[0], values_[0]);
+    for (int i = 7; i >= 0; --i) {
+        const unsigned bit = (byte >> i) & 1u;
+        cost.add(bit, bits.p(), CodingCost::Wanted::all);
+        bits.take(histograms_[0], bit);
+    }
+    return cost.all();
 }
 
 void Arrays::begin_bit(const PartialByte& partial) noexcept {

@@ -15,6 +15,7 @@
 #include "model/experts/expert.hpp"
 #include "model/experts/record_similarity.hpp"
 #include "model/history/adaptive_map.hpp"
+#include "model/history/coding_cost.hpp"
 #include "model/history/residual_histogram.hpp"
 
 #include <algorithm>
@@ -57,6 +58,9 @@ public:
     /// kRing.
     std::uint64_t position() const noexcept { return position_; }
     std::uint32_t back(std::uint32_t n) const noexcept { return ring_[(position_ - n) % kRing]; }
+    /// What the next byte, not yet taken by update(), would cost by the best prediction's histogram
+    /// alone: bits, Q16. All together would pay less. active() must be true.
+    std::uint32_t cost_of(std::uint8_t byte) const noexcept;
     void begin_bit(const PartialByte& partial) noexcept;
     void train(unsigned bit) noexcept;
 

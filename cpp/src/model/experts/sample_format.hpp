@@ -82,13 +82,14 @@ private:
 
 class SampleDetector {
 public:
-    static constexpr std::array<SampleFormat, 24> kFormats{{
+    static constexpr std::array<SampleFormat, 25> kFormats{{
         {1, 1, 1, false},       {1, 1, 2, false},       {1, 1, 3, false}, {1, 1, 4, false},
         {1, 1, 1, false, true}, {1, 1, 2, false, true}, {2, 2, 1, false}, {2, 2, 2, false},
         {2, 2, 3, false},       {2, 2, 4, false},       {2, 2, 6, false}, {2, 2, 8, false},
         {2, 2, 1, true},        {2, 2, 2, true},        {3, 3, 1, false}, {3, 3, 2, false},
         {3, 3, 1, true},        {3, 3, 2, true},        {4, 4, 1, false}, {4, 4, 2, false},
-        {4, 4, 1, true},        {4, 4, 2, true},        {8, 4, 1, false}, {8, 4, 2, false},
+        {4, 4, 3, false},       {4, 4, 1, true},        {4, 4, 2, true},  {8, 4, 1, false},
+        {8, 4, 2, false},
     }};
 
     struct Found {

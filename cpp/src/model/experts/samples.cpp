@@ -3,7 +3,8 @@
 namespace weightless::model {
 
 template <int detail>
-void Samples<detail>::update(const RawByte& latest, const ByteHistory& symbols, CodingCost& cost) {
+void Samples<detail>::update(const RawByte& latest, const ByteHistory& symbols,
+                             const Arrays& arrays, CodingCost& cost) {
     const bool reads = reads_cost();
     const bool measures = windows_.measures();
     const bool ends_part = windows_.ends_part();
@@ -21,6 +22,7 @@ void Samples<detail>::update(const RawByte& latest, const ByteHistory& symbols, 
     if (format_ != nullptr) {
         take(symbols.back(1));
         control_cost_ += control_.cost_of(latest.value, control_contexts(1));
+        array_cost_ += arrays.active() ? arrays.cost_of(latest.value) : kNever;
         if (++piece_ == kPiece) {
             judge();
         }

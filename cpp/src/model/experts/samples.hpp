@@ -5,6 +5,7 @@
 // inputs.
 #pragma once
 
+#include "model/experts/arrays.hpp"
 #include "model/experts/detection_windows.hpp"
 #include "model/experts/expert.hpp"
 #include "model/experts/sample_format.hpp"
@@ -37,7 +38,9 @@ public:
         return windows_.ends_part() || (active() && piece_ + 1 == kPiece);
     }
 
-    void update(const RawByte& latest, const ByteHistory& symbols, CodingCost& cost);
+    /// arrays: as they were before the latest byte.
+    void update(const RawByte& latest, const ByteHistory& symbols, const Arrays& arrays,
+                CodingCost& cost);
 
     bool active() const noexcept { return format_ != nullptr; }
     static std::size_t memory() noexcept {
@@ -112,6 +115,7 @@ private:
     static constexpr std::uint64_t kMuch = kPiece * kPieces * 4 << 8;
     static constexpr std::int64_t kMostDebt = 240 << 16;
     static constexpr std::int64_t kPlain = kPiece * 8 << 16; // what incompressible data cost
+    static constexpr std::uint32_t kNever = 32 << 16;        // more than any byte costs
     static constexpr std::uint32_t kClear = DetectionWindows::kPart * 3;
 
     struct Channel {
@@ -204,9 +208,9 @@ private:
         row_ = 0;
         residuals_ = {};
         spent_ = rest_ = total_ = total_control_ = 0;
-        paid_ = control_cost_ = 0;
+        paid_ = control_cost_ = array_cost_ = 0;
         piece_ = pieces_ = 0;
-        debt_ = 0;
+        debt_ = array_debt_ = 0;
         usual_ = kPlain;
         control_.begin();
         for (std::uint32_t ago = kRehearsed; ago != 0; --ago) {
@@ -255,14 +259,15 @@ private:
             excess = std::max(excess, paid - usual_ / 2 * 3);
         }
         debt_ = std::max<std::int64_t>(0, debt_ / 16 * 15 + excess);
+        array_debt_ = std::max<std::int64_t>(0, array_debt_ / 16 * 15 + paid - array_cost_);
         usual_ += (paid - usual_) / 32;
         spent_ += residuals_.end();
         total_ += paid_;
         total_control_ += control_cost_;
-        paid_ = control_cost_ = 0;
+        paid_ = control_cost_ = array_cost_ = 0;
         piece_ = 0;
         ++pieces_;
-        bool wrong = debt_ > kMostDebt;
+        bool wrong = debt_ > kMostDebt || array_debt_ > kMostDebt;
         if (pieces_ % kPieces == 0) {
             // All experts together do somewhat better than the residuals' estimated cost. If they
             // do much better although residuals are costly, the data are something else.
@@ -336,7 +341,9 @@ private:
     std::uint32_t pieces_ = 0;       // complete ones
     std::uint32_t paid_ = 0;         // what this piece cost; bits, Q16
     std::uint32_t control_cost_ = 0; // what it would have cost by the control model
-    std::int64_t debt_ = 0;          // how much more was paid, lately
+    std::uint32_t array_cost_ = 0;   // and by the expert for arrays, if it is active
+    std::int64_t debt_ = 0;          // how much more than by the control model was paid, lately
+    std::int64_t array_debt_ = 0;    // and than by the expert for arrays
     std::int64_t usual_ = 0;         // a running mean of what pieces cost
     Residuals residuals_;
     std::uint64_t spent_ = 0;         // what residuals of the last few pieces take, about; Q8

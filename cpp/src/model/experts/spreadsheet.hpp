@@ -43,6 +43,7 @@ private:
     std::array<std::uint32_t, Cells::kCount> contexts(const ByteHistory& history) const noexcept;
 
     static constexpr std::uint32_t kLongest = 8224; // longest body of a record
+    static constexpr std::uint32_t kShortest = 4;   // shortest body of a cell
     static constexpr int kEnough = 24;
     static constexpr std::uint32_t kReach = 256; // of a short record's body
     static constexpr std::uint32_t kChain = 6;   // records of a chain that is believed
@@ -56,11 +57,17 @@ private:
         return ago == 0 || ago > history.size() ? 256u : history.back(ago);
     }
 
+    // Whether records may have this type, whose upper byte tells the version.
+    static bool is_type(std::uint32_t type) noexcept {
+        const std::uint32_t version = type >> 8;
+        return (type & 255u) != 0 && (version == 0 || version == 2 || version == 4 || version == 8);
+    }
+
     void begin_body(const ByteHistory& history) noexcept {
         const std::uint32_t c4 = history.last4();
         type_ = c4 >> 24 | (c4 >> 8 & 0xff00u);
         length_ = (c4 >> 8 & 255u) | (c4 & 255u) << 8;
-        if (type_ == 0 || type_ >= 0x1000u || length_ > kLongest) {
+        if (!is_type(type_) || length_ > kLongest) {
             // This is no record. The next attempt begins one byte later.
             score_ = std::max(score_ - 8, 0);
             ++start_;
@@ -71,7 +78,10 @@ private:
         std::uint16_t& known = lengths_[type_ & 255u];
         // A long record of an unknown length may be none.
         trusted_ = known == length_ || length_ < kReach;
-        score_ = known == length_ ? std::min(score_ + 1, 64) : std::max(score_ - 2, 0);
+        // A cell has at least a row and a column. Numbers of 32 bits whose upper halves are 0 look
+        // like records without any content.
+        const bool usual = known == length_ && length_ >= kShortest;
+        score_ = usual ? std::min(score_ + 1, 64) : std::max(score_ - 2, 0);
         known = static_cast<std::uint16_t>(length_);
     }
 
@@ -85,7 +95,7 @@ private:
         std::uint8_t& chain = chains_[start % chains_.size()];
         const std::uint32_t before = chain;
         chain = 0;
-        if (type == 0 || type >= 0x1000u || length < 4 || length >= kReach) {
+        if (!is_type(type) || length < kShortest || length >= kReach) {
             return;
         }
         std::uint8_t& next = chains_[(start + 4 + length) % chains_.size()];
@@ -97,7 +107,7 @@ private:
     }
 
     void end_record(const ByteHistory& history) noexcept {
-        if (length_ >= 4) {
+        if (length_ >= kShortest) {
             value_ = history.last4(); // a cell has its value at the end of the body
         }
         types_ = types_ << 8 | (type_ & 255u);
