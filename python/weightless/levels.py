@@ -109,17 +109,19 @@ def network_parameters(width: int, **fields: int) -> Parameters:
     return Parameters(**{"width": width, **_BY_WIDTH[nearest], **_COMMON, **fields})
 
 
+_MIDDLE: dict[str, int] = {"memory_bits": 25, "growth_bits": 3}
+
 #: Parameter sets by the id that stands in the frame header.
 PARAMETER_SETS: dict[int, Parameters] = {
-    1: Parameters(width=0, experts=1, memory_bits=22),
-    2: Parameters(width=0, experts=1, memory_bits=24),
-    3: Parameters(width=0, experts=2, memory_bits=25),
-    4: network_parameters(16, experts=2, memory_bits=25, ngrams=2, ngram_bits=22, ngram_words=0),
-    5: network_parameters(16, experts=2, memory_bits=25),
-    6: network_parameters(32, experts=2, memory_bits=25),
-    7: network_parameters(128, delay=1, experts=3, memory_bits=27),
-    8: network_parameters(128, delay=1, experts=4, memory_bits=28, ngram_bits=26),
-    9: network_parameters(176, delay=1, experts=4, memory_bits=29, ngram_bits=25),
+    1: Parameters(width=0, experts=1, memory_bits=22, growth_bits=3),
+    2: Parameters(width=0, experts=1, memory_bits=24, growth_bits=3),
+    3: Parameters(width=0, experts=2, **_MIDDLE),
+    4: network_parameters(16, experts=2, **_MIDDLE, ngrams=2, ngram_bits=22, ngram_words=0),
+    5: network_parameters(16, experts=2, **_MIDDLE),
+    6: network_parameters(32, experts=2, **_MIDDLE),
+    7: network_parameters(128, delay=1, experts=3, memory_bits=27, growth_bits=2),
+    8: network_parameters(128, delay=1, experts=4, memory_bits=28, growth_bits=1, ngram_bits=26),
+    9: network_parameters(176, delay=1, experts=4, memory_bits=29, growth_bits=1, ngram_bits=25),
 }
 
 #: The id of each level's parameter set.

@@ -125,7 +125,8 @@ class Parameters:
         content_size : int
             Size in bytes of the content that the model sees. The window keeps the last
             2^`window_bits` bytes of it (all of up to 4 GiB, unless the parameter says
-            otherwise), for at most 1.8 bytes of memory each.
+            otherwise), for at most 1.8 bytes of memory each, and the table of bit histories
+            doubles up to `growth_bits` times, whenever it has less than 8 bytes for each byte.
         """
         if content_size:
             content_size = min(content_size, _MOST_CONTENT) | (_CHUNK - 1)

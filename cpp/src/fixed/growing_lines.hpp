@@ -16,16 +16,24 @@ class GrowingLines {
 public:
     static constexpr std::size_t kLine = 64; // bytes
 
-    /// Takes 2^bits bytes at most, kFirstBits <= bits <= 31, and 2^per_byte for each byte of data.
-    GrowingLines(int bits, int per_byte)
-        : memory_(memory_for(bits)), bits_(std::min(bits, kFirstBits)), most_(bits),
-          per_byte_(per_byte) {
+    static constexpr int kMostBits = 31;
+
+    /// Takes 2^per_byte bytes for each byte of data up to 2^bits bytes, and then 8 bytes for each
+    /// byte of data up to 2^(bits + growth) bytes. kFirstBits <= bits; more than 2^kMostBits bytes
+    /// are not taken.
+    GrowingLines(int bits, int per_byte, int growth = 0)
+        : memory_(std::size_t{1} << bits), bits_(std::min(bits, kFirstBits)), usual_(bits),
+          most_(std::min(bits + growth, kMostBits)), per_byte_(per_byte) {
         resized();
     }
 
     /// Makes the table as large as data of `position` bytes need; lines are then at other places.
-    void grow(std::uint64_t position) noexcept {
+    /// Throws std::bad_alloc.
+    void grow(std::uint64_t position) {
         while (position >= next_) {
+            if (bits_ >= usual_) {
+                memory_.extend(2 * memory_.size());
+            }
             memory_.touch_all();
             for (std::size_t i = std::size_t{1} << (bits_ - kLineBits); i-- > 0;) {
                 std::memcpy(data() + (2 * i + 1) * kLine, data() + i * kLine, kLine);
@@ -48,7 +56,14 @@ public:
     template <class T> const T* as() const noexcept { return memory_.as<T>(); }
 
     std::size_t memory() const noexcept { return memory_.size(); }
-    static std::size_t memory_for(int bits) noexcept { return std::size_t{1} << bits; }
+    /// The most that it takes for `content` bytes of data.
+    static std::uint64_t memory_for(int bits, int growth, std::uint64_t content) noexcept {
+        const int most = std::min(bits + growth, kMostBits);
+        while (bits < most && content >= end_of(bits)) {
+            ++bits;
+        }
+        return std::uint64_t{1} << bits;
+    }
 
 private:
     static constexpr int kFirstBits = 16;
@@ -56,11 +71,18 @@ private:
 
     void resized() noexcept {
         shift_ = 32 - (bits_ - kLineBits);
-        next_ = bits_ < most_ ? std::uint64_t{1} << (bits_ - per_byte_) : ~std::uint64_t{0};
+        if (bits_ < usual_) {
+            next_ = std::uint64_t{1} << (bits_ - per_byte_);
+        } else {
+            next_ = bits_ < most_ ? end_of(bits_) : ~std::uint64_t{0};
+        }
     }
+    // How much data a table of 2^bits bytes, with all the memory that is usual, is used for.
+    static std::uint64_t end_of(int bits) noexcept { return std::uint64_t{1} << (bits - 3); }
 
     LazyZeros memory_;
     int bits_; // 2^bits_ bytes are in use
+    int usual_;
     int most_;
     int per_byte_;
     int shift_ = 0;

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -66,8 +67,12 @@ public:
             }
         }
     }
-    /// The other array has the same size.
     LazyZeros& operator=(const LazyZeros& other) {
+        if (size_ != other.size_) {
+            LazyZeros copy(other);
+            swap(copy);
+            return *this;
+        }
         touched_.revert(data_, other.data_, size_, unit_, [&] {
             for (std::size_t i = 0; i < size_; i += kPage) {
                 const std::size_t n = size_ - i < kPage ? size_ - i : kPage;
@@ -83,6 +88,26 @@ public:
         munmap(block_, size_);
 #else
         std::free(block_);
+#endif
+    }
+
+    /// Makes the array larger: zeros follow what there is. Pointers into it are then invalid.
+    /// Throws std::bad_alloc; the array is then unchanged.
+    void extend(std::size_t size) {
+#if defined(__linux__)
+        void* p = mremap(block_, size_, size, MREMAP_MAYMOVE);
+        if (p == MAP_FAILED) {
+            throw std::bad_alloc();
+        }
+        madvise(p, size, MADV_HUGEPAGE);
+        touch_all();
+        block_ = p;
+        data_ = static_cast<std::uint8_t*>(p);
+        size_ = size;
+#else
+        LazyZeros larger(size, unit_);
+        std::memcpy(larger.data_, data_, size_);
+        swap(larger);
 #endif
     }
 
@@ -103,6 +128,15 @@ public:
 private:
     static constexpr std::size_t kPage = 4096;
     static constexpr std::size_t kUnit = 64;
+
+    // What was noted about this array does not hold for the other one.
+    void swap(LazyZeros& other) noexcept {
+        touch_all();
+        std::swap(size_, other.size_);
+        std::swap(unit_, other.unit_);
+        std::swap(block_, other.block_);
+        std::swap(data_, other.data_);
+    }
 
     static bool zero(const std::uint8_t* p, std::size_t n) noexcept {
         for (std::size_t i = 0; i < n; i += 8) {

@@ -47,6 +47,8 @@ struct Parameters {
         0; // 1: the current word is a context, too; 2: also with the previous word
 
     std::int32_t window_bits = 32; // matches are found among the last 2^window_bits bytes
+    std::int32_t growth_bits =
+        0; // bit histories of much data take up to 2^(memory_bits + growth_bits) bytes
 };
 
 struct Field {
@@ -83,6 +85,7 @@ inline constexpr std::array kFields{
     Field{"ngram_bits", &Parameters::ngram_bits, 16, 30},
     Field{"ngram_words", &Parameters::ngram_words, 0, 2},
     Field{"window_bits", &Parameters::window_bits, 16, 32},
+    Field{"growth_bits", &Parameters::growth_bits, 0, 8},
 };
 
 /// Throws std::invalid_argument, naming the field, if a value is out of its range.

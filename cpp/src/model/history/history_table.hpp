@@ -24,12 +24,12 @@ public:
     /// The offset of a slot's four spare bytes.
     static constexpr std::size_t kSpare = 16;
 
-    /// Takes 2^bits bytes at most, 16 <= bits <= 31.
-    explicit HistoryTable(int bits) : lines_(bits, kPerByte) {}
+    /// Takes 2^bits bytes, 16 <= bits <= 31, and up to 2^(bits + growth) for much data.
+    explicit HistoryTable(int bits, int growth = 0) : lines_(bits, kPerByte, growth) {}
 
     /// Makes the table as large as data of `position` bytes need; pointers into it are then
-    /// invalid.
-    void grow(std::uint64_t position) noexcept { lines_.grow(position); }
+    /// invalid. Throws std::bad_alloc.
+    void grow(std::uint64_t position) { lines_.grow(position); }
 
     void prefetch(std::uint32_t hash) noexcept { fixed::prefetch(line(hash)); }
 
@@ -64,8 +64,9 @@ public:
     std::uint8_t* begin() noexcept { return lines_.data(); }
     const std::uint8_t* begin() const noexcept { return lines_.data(); }
     std::size_t memory() const noexcept { return lines_.memory(); }
-    static std::size_t memory_for(int bits) noexcept {
-        return fixed::GrowingLines::memory_for(bits);
+    /// The most that it takes for `content` bytes of data.
+    static std::uint64_t memory_for(int bits, int growth, std::uint64_t content) noexcept {
+        return fixed::GrowingLines::memory_for(bits, growth, content);
     }
 
 private:

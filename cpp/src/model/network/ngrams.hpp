@@ -90,9 +90,7 @@ public:
     }
 
     std::size_t memory() const noexcept { return table_.memory(); }
-    static std::size_t memory_for(int bits) noexcept {
-        return fixed::GrowingLines::memory_for(bits);
-    }
+    static std::size_t memory_for(int bits) noexcept { return std::size_t{1} << bits; }
 
 private:
     static constexpr int kPerByte = 12; // 2^kPerByte bytes of table for each byte of data

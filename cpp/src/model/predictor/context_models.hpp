@@ -43,11 +43,12 @@ public:
     using Features = BitFeatures<Shape>;
     using ApmContexts = std::array<std::uint32_t, Shape::kApm.size()>;
 
-    /// The tables of context mixing as a whole may use about 2^memory_bits bytes.
+    /// The tables of context mixing as a whole may use about 2^memory_bits bytes at first.
     explicit ContextModels(const Parameters& parameters)
         : next_state_(&BitHistory::get()), history_(R::kHistoryBytes.of(parameters.memory_bits)),
           raw_history_(parameters.window_bits), long_matches_(parameters.window_bits),
-          table_(parameters.memory_bits), experts_(MemoryBudget{parameters.memory_bits}),
+          table_(parameters.memory_bits, parameters.growth_bits),
+          experts_(MemoryBudget{parameters.memory_bits}),
           matches_(make_matches(parameters.memory_bits, Matches())), order0_(kOrder0, 20),
           order1_(kOrder1, 255) {
         begin_byte();
@@ -187,7 +188,8 @@ public:
     /// The most that they take after `content` bytes, without constructing them.
     static std::uint64_t memory_for(const Parameters& parameters, std::uint64_t content) {
         const int memory_bits = parameters.memory_bits;
-        return sizeof(ContextModels) + HistoryTable::memory_for(memory_bits) +
+        return sizeof(ContextModels) +
+               HistoryTable::memory_for(memory_bits, parameters.growth_bits, content) +
                ByteHistory::memory_for(R::kHistoryBytes.of(memory_bits)) +
                RawHistory::memory_for(parameters.window_bits, content) +
                LongMatches::memory_for(parameters.window_bits, content) +
