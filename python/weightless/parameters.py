@@ -22,8 +22,8 @@ _Codec = _core.Codec
 _INDEX = {name: i for i, (name, *_) in enumerate(_core.FIELDS)}
 # Beyond this much content a model takes no more memory: the window is at most 4 GiB.
 _MOST_CONTENT = 1 << 33
-# Sizes are rounded up to a byte less than a multiple of this, so that many small frames of different
-# sizes are computed once.
+# Sizes are rounded up to a byte less than a multiple of this, so that many small frames of
+# different sizes are computed once.
 _CHUNK = 1 << 16
 _DEFAULTS = tuple(default for _, default, _, _ in _core.FIELDS)
 

@@ -55,7 +55,12 @@ def test_a_codec_in_pieces_and_one_at_once_agree() -> None:
 @pytest.mark.parametrize("size", [3_000, 40_000])
 def test_a_model_goes_back_to_a_smaller_table(size: int) -> None:
     prior = weightless.Prior(DATA[:size], parameters=GROWING)
-    records = [DATA[50_000:110_000], DATA[110_000:110_500], DATA[60_000:61_000], DATA[20_000:90_000]]
+    records = [
+        DATA[50_000:110_000],
+        DATA[110_000:110_500],
+        DATA[60_000:61_000],
+        DATA[20_000:90_000],
+    ]
     first = [prior.compress(record) for record in records]
     assert [prior.decompress(archive) for archive in reversed(first)] == records[::-1]
     assert [prior.compress(record) for record in reversed(records)] == first[::-1]
