@@ -6,6 +6,7 @@ PYBIND11_MODULE(_core, module) {
     weightless::bindings::register_buffer(module);
     weightless::bindings::register_parameters(module);
     weightless::bindings::register_coder(module);
+    weightless::bindings::register_trace(module); // a type in signatures of the codec
     weightless::bindings::register_codec(module);
     weightless::bindings::register_mixing(module);
     weightless::bindings::register_network(module);

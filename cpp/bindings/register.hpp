@@ -11,5 +11,6 @@ void register_codec(pybind11::module_& module);
 void register_kernels(pybind11::module_& module);
 void register_mixing(pybind11::module_& module);
 void register_network(pybind11::module_& module);
+void register_trace(pybind11::module_& module);
 
 } // namespace weightless::bindings

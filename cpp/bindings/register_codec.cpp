@@ -7,10 +7,14 @@
 #include "one_at_a_time.hpp"
 #include "parameters.hpp"
 #include "to_bytes.hpp"
+#include "trace.hpp"
 
 #include <pybind11/stl.h>
 
+#include <cmath>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -24,6 +28,7 @@ struct SharedCodec {
         : codec(parameters, brief), memory(codec.memory()) {}
     explicit SharedCodec(const codec::Snapshot& snapshot)
         : codec(snapshot), memory(codec.memory()) {}
+    explicit SharedCodec(const codec::Codec& other) : codec(other), memory(codec.memory()) {}
     SharedCodec(const SharedCodec& other)
         : codec(other.codec), memory(other.memory), threads(other.threads) {}
     SharedCodec& operator=(const SharedCodec&) = delete;
@@ -32,6 +37,7 @@ struct SharedCodec {
     std::size_t memory; // constant, so that it can be read during a call
     OneAtATime alone;
     int threads = 1;
+    std::shared_ptr<explain::Trace> trace;
 };
 using MadeCodec = Made<SharedCodec>;
 
@@ -48,6 +54,9 @@ using MadeSnapshot = Made<SharedSnapshot>;
 class Call {
 public:
     explicit Call(SharedCodec& shared) : shared_(shared) {
+        if (shared_.trace) {
+            recording_ = std::unique_lock(shared_.trace->recording);
+        }
         if (shared_.threads > 1) {
             try {
                 shared_.codec.set_threads(shared_.threads);
@@ -66,6 +75,7 @@ public:
 
 private:
     SharedCodec& shared_;
+    std::unique_lock<std::mutex> recording_;
 };
 
 std::unique_ptr<MadeCodec> copy(MadeCodec& self) {
@@ -113,7 +123,12 @@ void register_codec(py::module_& module) {
              py::arg("parameters"), py::arg("brief") = false)
         .def(
             "reset",
-            [](MadeCodec& self, bool brief) { self.alone([&] { self.codec.reset(brief); }); },
+            [](MadeCodec& self, bool brief) {
+                self.alone([&] {
+                    self.codec.reset(brief);
+                    self.trace = nullptr;
+                });
+            },
             py::arg("brief") = false)
         .def("freeze",
              [](MadeCodec& self) {
@@ -160,6 +175,53 @@ void register_codec(py::module_& module) {
                 return codec::Codec::memory_for(to_parameters(values), content);
             },
             py::arg("parameters"), py::arg("content") = 0)
+        .def(
+            "observe",
+            [](MadeCodec& self, const MadeTrace* trace) {
+                const auto observer = trace != nullptr ? trace->trace : nullptr;
+                self.alone([&] {
+                    if (observer) {
+                        const std::lock_guard recording(observer->recording);
+                        observer->begin(self.codec.layouts());
+                    }
+                    self.codec.observe(observer);
+                    self.trace = observer;
+                });
+            },
+            py::arg("trace").none(true))
+        .def(
+            "likeliest",
+            [](MadeCodec& self, int count) {
+                const auto values = self.alone([&] { return self.codec.likeliest(count); });
+                py::list all;
+                for (const model::LikelyByte& value : values) {
+                    all.append(py::make_tuple(value.byte, value.p / static_cast<double>(1 << 30)));
+                }
+                return all;
+            },
+            py::arg("count"))
+        .def(
+            "cost",
+            [](MadeCodec& self, const py::object& data) {
+                const ByteView view(data);
+                const auto chances = self.alone([&] { return self.codec.chances(view.bytes()); });
+                double bits = 0;
+                for (const std::uint32_t p : chances) {
+                    bits -= std::log2(static_cast<double>(p) / (1 << 22));
+                }
+                return bits;
+            },
+            py::arg("data"))
+        .def("network_alone",
+             [](MadeCodec& self) {
+                 return self.alone([&] { return make<SharedCodec>(*self.codec.network_alone()); });
+             })
+        .def(
+            "continuation",
+            [](MadeCodec& self, int count) {
+                return to_bytes(self.alone([&] { return self.codec.continuation(count); }));
+            },
+            py::arg("count"))
         .def(
             "set_threads",
             [](MadeCodec& self, int threads) { self.alone([&] { self.threads = threads; }); },

@@ -29,6 +29,8 @@ from weightless.streams.decompressor import Decompressor
 from weightless.streams.file import WeightlessFile, open
 
 if TYPE_CHECKING:
+    from weightless.explanations.explain import explain
+    from weightless.explanations.explanation import Explanation
     from weightless.predictor import Predictor
 
 __version__ = "0.1.0"
@@ -43,6 +45,7 @@ __all__ = [
     "DamageWarning",
     "DataError",
     "Decompressor",
+    "Explanation",
     "LimitError",
     "MemoryLimitError",
     "NotAnArchiveError",
@@ -61,17 +64,26 @@ __all__ = [
     "WeightlessFile",
     "compress",
     "decompress",
+    "explain",
     "level_parameters",
     "open",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    # Predictor needs numpy, which is imported only on first use.
+    # These need numpy, which is imported only on first use.
     if name == "Predictor":
         from weightless.predictor import Predictor
 
         return Predictor
+    if name == "explain":
+        from weightless.explanations.explain import explain
+
+        return explain
+    if name == "Explanation":
+        from weightless.explanations.explanation import Explanation
+
+        return Explanation
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -5,6 +5,7 @@ Methods raise ValueError for arguments whose shapes or values are out of range.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +71,37 @@ class Snapshot:
     def codec(self) -> Codec:
         """Return a new codec in this state, to which `Codec.revert` returns."""
 
+class Trace:
+    """What a codec that it observes predicts, and why.
+
+    Of each `period` bytes the first `width` are recorded one by one, and sums over each `segment`
+    bytes; the likeliest `values` values of each byte whose position is a multiple of `probe` (0: of
+    none); `length` bytes of continuation where it is a multiple of `ponder`; with `digests`, a
+    digest of the weights that each byte's prediction came from; with `costs_only`, no savings.
+    """
+
+    def __init__(
+        self,
+        *,
+        segment: int,
+        width: int,
+        period: int,
+        probe: int,
+        values: int = 5,
+        ponder: int = 0,
+        length: int = 48,
+        costs_only: bool = False,
+        digests: bool = False,
+    ) -> None: ...
+    @property
+    def position(self) -> int:
+        """Bytes recorded so far."""
+    def arrays(self) -> dict[str, Any]:
+        """Return copies of what was recorded; `weightless.explain` names what is in it.
+
+        Raises RuntimeError while a codec is recording.
+        """
+
 class Codec:
     """Predictor and arithmetic coder for one block after another.
 
@@ -113,6 +145,29 @@ class Codec:
         """
     def absorb(self, data: Buffer, progress: Callable[[int], object] | None = None) -> None:
         """Update the model with the bytes of a stored block."""
+    def observe(self, trace: Trace | None) -> None:
+        """Record what follows in a trace, until `reset` or `freeze`; results do not depend on it.
+
+        A trace belongs to codecs with equal parameters that work one after another.
+        """
+    def likeliest(self, count: int) -> list[tuple[int, float]]:
+        """Return the likeliest values of the next byte, with their probabilities.
+
+        There are fewer than `count` if many attempts at finding them have not sufficed. The state
+        does not change, but a second one is kept from now on.
+        """
+    def cost(self, data: Buffer) -> float:
+        """Return what bytes would cost next, in bits; the state does not change."""
+    def network_alone(self) -> Codec:
+        """Return a codec that has only the network, in its present state.
+
+        Raises RuntimeError without a network.
+        """
+    def continuation(self, count: int) -> bytes:
+        """Return the bytes that follow if each bit is the likelier one.
+
+        The state does not change.
+        """
     def set_threads(self, threads: int) -> None:
         """Set the number of threads; results do not depend on it."""
     def copy(self) -> Codec:

@@ -14,8 +14,8 @@ import pytest
 from at_work import wait_for_temporary
 from conftest import Run
 from data import counters, noise, text
-from outcome import names, outcome
 from patience import PATIENCE
+from run_outcome import names, outcome
 
 import weightless
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 from data import text
-from outcome import names, outcome
+from run_outcome import names, outcome
 
 import weightless
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 from data import text
-from outcome import outcome
+from run_outcome import outcome
 
 import weightless
 from weightless.cli import main

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import Run
 from data import text
-from outcome import names, outcome
 from patience import PATIENCE
+from run_outcome import names, outcome
 
 import weightless
 from weightless.files.temporary import is_temporary_name

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 from data import noise, text
-from outcome import names, outcome
+from run_outcome import names, outcome
 
 import weightless
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from data import text
-from outcome import names, outcome
 from patience import PATIENCE
+from run_outcome import names, outcome
 
 import weightless
 from weightless.cli import main, standard

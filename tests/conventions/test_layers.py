@@ -16,9 +16,10 @@ BELOW: dict[str, set[str]] = {
     "kernels": {"fixed"},
     "coder": {"fixed"},
     "model/parameters.hpp": set(),
+    "model/observer.hpp": set(),
     "model/history": {"fixed"},
     "model/experts": {"fixed", "kernels", "model/history"},
-    "model/mixing": {"fixed", "kernels", "model/history"},
+    "model/mixing": {"fixed", "kernels", "model/history", "model/observer.hpp"},
     "model/network": {"fixed", "kernels", "model/parameters.hpp"},
     "model/threads": {"model/network"},
     "model/recipes": {"fixed", "model/history", "model/experts", "model/mixing"},
@@ -26,6 +27,7 @@ BELOW: dict[str, set[str]] = {
         "fixed",
         "kernels",
         "model/parameters.hpp",
+        "model/observer.hpp",
         "model/history",
         "model/experts",
         "model/mixing",
@@ -35,11 +37,18 @@ BELOW: dict[str, set[str]] = {
     },
     "model/predictor.hpp": {
         "model/parameters.hpp",
+        "model/observer.hpp",
         "model/network",
         "model/threads",
         "model/predictor",
     },
-    "codec": {"fixed", "coder", "model/parameters.hpp", "model/predictor.hpp"},
+    "codec": {
+        "fixed",
+        "coder",
+        "model/parameters.hpp",
+        "model/observer.hpp",
+        "model/predictor.hpp",
+    },
 }
 
 

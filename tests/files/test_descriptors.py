@@ -19,8 +19,8 @@ from conftest import Run
 from data import noise, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from outcome import names
 from patience import PATIENCE
+from run_outcome import names
 
 import weightless
 from weightless.files import descriptors

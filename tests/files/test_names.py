@@ -14,8 +14,8 @@ import pytest
 from conftest import Run
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from outcome import outcome
 from patience import PATIENCE
+from run_outcome import outcome
 
 import weightless
 from weightless.cli import main, worker

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from data import noise, text
 from killed import killed_after_bytes, killed_at_step, temporaries
-from outcome import names
+from run_outcome import names
 
 import weightless
 from weightless import _core

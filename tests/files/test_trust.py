@@ -16,8 +16,8 @@ import pytest
 from at_work import interrupt, once_at_work, wait_for_temporary
 from conftest import Run
 from data import noise, text
-from outcome import names
 from patience import PATIENCE
+from run_outcome import names
 
 import weightless
 from weightless import _core

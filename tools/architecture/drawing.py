@@ -14,12 +14,14 @@ BOXES: dict[str, tuple[str, str]] = {
     "integrations": ("fsspec, zarr, tarfile, ...", ""),
     "api": ("compress, decompress", "1"),
     "predictor": ("Predictor, byte by byte", ""),
+    "explanations": ("what each byte cost", ""),
     "streams": ("file-like objects", ""),
     "files": ("files that appear whole", "2"),
     "frames": ("frames, on several threads", "3"),
     "container": ("headers, blocks, checks", "4"),
     "levels": ("levels, parameters", "5"),
     "bindings": ("weightless._core", "6"),
+    "explain": ("what the predictor does", ""),
     "codec": ("one block", "7"),
     "coder": ("arithmetic coder", "14"),
     "model/predictor": ("P(next bit)", "8"),
@@ -33,7 +35,7 @@ BOXES: dict[str, tuple[str, str]] = {
     "fixed": ("integer arithmetic, tables", ""),
 }
 PYTHON = {
-    *("cli", "integrations", "api", "predictor", "streams"),
+    *("cli", "integrations", "api", "predictor", "explanations", "streams"),
     *("files", "frames", "container", "levels"),
 }
 

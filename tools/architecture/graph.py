@@ -9,7 +9,10 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 #: Names for everyone, left out of the picture: they would be joined to almost every box.
-LEFT_OUT = {"model/parameters", "errors", "integers", "result", "sizes", "weightless"}
+LEFT_OUT = {
+    *("model/parameters", "model/observer"),
+    *("errors", "integers", "result", "sizes", "weightless"),
+}
 #: Modules that are drawn with another.
 DRAWN_WITH = {"parameters": "levels"}
 

@@ -4,6 +4,7 @@
 
 #include "fixed/lazy_zeros.hpp"
 #include "fixed/recycling.hpp"
+#include "model/observer.hpp"
 #include "model/parameters.hpp"
 #include "model/predictor.hpp"
 
@@ -65,6 +66,7 @@ public:
     /// other call throws.
     Snapshot freeze() {
         predictor().set_threads(1);
+        observe(nullptr);
         snapshot_ = nullptr;
         return std::move(predictor_);
     }
@@ -79,6 +81,8 @@ public:
         const model::Parameters parameters = predictor().parameters();
         const fixed::Recycling recycling;
         snapshot_ = nullptr;
+        observer_ = nullptr;
+        present_ = nullptr;
         predictor_.reset();
         build(parameters, brief);
     }
@@ -95,6 +99,30 @@ public:
     /// Updates the model with the bytes of a stored block.
     void absorb(std::span<const std::uint8_t> data, const Tick& tick = {});
 
+    /// Shows what follows to an observer, until reset() or freeze(); null: to none. It changes no
+    /// result. If the observer wants the likeliest values of bytes, a second predictor is kept.
+    void observe(std::shared_ptr<model::Observer> observer) {
+        predictor().set_observer(observer.get());
+        observer_ = std::move(observer);
+    }
+    /// The likeliest values of the next byte, the likeliest first; fewer if many attempts at
+    /// finding them have not sufficed. The state does not change.
+    std::vector<model::LikelyByte> likeliest(int count);
+    /// The `count` bytes that follow if every bit is the likelier one. The state does not change.
+    std::vector<std::uint8_t> continuation(int count);
+
+    /// The probability of each bit of the next bytes, Q22, if they were these. The state does not
+    /// change.
+    std::vector<std::uint32_t> chances(std::span<const std::uint8_t> data);
+    /// A codec that has only the network, in its present state. Throws std::logic_error without
+    /// one.
+    std::unique_ptr<Codec> network_alone() const {
+        return std::unique_ptr<Codec>(new Codec(predictor().network_alone()));
+    }
+
+    /// All layouts of mixing's inputs (model/observer.hpp).
+    std::vector<model::InputLayout> layouts() const { return predictor().layouts(); }
+
     /// Sets the number of threads; results do not depend on it.
     void set_threads(int threads) { predictor().set_threads(threads); }
 
@@ -102,6 +130,8 @@ public:
     std::size_t memory() const { return predictor().memory(); }
 
 private:
+    explicit Codec(std::unique_ptr<model::Predictor> predictor)
+        : predictor_(std::move(predictor)) {}
     void build(const model::Parameters& parameters, bool brief) {
         const fixed::BriefUse use(brief);
         predictor_ = std::make_unique<model::Predictor>(parameters);
@@ -116,8 +146,17 @@ private:
     }
     const model::Predictor& predictor() const { return const_cast<Codec&>(*this).predictor(); }
 
+    // Keeps the present state, and calls `work`, which may use the predictor, then returns to it.
+    template <typename Work> void without_change(Work work);
+    // Shows the likeliest values of the next byte and a continuation, if they are wanted.
+    void show_thoughts();
+    // Passes bytes that are all known, and calls coded for each bit.
+    template <typename Coded> void pass(std::span<const std::uint8_t> data, Coded coded);
+
     std::unique_ptr<model::Predictor> predictor_;
     Snapshot snapshot_;
+    std::shared_ptr<model::Observer> observer_;
+    std::unique_ptr<model::Predictor> present_; // the state to return to in without_change()
 };
 
 } // namespace weightless::codec

@@ -73,7 +73,7 @@ public:
             swap(copy);
             return *this;
         }
-        touched_.revert(data_, other.data_, size_, unit_, [&] {
+        touched_.assign(other.touched_, data_, other.data_, size_, unit_, [&] {
             for (std::size_t i = 0; i < size_; i += kPage) {
                 const std::size_t n = size_ - i < kPage ? size_ - i : kPage;
                 if (!zero(other.data_ + i, n) || !zero(data_ + i, n)) {
@@ -153,7 +153,7 @@ private:
     std::size_t unit_;
     void* block_ = nullptr;
     std::uint8_t* data_ = nullptr;
-    Touched touched_;
+    mutable Touched touched_; // with Following it is reset when the table is read
 };
 
 } // namespace weightless::fixed

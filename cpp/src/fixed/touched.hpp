@@ -28,6 +28,24 @@ private:
     bool before_;
 };
 
+/// While one exists, a table that this thread assigns to another one is the table that was assigned
+/// before in the presence of such an object, to the same one, which is unchanged since: only what
+/// was written meanwhile is copied. Only codec.cpp uses it.
+class Following {
+public:
+    Following() noexcept : before_(now_) { now_ = true; }
+    ~Following() { now_ = before_; }
+    Following(const Following&) = delete;
+    Following& operator=(const Following&) = delete;
+
+    static bool now() noexcept { return now_; }
+
+private:
+    static inline thread_local bool now_ = false;
+
+    bool before_;
+};
+
 /// The units of a table that were written. Nothing is noted until begin().
 class Touched {
 public:
@@ -54,16 +72,29 @@ public:
         count_ = 0;
     }
 
-    /// Makes `to` equal to `from`, n elements each in units of `unit` elements, and begins to note
-    /// what is written. copy_all does the same for all of it.
+    /// Makes `to` equal to `from`, n elements each in units of `unit` elements. This object belongs
+    /// to `to` and `other` to `from`; with Reverting, this one begins to note what is written, with
+    /// Following the other. copy_all copies everything.
     template <typename T, typename CopyAll>
-    void revert(T* to, const T* from, std::size_t n, std::size_t unit, CopyAll copy_all) {
-        static_assert(std::is_trivially_copyable_v<T>);
-        if (!Reverting::now()) {
-            stop();
-            copy_all();
+    void assign(Touched& other, T* to, const T* from, std::size_t n, std::size_t unit,
+                CopyAll copy_all) {
+        if (Reverting::now()) {
+            copy(to, from, n, unit, copy_all);
             return;
         }
+        stop();
+        if (Following::now()) {
+            other.copy(to, from, n, unit, copy_all);
+        } else {
+            copy_all();
+        }
+    }
+
+private:
+    // Copies what was noted, or everything, and begins to note.
+    template <typename T, typename CopyAll>
+    void copy(T* to, const T* from, std::size_t n, std::size_t unit, CopyAll copy_all) {
+        static_assert(std::is_trivially_copyable_v<T>);
         if (seen_ != nullptr) {
             for (std::size_t i = 0; i < count_; ++i) {
                 const std::size_t at = list_[i] * unit;
@@ -80,7 +111,6 @@ public:
         count_ = 0;
     }
 
-private:
     std::uint8_t* seen_ = nullptr; // for each unit whether it is in the list; null: not noted
     std::size_t count_ = 0;
     std::vector<std::uint8_t> marks_;

@@ -32,9 +32,10 @@ public:
             touched_.stop();
             return *this;
         }
-        touched_.revert(elements_.data(), other.elements_.data(), elements_.size(), unit_, [&] {
-            std::memcpy(elements_.data(), other.elements_.data(), elements_.size() * sizeof(T));
-        });
+        touched_.assign(
+            other.touched_, elements_.data(), other.elements_.data(), elements_.size(), unit_, [&] {
+                std::memcpy(elements_.data(), other.elements_.data(), elements_.size() * sizeof(T));
+            });
         return *this;
     }
 
@@ -56,7 +57,7 @@ private:
 
     AlignedVector<T> elements_;
     std::size_t unit_ = kLine;
-    Touched touched_;
+    mutable Touched touched_; // with Following it is reset when the table is read
 };
 
 } // namespace weightless::fixed

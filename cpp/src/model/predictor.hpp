@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/network/network_walk.hpp"
+#include "model/observer.hpp"
 #include "model/parameters.hpp"
 #include "model/predictor/context_mixing.hpp"
 #include "model/threads/training_thread.hpp"
@@ -11,6 +12,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
+#include <vector>
 
 namespace weightless::model {
 
@@ -53,11 +56,15 @@ public:
     /// P(next bit of the symbol = 1), Q22, in [1, 2^22 - 1]; must be called once for each bit.
     std::uint32_t predict_bit() {
         const std::uint32_t p = network_ ? network_->predict() : 0;
-        return mixing_ ? mixing_->predict(p) : p;
+        p_ = mixing_ ? mixing_->predict(p) : p;
+        return p_;
     }
 
     /// Takes the actual bit.
     void update_bit(unsigned bit) {
+        if (observer_ != nullptr) [[unlikely]] {
+            show_bit(bit);
+        }
         if (mixing_) {
             mixing_->update(bit);
         }
@@ -69,6 +76,10 @@ public:
     /// Takes bytes that are all known. Calls coded(bit, p) for each bit of their symbols in order,
     /// on this thread, p being the result of predict_bit(). An exception from it ends the call.
     template <typename Coded> void pass(std::span<const std::uint8_t> data, Coded coded) {
+        if (observer_ != nullptr) {
+            pass_bits(data, coded);
+            return;
+        }
         NetworkWalk* const network = network_ ? &*network_ : nullptr;
         if (!mixing_) {
             for (const std::uint8_t byte : data) {
@@ -104,6 +115,28 @@ public:
         }
     }
 
+    /// Shows what follows to an observer, which must outlive its use; null: to none. Copies have
+    /// none. While there is one, the context models do not run ahead on a thread of their own.
+    void set_observer(Observer* observer) noexcept { observer_ = observer; }
+    /// Shows the observer, if any, what is known before a byte; called before its first bit.
+    void show_byte();
+    /// All layouts that the inputs of mixing may have; empty without mixing.
+    std::vector<InputLayout> layouts() const {
+        return mixing_ ? mixing_->layouts() : std::vector<InputLayout>();
+    }
+    /// A predictor that has only the network, in its present state. Throws std::logic_error without
+    /// one.
+    std::unique_ptr<Predictor> network_alone() const {
+        if (!network_) {
+            throw std::logic_error("there is no network");
+        }
+        Parameters parameters = parameters_;
+        parameters.experts = 0;
+        auto alone = std::make_unique<Predictor>(parameters);
+        *alone->network_ = *network_;
+        return alone;
+    }
+
     const Parameters& parameters() const noexcept { return parameters_; }
 
     /// Bytes of memory that the predictor uses.
@@ -124,11 +157,54 @@ private:
     /// Fewer bytes than this are not worth a thread.
     static constexpr std::size_t kMinReadAhead = 256;
 
+    void show_bit(unsigned bit) {
+        BitView view{bit, p_, network_ ? network_->predict() : 0, nullptr};
+        if (mixing_) {
+            const MixingView mixing = mixing_->view();
+            view.mixing = &mixing;
+            observer_->bit(view);
+        } else {
+            observer_->bit(view);
+        }
+    }
+    // pass(), bit by bit.
+    template <typename Coded> void pass_bits(std::span<const std::uint8_t> data, Coded coded) {
+        for (const std::uint8_t byte : data) {
+            show_byte();
+            const auto symbol = static_cast<std::uint8_t>(byte - byte_of(0));
+            for (int i = 7; i >= 0; --i) {
+                const unsigned bit = (symbol >> i) & 1u;
+                coded(bit, predict_bit());
+                update_bit(bit);
+            }
+            observer_->end_byte(byte);
+        }
+    }
+
     Parameters parameters_;
     std::unique_ptr<TrainingThread> training_; // outlives the network, which it trains
     std::optional<NetworkWalk> network_;
     std::unique_ptr<ContextMixing> mixing_;
     int threads_ = 1;
+    Observer* observer_ = nullptr;
+    std::uint32_t p_ = 0; // of the bit that was predicted last
 };
+
+inline void Predictor::show_byte() {
+    if (observer_ == nullptr) {
+        return;
+    }
+    ByteView view;
+    if (network_) {
+        Network& network = network_->network();
+        view.network = network.predict();
+        view.hidden = network.hidden(network.layers() - 1);
+    }
+    if (mixing_) {
+        view.match = mixing_->match();
+        view.layout = mixing_->layout();
+    }
+    observer_->begin_byte(view);
+}
 
 } // namespace weightless::model

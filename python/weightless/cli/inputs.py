@@ -35,7 +35,9 @@ def find_inputs(job: Job) -> Iterator[tuple[str, OSError | None]]:
                 UnsuitableFileError(errno.EISDIR, "is a directory (use -r to process its files)"),
             )
         else:
-            yield from _walk(Path(name), archives=job.action not in ("compress", "benchmark"))
+            yield from _walk(
+                Path(name), archives=job.action not in ("compress", "benchmark", "explain")
+            )
 
 
 def _walk(path: Path, *, archives: bool) -> Iterator[tuple[str, OSError | None]]:

@@ -88,7 +88,7 @@ def _check(parser: CommandParser, options: argparse.Namespace) -> None:
     """Reject combinations of options that contradict each other."""
     if options.first_level is not None:
         if options.action != "compress":
-            parser.error("-b cannot be combined with -d, -t or -l")
+            parser.error("-b cannot be combined with -d, -t, -l or --explain")
         options.action = "benchmark"
     elif options.last_level is not None:
         parser.error("-e requires -b")
@@ -97,8 +97,8 @@ def _check(parser: CommandParser, options: argparse.Namespace) -> None:
     for file in options.files if options.first_level == 0 else ():
         if file in LEVEL_WORDS and not os.path.lexists(file):
             parser.error(f"there is no file {file}; write a level without a space: -b{file}")
-    if options.json and options.action not in ("list", "benchmark"):
-        parser.error("--json requires -l or -b")
+    if options.json and options.action not in ("list", "benchmark", "explain"):
+        parser.error("--json requires -l, -b or --explain")
     if options.output is not None and len(options.files) > 1:
         parser.error("-o accepts one input only; use --output-dir or -c for several")
     outputs = (options.output, options.output_dir, options.mirror_dir)

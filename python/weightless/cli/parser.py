@@ -95,6 +95,12 @@ def build_parser() -> CommandParser:
         (("-d", "--decompress", "--uncompress"), "decompress", "decompress"),
         (("-t", "--test"), "test", "decode archives and verify them; write nothing"),
         (("-l", "--list"), "list", "list sizes; only headers are read"),
+        (
+            ("--explain",),
+            "explain",
+            "write FILE.html, a page that shows what each byte costs and what predicted it; FILE "
+            "may be an archive",
+        ),
     ):
         add(*names, dest="action", action="store_const", const=value, default="compress", help=text)
     add(
@@ -244,5 +250,5 @@ def build_parser() -> CommandParser:
         help="also show ratio, time and speed",
     )
     add("--no-progress", action="store_true", help="show no progress bar")
-    add("--json", action="store_true", help="with -l and -b: write JSON")
+    add("--json", action="store_true", help="with -l, -b and --explain: write JSON")
     return parser

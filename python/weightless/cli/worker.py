@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
-from weightless.cli import benchmark
+from weightless.cli import benchmark, explaining
 from weightless.cli.console import (
     DETAILS,
     ERRORS,
@@ -78,6 +78,9 @@ class Worker:
             )
         if job.action == "benchmark":
             self._benchmark(name)
+            return True
+        if job.action == "explain":
+            explaining.explain_file(name, job, self._prior, self._console)
             return True
         start = time.perf_counter()
         sound = True

@@ -48,6 +48,8 @@ class ArchiveDecoder:
         The prior that frames may name.
     priors : Priors, optional
         All priors at hand, instead of `prior`.
+    models : ModelStore, optional
+        The store to take models from; one with a trace only with one thread.
 
     Raises
     ------
@@ -69,6 +71,7 @@ class ArchiveDecoder:
         delivered: int = 0,
         prior: PriorModels | None = None,
         priors: Priors | None = None,
+        models: ModelStore | None = None,
     ) -> None:
         self._owns_priors = priors is None
         self._priors = Priors(prior) if priors is None else priors
@@ -76,7 +79,7 @@ class ArchiveDecoder:
         self._output_limit = optional_integer(output_limit, "max_output_size", 0)
         self._threads = count_threads(threads)
         self._progress = progress
-        self._models = ModelStore()
+        self._models = ModelStore() if models is None else models
         self._cost_limit = cost_limit
         self._budget = Budget(cost_limit, offset + delivered, self._priors.given)
         self._frame = self._new_frame(offset, delivered, self._threads, progress)

@@ -52,6 +52,8 @@ class ArchiveEncoder:
         What the model reads before the content of each frame.
     primed : bool
         Whether the content of the first frame takes the place of the prior in the later ones.
+    models : ModelStore, optional
+        The store to take models from; one with a trace only with one thread.
 
     Raises
     ------
@@ -72,6 +74,7 @@ class ArchiveEncoder:
         seek_table: bool = True,
         prior: PriorModels | None = None,
         primed: bool = False,
+        models: ModelStore | None = None,
     ) -> None:
         frame_size = optional_integer(frame_size, "frame_size", 1)
         block_size = check_block_size(block_size)
@@ -88,7 +91,7 @@ class ArchiveEncoder:
         self._frames_per_batch = 1
         if frame_size is not None and self._threads > 1:
             self._frames_per_batch = max(self._threads, _BATCH // frame_size)
-        self._models = ModelStore()
+        self._models = ModelStore() if models is None else models
         self._progress = progress
         self._seek_table = seek_table
         self._entries: list[tuple[int, int]] = []  # (size, raw size) of the complete frames

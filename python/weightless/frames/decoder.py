@@ -341,8 +341,8 @@ class FrameDecoder:
             raise CorruptError("a block is damaged")
         if block.stored and payload:
             # The encoder's model has seen these bytes. After the last block the model is not
-            # needed any more.
-            if block.last:
+            # needed any more, except to record what it makes of them.
+            if block.last and self._models.trace is None:
                 self._saw_all = False
             else:
                 self._model(frame, block).absorb(payload, self._tick())
@@ -384,10 +384,12 @@ class FrameDecoder:
             if self._prior is not None:
                 self._codec = self._prior.take(frame.parameters, threads=self._threads)
                 self._codec.set_threads(self._threads)
+                self._models.observe(self._codec)
                 return self._codec
             brief = block.last and block.raw_size <= _core.BRIEF
             self._codec = self._models.take(frame.parameters, brief=brief)
             self._codec.set_threads(self._threads)
+            self._models.observe(self._codec)
         return self._codec
 
     def _read_end(self, frame: FrameHeader) -> None:

@@ -192,10 +192,12 @@ class FrameEncoder:
         if self._codec is None and self._prior is not None:
             self._codec = self._prior.take(self._parameters, threads=self._threads)
             self._codec.set_threads(self._threads)
+            self._models.observe(self._codec)
         if self._codec is None:
             brief = last and size <= _BRIEF
             self._codec = self._models.take(self._parameters, brief=brief)
             self._codec.set_threads(self._threads)
+            self._models.observe(self._codec)
         return self._codec
 
     def _tick(self) -> Callable[[int], object] | None:

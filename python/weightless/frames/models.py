@@ -19,9 +19,19 @@ class ModelStore:
     Resetting a model to its initial state is cheaper than building one. A store may be shared
     between threads. It keeps at most as many models as were in use at the same time, all with
     the parameters used last.
+
+    Parameters
+    ----------
+    trace : Trace, optional
+        Where the codecs of all frames record what they do; the frames must then be coded one after
+        another.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, trace: _core.Trace | None = None) -> None:
+        #: Where the codecs record what they do.
+        self.trace = trace
+        #: The codec that recorded last; None without a trace.
+        self.observed: _core.Codec | None = None
         self._lock = threading.Lock()
         self._idle: list[tuple[Parameters, _core.Codec]] = []
         self._brief = False  # whether the last frame was brief
@@ -48,6 +58,12 @@ class ModelStore:
             return parameters.codec(brief=brief)
         codec.reset(brief)
         return codec
+
+    def observe(self, codec: _core.Codec) -> None:
+        """Let a codec record what it does, if the store has a trace."""
+        if self.trace is not None:
+            codec.observe(self.trace)
+            self.observed = codec
 
     def give_back(self, parameters: Parameters, codec: _core.Codec, seen: int) -> None:
         """Return a model to the store.

@@ -114,6 +114,8 @@ public:
     /// The expected symbol, or -1 if there is no match.
     int expected() const noexcept { return found_ ? static_cast<int>(expected_) : -1; }
     std::uint32_t length() const noexcept { return found_ ? length_ : 0; }
+    /// Where in the data the expected byte is; 0 without a match.
+    std::uint64_t place() const noexcept { return found_ ? place_ : 0; }
     std::size_t memory() const noexcept {
         return places_.size() * sizeof(std::uint32_t) + map_.memory();
     }

@@ -12,6 +12,7 @@
 #include "model/mixing/history_inputs.hpp"
 #include "model/mixing/mixer_layer.hpp"
 #include "model/mixing/step_size.hpp"
+#include "model/observer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -118,6 +119,21 @@ public:
         histories_.update(predicted_, bit);
     }
 
+    /// What predict() did for the bit; valid until train().
+    MixingView view(const Features& features) const noexcept {
+        MixingView view;
+        const auto used = static_cast<std::size_t>(kInputs + features.byte.own);
+        view.first = shown(first_, std::span(x_).first(used));
+        if constexpr (kTwoLayers) {
+            view.second = shown(second_, std::span(x2_).first(std::size_t{kSecondInputs}));
+        }
+        view.mixed = stretched_;
+        view.order1 = features.order1;
+        view.network = features.network;
+        view.has_network = Shape::kNetwork;
+        return view;
+    }
+
     /// Bytes of memory.
     std::size_t memory() const noexcept {
         std::size_t sum = sizeof *this + first_.memory() + second_.memory() + final_.memory() +
@@ -168,6 +184,17 @@ private:
 
     using First = MixerLayer<kAllInputs, Shape::kFirst.size()>;
     using Second = MixerLayer<kSecondInputs, kSecondMixers>;
+
+    template <int inputs, std::size_t mixers>
+    static LayerView shown(const MixerLayer<inputs, mixers>& layer,
+                           std::span<const std::int16_t> x) noexcept {
+        static_assert(mixers <= kMaxShownMixers);
+        LayerView view{x, {}, mixers};
+        for (std::size_t s = 0; s < mixers; ++s) {
+            view.weights[s] = layer.chosen(s);
+        }
+        return view;
+    }
 
     // Writes the first layer's inputs.
     void load(const Features& features) {
@@ -231,6 +258,7 @@ private:
         const std::int32_t stretched =
             std::accumulate(mixed.begin(), mixed.end(), std::int32_t{0}) /
             static_cast<std::int32_t>(n);
+        stretched_ = stretched;
         const fixed::Logistic& logistic = fixed::Logistic::get();
         std::uint32_t sum = logistic.squash(stretched * 4);
         apm_used_ = features.byte.apm_stages;
@@ -267,8 +295,9 @@ private:
     }
 
     Histories histories_;
-    int predicted_ = 0;     // number of contexts that predicted the bit
-    bool apm_used_ = false; // for the bit
+    int predicted_ = 0;          // number of contexts that predicted the bit
+    bool apm_used_ = false;      // for the bit
+    std::int32_t stretched_ = 0; // the prediction before the APM stages, for view()
     fixed::AlignedVector<std::int16_t> x_;
     fixed::AlignedVector<std::int16_t> x2_;
     First first_;

@@ -116,6 +116,11 @@ public:
         kernels_->mix_train(rows.data(), kMixers, x, used_, errors_.data());
     }
 
+    /// The weights of the weight set in use, Q28, of mixer s.
+    const std::int32_t* chosen(std::size_t s) const noexcept {
+        return weights() + selected_[s] * kInputs;
+    }
+
     std::size_t memory() const noexcept {
         return (counts_.size() - 1) * (kInputs * sizeof(std::int32_t) + sizeof(std::uint16_t));
     }

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "model/network/network_walk.hpp"
+#include "model/observer.hpp"
 #include "model/parameters.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace weightless::model {
 
@@ -46,6 +48,16 @@ public:
     /// The same on two threads. Returns false, with nothing done, if no thread can be started.
     virtual bool pass_ahead(std::span<const std::uint8_t> data, NetworkWalk* network,
                             BitSink coded) = 0;
+
+    // What an observer is shown (observer.hpp).
+
+    /// How the bit that was predicted last was; valid until update().
+    virtual MixingView view() const = 0;
+    /// The longest match, and the index of its layout below layouts(), at the start of a byte.
+    virtual MatchView match() const = 0;
+    virtual int layout() const = 0;
+    /// All layouts that the first layer's inputs may have.
+    virtual std::vector<InputLayout> layouts() const = 0;
 
     /// The symbol whose bits are predicted is the next byte plus this, mod 256.
     virtual std::uint8_t shift() const noexcept = 0;

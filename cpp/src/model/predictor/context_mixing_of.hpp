@@ -7,6 +7,7 @@
 #include "model/network/network_walk.hpp"
 #include "model/predictor/context_mixing.hpp"
 #include "model/predictor/context_models.hpp"
+#include "model/predictor/input_names.hpp"
 #include "model/threads/read_ahead.hpp"
 
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <system_error>
+#include <vector>
 
 namespace weightless::model {
 
@@ -114,6 +116,22 @@ public:
     void train(const Features& features, std::uint32_t p, unsigned bit) {
         cost_.add(bit, p, features.byte.cost);
         mixer_.train(bit);
+    }
+
+    MixingView view() const override {
+        MixingView view = mixer_.view(features_);
+        view.layout = layout();
+        return view;
+    }
+    MatchView match() const override { return models_.match(); }
+    int layout() const override { return 2 * models_.kind() + (models_.text() ? 1 : 0); }
+    std::vector<InputLayout> layouts() const override {
+        std::vector<InputLayout> layouts;
+        for (int kind = 0; kind <= static_cast<int>(R::Structures::kSize); ++kind) {
+            layouts.push_back(InputNames<R>::of(kind, false));
+            layouts.push_back(InputNames<R>::of(kind, true));
+        }
+        return layouts;
     }
 
     std::uint8_t shift() const noexcept override { return models_.shift(); }

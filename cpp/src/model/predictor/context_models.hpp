@@ -19,6 +19,7 @@
 #include "model/mixing/bit_features.hpp"
 #include "model/mixing/history_inputs.hpp"
 #include "model/mixing/isse_chain.hpp"
+#include "model/observer.hpp"
 #include "model/parameters.hpp"
 #include "model/predictor/context_indices.hpp"
 #include "model/predictor/expert_set.hpp"
@@ -173,6 +174,20 @@ public:
 
     /// The symbol whose bits are predicted is the next byte plus this, mod 256.
     std::uint8_t shift() const noexcept { return shift_; }
+
+    /// The active structure, 0 for none, otherwise 1 + its index in the recipe's list; whether the
+    /// data are treated as text; and, at the start of a byte, the longest match.
+    int kind() const noexcept { return kind_; }
+    bool text() const noexcept { return text_; }
+    MatchView match() const noexcept {
+        MatchView longest;
+        for (const MatchModel& match : matches_) {
+            if (match.length() > longest.length) {
+                longest = {match.place(), match.length()};
+            }
+        }
+        return longest;
+    }
 
     /// Bytes of memory, assuming that all pages of all tables are in use.
     std::size_t memory() const noexcept {

@@ -1,0 +1,47 @@
+// Small helpers. Text is always set as text, never parsed.
+
+const byId = (id) => document.getElementById(id);
+
+function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "class") element.className = value;
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value);
+  }
+  for (const child of children.flat()) {
+    element.append(child instanceof Node ? child : String(child));
+  }
+  return element;
+}
+
+function drawn(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+const whole = new Intl.NumberFormat("en-US");
+const number = (value, digits = 2) =>
+  value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+// Columns: [heading, function of a row, "n" for numbers or a class].
+function table(columns, rows) {
+  const head = make("tr", {}, columns.map(([name, , kind]) =>
+    make("th", { scope: "col", class: kind === "n" ? "n" : "" }, name)));
+  const body = rows.map((row) =>
+    make("tr", {}, columns.map(([, of, kind]) => make("td", { class: kind || "" }, of(row)))));
+  return make("table", {}, make("thead", {}, head), make("tbody", {}, body));
+}
+
+function tabs(box, names, choose) {
+  const buttons = names.map((name, i) =>
+    make("button", { type: "button", "aria-pressed": "false", onclick: () => select(i) }, name));
+  function select(i) {
+    buttons.forEach((button, k) => button.setAttribute("aria-pressed", String(k === i)));
+    choose(names[i]);
+  }
+  box.replaceChildren(...buttons);
+  if (buttons.length) select(0);
+}

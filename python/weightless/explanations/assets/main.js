@@ -1,0 +1,71 @@
+// Puts the page together.
+
+function drawTotals(figures) {
+  byId("name").textContent = figures.name;
+  const level = figures.level === null ? "parameters of its own" : `level ${figures.level}`;
+  const sampled = figures.recorded_bytes < figures.content_size
+    ? ` The content is a sample: ${whole.format(figures.recorded_bytes)} of its bytes, evenly ` +
+      "spread. Sums along the content cover all of it."
+    : "";
+  const source = figures.from_archive ? "Decoded" : "Compressed";
+  byId("summary").textContent = `${source} at ${level}.${sampled}`;
+  const facts = [
+    ["content", whole.format(figures.content_size) + " bytes"],
+    ["archive", whole.format(figures.archive_size) + " bytes"],
+    ["payload", whole.format(figures.payload_size) + " bytes"],
+    ["sum of costs", number(figures.bits / 8, 1) + " bytes"],
+    ["bits per byte", number(figures.bits_per_byte, 3)],
+    ["data", figures.kinds.map((kind) => kind.name).join(", ") || "none"],
+  ];
+  byId("totals").replaceChildren(...facts.map(([name, value]) =>
+    make("div", {}, make("dt", {}, name), make("dd", {}, value))));
+}
+
+function looksLikeText(content) {
+  const n = Math.min(content.length, 65536);
+  let odd = 0;
+  for (let i = 0; i < n; i++) {
+    if (content[i] === 0) return false;
+    if (content[i] < 32 && ![9, 10, 12, 13].includes(content[i])) odd++;
+  }
+  return odd * 100 <= n;
+}
+
+async function start() {
+  const { data, figures } = await load();
+  const places = new Places(figures.windows, data.content.length);
+  const view = new ContentView(data, figures, places);
+  drawTotals(figures);
+  drawAccount(figures);
+  legend(byId("legend"));
+  byId("row").value = figures.row || 256;
+  byId("row").addEventListener("change", () => view.lay());
+  const series = [["bits", "the whole"]];
+  if (data.network.length) series.push(["network", "the network alone"]);
+  if (data.experts.length) series.push(["experts", "the experts alone"]);
+  byId("series").replaceChildren(
+    ...series.map(([value, name]) => make("option", { value }, name)));
+  byId("series").addEventListener("change", (event) => {
+    view.series = event.target.value;
+    view.lay();
+  });
+  const text = looksLikeText(data.content);
+  const modes = text ? ["Text", "Hexadecimal", "Picture"] : ["Hexadecimal", "Text", "Picture"];
+  if (!text && figures.row) modes.unshift(modes.pop());
+  tabs(byId("modes"), modes, (mode) => view.show(mode));
+  drawCurve(figures);
+  drawBeside(figures);
+  drawRepeats(figures, view);
+  drawExperts(figures);
+  drawAlong(figures);
+  drawParts(figures, view);
+  drawNetwork(data, figures);
+  drawContinuations(figures, view);
+  drawLockstep(data, figures);
+  document.documentElement.dataset.ready = "true";
+}
+
+start().catch((error) => {
+  byId("summary").textContent = "The page could not be drawn: " + error.message;
+  document.documentElement.dataset.ready = "failed";
+});

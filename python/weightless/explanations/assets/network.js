@@ -1,0 +1,54 @@
+// The network: its hidden state and its ranks of words; and continuations.
+
+function drawNetwork(data, figures) {
+  const box = byId("network");
+  const width = figures.hiddenWidth;
+  if (!width) {
+    box.replaceChildren(make("p", { class: "note" },
+      "These parameters have no network; levels 4 to 9 have one."));
+    return;
+  }
+  const canvas = make("canvas", { id: "hidden", role: "img",
+    "aria-label": "The network's hidden state along the content" });
+  const n = data.hidden.length / width;
+  canvas.width = Math.max(1, n);
+  canvas.height = width;
+  const image = new ImageData(canvas.width, width);
+  const grey = data.hidden;
+  const planes = n;
+  for (let i = 0; i < planes; i++) {
+    for (let u = 0; u < width; u++) {
+      const v = grey[i * width + u];
+      image.data.set([v, v, v, 255], 4 * (u * canvas.width + i));
+    }
+  }
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  box.replaceChildren(
+    make("p", { class: "note" },
+      `The outputs of its ${width} units along the content, one row for each: black is -1, white 1.`),
+    canvas);
+  const { ranks } = figures;
+  if (!ranks) return;
+  box.append(make("h3", {}, "The rank of each word in its prediction"),
+    make("p", { class: "note" },
+      `Among ${ranks.vocabulary} words, before it had seen anything and after this content. ` +
+      "A word of rank 1 is what it expects."),
+    table([
+      ["word", (w) => w.word],
+      ["rank untrained", (w) => w.untrained, "n"],
+      ["rank now", (w) => w.trained, "n"],
+      ["bits untrained", (w) => number(w.bits_untrained, 1), "n"],
+      ["bits now", (w) => number(w.bits_trained, 1), "n"],
+    ], ranks.words));
+}
+
+function drawContinuations(figures, view) {
+  if (!figures.continuations.length) return;
+  byId("continuations").replaceChildren(
+    make("h3", {}, "What the whole model would have continued with"),
+    make("div", { class: "scroll" }, table([
+      ["at", (c) => view.link(c.position)],
+      ["it expected", (c) => c.expected, "code"],
+      ["what followed", (c) => c.followed || "(the end)", "code"],
+    ], figures.continuations)));
+}

@@ -1,0 +1,247 @@
+"""The page in a real browser: headless Chromium, driven by Selenium.
+
+With the environment variable WEIGHTLESS_SCREENSHOTS, a folder, pictures of the pages are kept
+there for a person to look at.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from data import noise, records, text
+from patience import PATIENCE
+from test_page import HOSTILE, HOSTILE_NAME
+
+import weightless
+
+selenium = pytest.importorskip("selenium", reason="the tests' extra is not installed")
+from selenium import webdriver  # noqa: E402
+from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DRIVER = shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER),
+    reason="chromium and chromedriver are not installed (Debian: chromium, chromium-driver)",
+)
+
+TABLE = b"id,name,price\n" + b"".join(
+    b"%d,name %d,%d.%02d\n" % (i, i * i % 97, i % 13, i % 100) for i in range(400)
+)
+JSON = b"[" + b",".join(b'{"id": %d, "kind": "k%d"}' % (i, i % 3) for i in range(300)) + b"]"
+CONTENT = {
+    "text": (text(20_000), 4),
+    "table": (TABLE, 1),
+    "json": (JSON, 3),
+    "binary": (records(12_000) + noise(500), 4),
+    "empty": (b"", 4),
+    "one byte": (b"x", 4),
+    "sentence": (b"An apple a day keeps the doctor away. An apple a day keeps", 6),
+    "hostile": (HOSTILE, 4),
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for argument in ("--headless=new", "--disable-gpu", "--window-size=1280,1000"):
+        options.add_argument(argument)
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.add_argument("--no-sandbox")  # Chromium's own does not work for root
+    options.add_argument("--disable-dev-shm-usage")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(DRIVER)))
+    driver.set_script_timeout(PATIENCE)
+    yield driver
+    driver.quit()
+
+
+class Page:
+    """A page that is open in the browser."""
+
+    def __init__(self, browser: webdriver.Chrome, path: Path) -> None:
+        self.browser = browser
+        for kind in ("browser", "performance"):
+            browser.get_log(kind)  # forget what was before
+        browser.get(path.as_uri())
+        WebDriverWait(browser, PATIENCE).until(lambda b: self.script("return ready()"))
+        assert self.script("return ready()") == "true", self.text("#summary")
+
+    def script(self, source: str, *arguments: Any) -> Any:
+        helpers = "const ready = () => document.documentElement.dataset.ready;"
+        return self.browser.execute_script(helpers + source, *arguments)
+
+    def text(self, selector: str) -> str:
+        return str(self.script("return document.querySelector(arguments[0]).innerText", selector))
+
+    def bits(self) -> float:
+        return float(
+            self.browser.execute_async_script(
+                "const done = arguments[0];"
+                "load().then(({data}) => done(data.bits.reduce((a, b) => a + b, 0) / FINE));"
+            )
+        )
+
+    def keys(self, *keys: str) -> None:
+        viewer = self.browser.find_element("id", "viewer")
+        for key in keys:
+            viewer.send_keys(key)
+
+    def problems(self) -> list[str]:
+        return [entry["message"] for entry in self.browser.get_log("browser")]
+
+    def requests(self) -> list[str]:
+        events = [json.loads(e["message"])["message"] for e in self.browser.get_log("performance")]
+        return [
+            event["params"]["request"]["url"]
+            for event in events
+            if event["method"] == "Network.requestWillBeSent"
+        ]
+
+    def keep(self, name: str) -> None:
+        folder = os.environ.get("WEIGHTLESS_SCREENSHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            height = self.script("return document.documentElement.scrollHeight")
+            width = self.script("return innerWidth")
+            picture = self.browser.execute_cdp_cmd(
+                "Page.captureScreenshot",
+                {
+                    "captureBeyondViewport": True,
+                    "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1},
+                },
+            )
+            Path(folder, f"{name}.png").write_bytes(base64.b64decode(picture["data"]))
+
+
+def saved(tmp_path: Path, content: bytes, level: int, **options: Any) -> Path:
+    return weightless.explain(content, level, **options).save(tmp_path / "page.html")
+
+
+@pytest.mark.parametrize("name", CONTENT)
+def test_page(browser: webdriver.Chrome, tmp_path: Path, name: str) -> None:
+    content, level = CONTENT[name]
+    title = HOSTILE_NAME if name == "hostile" else name
+    explanation = weightless.explain(content, level, name=title, probes=40)
+    page = Page(browser, explanation.save(tmp_path / "page.html"))
+    assert page.problems() == []
+    assert page.text("#name") == title
+    # The figures in the page add up to the payload.
+    assert page.bits() / 8 == pytest.approx(explanation.payload_size, rel=1e-3, abs=4)
+    assert f"{explanation.archive_size:,} bytes" in page.text("#totals")
+    # Nothing of the content has run, and nothing was asked for but the page.
+    assert page.script("return window.hit") is None
+    assert page.script("return document.querySelectorAll('img, iframe').length") == 0
+    assert page.script("return document.scripts.length") == 2
+    assert page.requests() == [(tmp_path / "page.html").as_uri()]
+    page.keep(name)
+
+
+def test_every_view_of_hostile_content(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    page = Page(browser, saved(tmp_path, HOSTILE, 4, name=HOSTILE_NAME))
+    buttons = browser.find_elements("css selector", ".tabs button")
+    assert [b.text for b in buttons[:3]] == ["Hexadecimal", "Text", "Picture"]
+    for button in buttons:
+        button.click()
+        page.keys(Keys.END, Keys.HOME, "n")
+    assert page.script("return window.hit") is None
+    assert page.problems() == []
+    assert browser.find_elements("css selector", "img, iframe") == []
+
+
+def test_keyboard(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    content = text(5000)
+    page = Page(browser, saved(tmp_path, content, 4, probes=5000))
+    page.keys(Keys.ARROW_RIGHT)
+    assert page.text("#byte h3").startswith(f"Byte 0: 0x{content[0]:02x}")
+    page.keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    assert page.text("#byte h3").startswith(f"Byte 2: 0x{content[2]:02x}")
+    assert "likeliest values" in page.text("#byte").lower()
+    assert page.script("return document.querySelectorAll('#rows .chosen').length") == 1
+    page.keys(Keys.END)
+    assert page.text("#byte h3").startswith("Byte 4,999:")
+    assert page.script("return document.querySelectorAll('#rows .chosen').length") == 1
+    page.keys(Keys.HOME, Keys.ARROW_DOWN, Keys.ARROW_UP)
+    assert page.text("#byte h3").startswith("Byte 0:")
+    page.keys("n")
+    assert not page.text("#byte h3").startswith("Byte 0:")
+    # Everything that can be chosen is reached by the Tab key and has a name.
+    unnamed = page.script(
+        "return [...document.querySelectorAll('button, select, input, [tabindex]')].filter(e => "
+        "!(e.innerText || e.ariaLabel || e.closest('label'))).length"
+    )
+    assert unnamed == 0
+
+
+def test_links_lead_to_bytes(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    part = noise(300)
+    page = Page(browser, saved(tmp_path, part + text(3000) + part, 3))
+    browser.find_element("css selector", "#repeats button.link").click()
+    assert page.text("#byte h3").startswith("Byte ")
+
+
+def test_schemes_and_a_phone(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    page = Page(browser, saved(tmp_path, text(8000), 6, name="text"))
+    colours = {}
+    try:
+        for scheme in ("light", "dark"):
+            feature = {"name": "prefers-color-scheme", "value": scheme}
+            browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+            colours[scheme] = page.script(
+                "const style = getComputedStyle(document.body);"
+                "return [style.backgroundColor, style.color]"
+            )
+            page.keep(f"scheme {scheme}")
+        assert colours["light"] != colours["dark"]
+        phone = {"width": 375, "height": 700, "deviceScaleFactor": 2, "mobile": True}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+        page = Page(browser, tmp_path / "page.html")
+        assert page.script("return document.documentElement.scrollWidth") <= 375
+        page.keep("phone")
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_the_scale_reads_in_grey(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    page = Page(browser, saved(tmp_path, b"x", 1))
+    for scheme, sign in (("light", -1), ("dark", 1)):
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        colours = page.script("return stepColours()")
+        grey = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in colours]
+        assert all(sign * (b - a) > 3 for a, b in itertools.pairwise(grey)), grey
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_a_megabyte_scrolls(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    content = text(1_000_000)
+    explanation = weightless.explain(content, 1, compare=False, probes=5)
+    page = Page(browser, explanation.save(tmp_path / "page.html"))
+    assert page.bits() / 8 == pytest.approx(explanation.payload_size, rel=1e-3)
+    page.keys(Keys.END)
+    assert page.text("#byte h3").startswith("Byte 999,999:")
+    # However long the content is, only what is in view is in the document.
+    assert page.script("return document.querySelectorAll('#rows > div').length") < 60
+    assert page.script("return document.querySelectorAll('#rows .chosen').length") == 1
+    for mode in browser.find_elements("css selector", "#modes button"):
+        mode.click()
+        assert page.script("return document.querySelectorAll('*').length") < 12_000
+    assert page.problems() == []
+
+
+def test_a_sample_is_said_to_be_one(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    page = Page(browser, saved(tmp_path, text(60_000), 1, keep=6400))
+    assert "6,400 of its bytes" in page.text("#summary")
+    page.keys(Keys.END)
+    assert page.text("#byte h3").startswith("Byte 59,")

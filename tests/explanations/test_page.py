@@ -1,0 +1,162 @@
+"""The page as a file: nothing of the content is markup, and only its own script may run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from conftest import Run
+from data import SAMPLES, text
+
+import weightless
+
+HOSTILE = (
+    b"<script>window.hit = 1</script><img src=x onerror='window.hit = 1'>\n"
+    b"</script><script>window.hit = 1</script>@SCRIPT@ @DATA@ <!-- --> ]]> &lt; \"'`${window.hit}\n"
+    b"<iframe src='javascript:parent.hit = 1'></iframe> javascript:window.hit=1 \xff\xfe\x00\n"
+) * 3
+HOSTILE_NAME = "<img src=x onerror=hit()>\"'&@DATA@.txt"
+
+
+class Tags(HTMLParser):
+    """Collects elements with their attributes, and the text of scripts and styles."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._within = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        self._within = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self._within = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._within in ("script", "style", "title"):
+            self.texts.setdefault(self._within, []).append(data)
+
+
+def parsed(page: str) -> Tags:
+    tags = Tags()
+    tags.feed(page)
+    return tags
+
+
+def unpacked(page: str) -> dict[str, bytes]:
+    packed = json.loads(parsed(page).texts["script"][0])
+    return {name: zlib.decompress(base64.b64decode(text)) for name, text in packed.items()}
+
+
+def test_structure_does_not_depend_on_the_content() -> None:
+    plain = parsed(weightless.explain(b"", 1).html())
+    hostile = parsed(weightless.explain(HOSTILE, 1, name=HOSTILE_NAME).html())
+    assert hostile.found == plain.found
+    assert hostile.texts["script"][1] == plain.texts["script"][1]
+    assert hostile.texts["title"][0].startswith(HOSTILE_NAME)
+
+
+def test_policy_allows_what_is_in_the_page_alone() -> None:
+    tags = parsed(weightless.explain(HOSTILE, 1).html())
+    (policy,) = (a["content"] for t, a in tags.found if a.get("http-equiv"))
+    assert policy is not None
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == "'none'"
+    for kind, source in (("script", tags.texts["script"][1]), ("style", tags.texts["style"][0])):
+        digest = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+        assert rules[f"{kind}-src"] == f"'sha256-{digest}'"
+    assert set(rules) == {"default-src", "script-src", "style-src", "base-uri", "form-action"}
+    assert [a.get("type") for t, a in tags.found if t == "script"] == ["application/json", None]
+    for _, attributes in tags.found:
+        assert not {"src", "style", "onclick", "onload", "action"} & set(attributes)
+        assert attributes.get("href", "#").startswith("#")  # type: ignore[union-attr]
+
+
+def test_the_script_never_parses_markup_or_asks_for_anything() -> None:
+    script = parsed(weightless.explain(b"", 1).html()).texts["script"][1]
+    markup = r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function"
+    requests = r"fetch\(|XMLHttp|WebSocket|import\(|localStorage|https?://(?!www\.w3)"
+    assert re.findall(f"{markup}|{requests}", script) == []
+
+
+def test_data() -> None:
+    content = text(5000)
+    explanation = weightless.explain(content, 4, probes=10)
+    data = unpacked(explanation.html())
+    figures = json.loads(data["figures"])
+    assert data["content"] == content
+    low, high = data["bits"][:5000], data["bits"][5000:]
+    units = sum(low) + 256 * sum(high)
+    assert units / 64 / 8 == pytest.approx(explanation.payload_size, rel=1e-3, abs=4)
+    assert sum(data["network"]) / 8 == pytest.approx(explanation.network_bits.sum(), abs=0.1)
+    assert sum(data["experts"]) / 8 == pytest.approx(explanation.experts_bits.sum(), abs=0.1)
+    assert figures["payload_size"] == explanation.payload_size
+    assert figures == json.loads(explanation.to_json()) | {
+        name: figures[name] for name in ("windows", "row", "hiddenWidth")
+    }
+
+
+def test_a_sample_says_where_it_is() -> None:
+    explanation = weightless.explain(text(50_000), 1, keep=6400, probes=5)
+    figures = json.loads(unpacked(explanation.html())["figures"])
+    assert len(figures["windows"]) == 64
+    for index, position in figures["windows"]:
+        assert explanation.positions[index] == position
+
+
+def test_a_megabyte_is_at_most_five() -> None:
+    explanation = weightless.explain(text(1_000_000), 1, compare=False, probes=5)
+    assert len(explanation.html().encode()) <= 5e6
+
+
+def test_notebook_shows_the_page_in_a_frame_of_its_own() -> None:
+    shown = weightless.explain(HOSTILE, 1)._repr_html_()
+    (tag, attributes), *rest = parsed(shown).found
+    assert (tag, rest, attributes["sandbox"]) == ("iframe", [], "allow-scripts")
+    assert unpacked(attributes["srcdoc"] or "")["content"] == HOSTILE
+
+
+def test_plot(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib", reason="the extra plot")
+    figure = weightless.explain(text(2000), 4, compare=False).plot()
+    curve, bars = figure.axes
+    assert [line.get_label() for line in curve.lines] == ["whole", "mixers", "network"]
+    assert bars.patches
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match="plot"):
+        weightless.explain(b"x", 1).plot()
+
+
+def test_command(run: Run, folder: Path) -> None:
+    Path("a.txt").write_bytes(text(3000))
+    done = run("-1", "--explain", "a.txt")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr == b"a.txt: explained in a.txt.html\n"
+    page = Path("a.txt.html").read_text("utf-8")
+    assert unpacked(page)["content"] == text(3000)
+    again = run("-1", "--explain", "a.txt")
+    assert again.returncode == 1
+    assert b"a.txt.html: already exists" in again.stderr or b"exists" in again.stderr
+    assert run("-1f", "--explain", "a.txt").returncode == 0
+    assert run("-1", "--explain", "-c", "a.txt").stdout.decode() == page
+    Path("b").write_bytes(weightless.compress(text(3000), 1))
+    figures = json.loads(run("--explain", "--json", "b").stdout)
+    assert figures["from_archive"]
+    assert figures["payload_size"] == weightless.explain(text(3000), 1).payload_size
+    assert run("-1", "--explain", "-o", "c.html", "-", stdin=b"abc").returncode == 0
+    assert unpacked(Path("c.html").read_text("utf-8"))["content"] == b"abc"
+    assert run("--explain", "missing").returncode == 1
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_content_makes_a_page(name: str) -> None:
+    data = unpacked(weightless.explain(SAMPLES[name], 1).html())
+    assert data["content"] == SAMPLES[name]
