@@ -118,7 +118,7 @@ public:
 
     /// The weights of the weight set in use, Q28, of mixer s.
     const std::int32_t* chosen(std::size_t s) const noexcept {
-        return weights() + selected_[s] * kInputs;
+        return weights_.as<std::int32_t>() + selected_[s] * kInputs;
     }
 
     std::size_t memory() const noexcept {
