@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from weightless.api import compress, decompress
+from weightless.container.scan import ArchiveInfo
 from weightless.errors import (
     CorruptError,
     CostLimitError,
@@ -20,6 +21,7 @@ from weightless.errors import (
     UnsupportedError,
     WeightlessError,
 )
+from weightless.files.info import info
 from weightless.files.prior import Prior
 from weightless.levels import DEFAULT_LEVEL, MAX_LEVEL, MIN_LEVEL, level_parameters
 from weightless.parameters import Parameters
@@ -39,6 +41,7 @@ __all__ = [
     "DEFAULT_LEVEL",
     "MAX_LEVEL",
     "MIN_LEVEL",
+    "ArchiveInfo",
     "Compressor",
     "CorruptError",
     "CostLimitError",
@@ -65,6 +68,7 @@ __all__ = [
     "compress",
     "decompress",
     "explain",
+    "info",
     "level_parameters",
     "open",
 ]

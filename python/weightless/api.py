@@ -12,8 +12,10 @@ from weightless.container.block import DEFAULT_BLOCK_SIZE
 from weightless.errors import DamageWarning, DataError, ParameterError
 from weightless.files.beside import output_beside
 from weightless.files.convert import compress_file, decompress_file
+from weightless.files.info import info
 from weightless.files.names import archive_name, content_name
 from weightless.files.prior import Prior, check_prior
+from weightless.files.progress import Progress, reporting
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.buffers import byte_view
@@ -43,6 +45,7 @@ def compress(
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     resume: bool = False,
+    progress: Progress = None,
 ) -> Result: ...
 @overload
 def compress(
@@ -55,6 +58,7 @@ def compress(
     primed: bool = False,
     prior: Prior | None = None,
     threads: int = 1,
+    progress: Progress = None,
 ) -> bytes: ...
 def compress(
     source: str | os.PathLike[str] | Buffer,
@@ -69,6 +73,7 @@ def compress(
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     resume: bool = False,
+    progress: Progress = None,
 ) -> Result | bytes:
     """Compress a file or a bytes-like object.
 
@@ -112,6 +117,9 @@ def compress(
         not coded again, and must have been made with the same options. If this call fails, its
         frames are kept too. An output that is whole already is kept if it is that of this call.
         It requires `frame_size`.
+    progress : callable or bool, optional
+        A function that is called with the number of bytes of content done so far, at intervals and
+        perhaps by another thread; an exception from it ends the call. True shows a bar.
 
     Returns
     -------
@@ -132,23 +140,28 @@ def compress(
     """
     if resume and frame_size is None:
         raise ParameterError("resume requires frame_size: only whole frames are kept")
-    encoder = ArchiveEncoder(
-        choose_parameters(level, parameters, prior),
-        block_size=block_size,
-        frame_size=frame_size,
-        primed=primed,
-        prior=prior,
-        threads=threads,
-    )
-    if isinstance(source, str | os.PathLike):
-        path = Path(source)
-        target = output_beside(path, archive_name) if output is None else Path(output)
-        return compress_file(path, target, encoder, overwrite=overwrite, resume=resume)
-    _refuse_for_bytes(output, resume)
-    try:
-        return encoder.write(byte_view(source)) + encoder.finish()
-    finally:
-        encoder.release()
+    chosen = choose_parameters(level, parameters, prior)
+    if not isinstance(source, str | os.PathLike):
+        _refuse_for_bytes(output, resume)
+    total, name = _size_and_name(source)
+    with reporting(progress, total, name) as report:
+        encoder = ArchiveEncoder(
+            chosen,
+            block_size=block_size,
+            frame_size=frame_size,
+            primed=primed,
+            prior=prior,
+            threads=threads,
+            progress=report,
+        )
+        if isinstance(source, str | os.PathLike):
+            path = Path(source)
+            target = output_beside(path, archive_name) if output is None else Path(output)
+            return compress_file(path, target, encoder, overwrite=overwrite, resume=resume)
+        try:
+            return encoder.write(byte_view(source)) + encoder.finish()
+        finally:
+            encoder.release()
 
 
 @overload
@@ -164,6 +177,7 @@ def decompress(
     threads: int = 1,
     salvage: bool = False,
     resume: bool = False,
+    progress: Progress = None,
 ) -> Result: ...
 @overload
 def decompress(
@@ -175,6 +189,7 @@ def decompress(
     prior: Prior | None = None,
     threads: int = 1,
     salvage: bool = False,
+    progress: Progress = None,
 ) -> bytes: ...
 def decompress(
     source: str | os.PathLike[str] | Buffer,
@@ -188,6 +203,7 @@ def decompress(
     threads: int = 1,
     salvage: bool = False,
     resume: bool = False,
+    progress: Progress = None,
 ) -> Result | bytes:
     """Decompress all frames of an archive, given as a file or a bytes-like object.
 
@@ -224,6 +240,9 @@ def decompress(
         process was killed, up to the last whole frame that matches the archive. It is
         checked, not decoded again. If this call fails, its content is kept too. An output
         that is whole already is kept if it is the content of the archive.
+    progress : callable or bool, optional
+        A function that is called with the number of bytes of content done so far, at intervals and
+        perhaps by another thread; an exception from it ends the call. True shows a bar.
 
     Returns
     -------
@@ -248,29 +267,64 @@ def decompress(
         If `source` is neither a path nor a buffer, an option has the wrong type, or
         `output` or `resume` is given for bytes.
     """
-    decoder = ArchiveDecoder(
-        memory_limit=memory_limit,
-        cost_limit=cost_limit,
-        output_limit=max_output_size,
-        prior=check_prior(prior),
-        threads=threads,
-    )
-    if isinstance(source, str | os.PathLike):
-        path = Path(source)
-        target = output_beside(path, content_name) if output is None else Path(output)
-        return decompress_file(
-            path, target, decoder, overwrite=overwrite, salvage=salvage, resume=resume
+    checked = check_prior(prior)
+    if not isinstance(source, str | os.PathLike):
+        _refuse_for_bytes(output, resume)
+    total, name = _content_size_and_name(source) if progress else (None, "")
+    with reporting(progress, total, name) as report:
+        decoder = ArchiveDecoder(
+            memory_limit=memory_limit,
+            cost_limit=cost_limit,
+            output_limit=max_output_size,
+            prior=checked,
+            threads=threads,
+            progress=report,
         )
-    _refuse_for_bytes(output, resume)
-    blocks: list[bytes] = []
+        if isinstance(source, str | os.PathLike):
+            path = Path(source)
+            target = output_beside(path, content_name) if output is None else Path(output)
+            return decompress_file(
+                path,
+                target,
+                decoder,
+                overwrite=overwrite,
+                salvage=salvage,
+                resume=resume,
+                delivered=report,
+            )
+        blocks: list[bytes] = []
+        try:
+            for block in decoder.decode(io.BytesIO(byte_view(source))):
+                blocks.append(block)
+                if report is not None:
+                    report(decoder.delivered)
+        except DataError as error:
+            if not salvage:
+                raise
+            warnings.warn(DamageWarning(str(error)), stacklevel=2)
+        return b"".join(blocks)
+
+
+def _size_and_name(source: str | os.PathLike[str] | Buffer) -> tuple[int | None, str]:
+    """Return the size of a source, if it is known, and a name for a progress bar."""
+    if not isinstance(source, str | os.PathLike):
+        return byte_view(source).nbytes, "compress"
+    path = Path(source)
     try:
-        for block in decoder.decode(io.BytesIO(byte_view(source))):
-            blocks.append(block)
-    except DataError as error:
-        if not salvage:
-            raise
-        warnings.warn(DamageWarning(str(error)), stacklevel=2)
-    return b"".join(blocks)
+        return path.stat().st_size or None, path.name
+    except OSError:  # opening it will report it
+        return None, path.name
+
+
+def _content_size_and_name(source: str | os.PathLike[str] | Buffer) -> tuple[int | None, str]:
+    """Return the size of an archive's content, if its headers say it, and a name."""
+    name = Path(source).name if isinstance(source, str | os.PathLike) else "decompress"
+    try:
+        if isinstance(source, str | os.PathLike) and not Path(source).is_file():
+            return None, name
+        return info(source).raw_size, name
+    except (DataError, OSError):  # decoding will report it
+        return None, name
 
 
 def _refuse_for_bytes(output: str | os.PathLike[str] | None, resume: bool) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "MIN_LEVEL",
     "PARAMETER_SETS",
     "level_number",
+    "level_of",
     "level_parameters",
     "network_parameters",
 ]
@@ -132,6 +133,11 @@ def level_number(level: SupportsIndex | None = None) -> int:
     """Return a level as a plain int; the arguments and errors are those of `level_parameters`."""
     level = DEFAULT_LEVEL if level is None else level
     return integer(level, "level", MIN_LEVEL, MAX_LEVEL)
+
+
+def level_of(parameters: Parameters) -> int | None:
+    """Return the level that has these parameters; None if none has."""
+    return next((n for n, number in LEVELS.items() if PARAMETER_SETS[number] == parameters), None)
 
 
 def level_parameters(level: SupportsIndex | None = None) -> Parameters:

@@ -157,7 +157,8 @@ def test_list_goes_on_after_an_error(run: Run, folder: Path) -> None:
     code, out, err = outcome(run("-l", "-", "bad.wl", "missing", "good.wl"))
     assert (code, err) == (
         1,
-        "weightless: standard input: -l cannot read standard input\n"
+        "weightless: standard input: not a weightless archive: it is empty (at byte 0 of the "
+        "archive)\n"
         "weightless: bad.wl: not a weightless archive (at byte 0 of the archive)\n"
         "weightless: missing: no such file or directory\n",
     )

@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
     groups = read_options()
     texts = {
         "man/man1/weightless.1": manual.page(groups),
+        **{f"man/man1/{name}.1": text for name, text in manual.reading_pages().items()},
         "bash-completion/completions/weightless": bash.completion(groups),
         "zsh/site-functions/_weightless": zsh.completion(groups),
         "fish/vendor_completions.d/weightless.fish": fish.completion(groups),

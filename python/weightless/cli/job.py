@@ -36,5 +36,6 @@ class Job:
     cost_limit: int | None
     max_output_size: int | None
     salvage: bool
+    part: tuple[int, int] | None
     json: bool
     progress: bool

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from weightless.cli.console import printable
-from weightless.container.scan import ArchiveInfo, scan_archive
-from weightless.errors import UnsuitableFileError
-from weightless.files.inputs import is_regular, open_input
+from weightless.cli.inputs import open_source
+from weightless.container.scan import ArchiveInfo
+from weightless.files.info import read_info
 from weightless.sizes import human_size
 
-__all__ = ["read_info", "table", "to_json"]
+__all__ = ["list_archive", "table", "to_json"]
 
-_HEADINGS = ("Frames", "Blocks", "Compressed", "Uncompressed", "Ratio", "Memory", "Filename")
+_HEADINGS = (
+    *("Frames", "Blocks", "Level", "Compressed", "Uncompressed", "Ratio", "Memory", "Filename"),
+)
 
 
-def read_info(path: Path) -> ArchiveInfo:
-    """Scan an archive, reading only its headers."""
-    with open_input(path) as (stream, status):
-        if not is_regular(status):
-            raise UnsuitableFileError(22, "is not a regular file", str(path))
-        return scan_archive(stream)
+def list_archive(name: str) -> ArchiveInfo:
+    """Scan an archive, reading only its headers; a pipe is read whole."""
+    with open_source(name) as stream:
+        return read_info(stream)
 
 
 def table(infos: list[tuple[str, ArchiveInfo]]) -> str:
@@ -33,8 +32,8 @@ def table(infos: list[tuple[str, ArchiveInfo]]) -> str:
     if len(infos) > 1:
         rows.append(_row(f"{len(infos)} files", [info for _, info in infos]))
     return "".join(
-        f"{a:>6} {b:>7} {c:>11} {d:>13} {e:>7} {f:>9}  {g}\n"
-        for a, b, c, d, e, f, g in (_HEADINGS, *rows)
+        f"{a:>6} {b:>7} {c:>6} {d:>11} {e:>13} {f:>7} {g:>9}  {h}\n"
+        for a, b, c, d, e, f, g, h in (_HEADINGS, *rows)
     ) + "".join(
         f"{printable(name)}: needs the prior with the XXH3-128 hash {prior.hex} "
         f"({prior.size} bytes)\n"
@@ -49,12 +48,18 @@ def _row(name: str, infos: list[ArchiveInfo]) -> tuple[str, ...]:
     return (
         str(sum(len(info.frames) - info.skippable for info in infos)),
         str(sum(info.blocks for info in infos)),
+        _levels(infos),
         human_size(compressed),
         human_size(raw),
         f"{raw / compressed if compressed else 0:.3f}",
         human_size(max(info.memory for info in infos)),
         printable(name),
     )
+
+
+def _levels(infos: list[ArchiveInfo]) -> str:
+    levels = sorted({level or 0 for info in infos for level in info.levels})
+    return ",".join(str(level) if level else "-" for level in levels) or "-"
 
 
 def to_json(infos: list[tuple[str, ArchiveInfo]]) -> str:
@@ -83,6 +88,7 @@ def _record(name: str, info: ArchiveInfo) -> dict[str, Any]:
                     if frame.header and frame.header.prior
                     else None
                 ),
+                "level": frame.level,
                 "kept": frame.header is not None and frame.header.kept,
                 "parameter_set": frame.header.set_id if frame.header else None,
                 "parameters": (

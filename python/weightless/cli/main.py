@@ -112,6 +112,13 @@ def _check(parser: CommandParser, options: argparse.Namespace) -> None:
         parser.error("a prior cannot be read from standard input")
     if options.output is not None and options.recursive:
         parser.error("-o and -r are mutually exclusive; use --output-dir")
+    if options.part is not None:
+        if options.action != "decompress" or options.resume or options.salvage:
+            parser.error("--range requires -d, without --resume and --salvage")
+        if not options.stdout and options.output is None:
+            parser.error("--range requires -c or -o: a part would replace the whole content")
+        if STDIN in options.files or not options.files:
+            parser.error("--range cannot read standard input")
     if options.resume:
         _check_resume(parser, options)
 
@@ -151,6 +158,7 @@ def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) 
         cost_limit=options.cost_limit,
         max_output_size=options.max_output_size,
         salvage=options.salvage,
+        part=options.part,
         json=options.json,
         progress=not options.no_progress,
     )

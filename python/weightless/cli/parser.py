@@ -39,6 +39,13 @@ def _frame_size(text: str) -> int:
     return size
 
 
+def _part(text: str) -> tuple[int, int]:
+    start, found, length = text.partition(":")
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not START:LENGTH")
+    return _size(start or "0"), _size(length)
+
+
 def _threads(text: str) -> int:
     try:
         number = int(text)
@@ -230,6 +237,14 @@ def build_parser() -> CommandParser:
         type=_size,
         metavar="SIZE",
         help="stop with an error when the content exceeds SIZE",
+    )
+    add(
+        "--range",
+        dest="part",
+        type=_part,
+        metavar="START:LENGTH",
+        help="with -d and -c or -o: only LENGTH bytes of the content from START on; decoding "
+        "begins at the frame that contains START (--frame-size)",
     )
     add("--salvage", action="store_true", help="keep the content that precedes the damage")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import traceback
-from pathlib import Path
 
 from weightless.cli.console import (
     DETAILS,
@@ -15,8 +14,8 @@ from weightless.cli.console import (
 )
 from weightless.cli.inputs import find_inputs
 from weightless.cli.job import STDIN, Job
-from weightless.cli.listing import read_info, table, to_json
-from weightless.cli.standard import StandardOutputError, write_out
+from weightless.cli.listing import list_archive, table, to_json
+from weightless.cli.standard import StandardOutputError, is_terminal, write_out
 from weightless.cli.worker import Worker
 from weightless.container.scan import ArchiveInfo
 from weightless.errors import UnsuitableFileError, WeightlessError
@@ -51,9 +50,9 @@ def run(job: Job, console: Console) -> int:
             if error is not None:
                 raise error
             if job.action == "list":
-                if name == STDIN:
-                    raise UnsuitableFileError(errno.EINVAL, "-l cannot read standard input")
-                infos.append((name, read_info(Path(name))))
+                if name == STDIN and is_terminal(0):
+                    raise UnsuitableFileError(errno.EINVAL, "is a terminal")
+                infos.append((name_of_input(name), list_archive(name)))
             else:
                 failed |= not worker.work(name)
         except StandardOutputError as failure:

@@ -7,7 +7,7 @@ import errno
 import os
 import time
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from weightless.cli import benchmark, explaining
 from weightless.cli.console import (
@@ -39,7 +39,7 @@ from weightless.files.descriptors import descriptor_of
 from weightless.files.inputs import open_input, refuse_same_file, refuse_same_name
 from weightless.files.names import archive_name, content_name
 from weightless.files.prior import Prior
-from weightless.files.pump import compress_stream, decompress_stream
+from weightless.files.pump import compress_stream, decompress_stream, write_all
 from weightless.files.temporary import protect_input
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
@@ -48,6 +48,7 @@ from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
 from weightless.levels import level_parameters
 from weightless.result import Result
 from weightless.sizes import human_size
+from weightless.streams.file import WeightlessFile
 
 __all__ = ["Worker"]
 
@@ -84,7 +85,9 @@ class Worker:
             return True
         start = time.perf_counter()
         sound = True
-        if job.action == "test":
+        if job.part is not None:
+            result = self._part(Path(name), *job.part)
+        elif job.action == "test":
             result = self._test(name)
         elif job.to_stdout or (name == STDIN and job.output is None):
             result = self._to_standard_output(name)
@@ -203,6 +206,30 @@ class Worker:
             )
         source = Path(name_of_input(name))
         return Result(source, source, raw_size, size, 0.0)
+
+    def _part(self, path: Path, start: int, length: int) -> Result:
+        """Decompress a part of the content."""
+        job = self._job
+        memory, cost = job.memory_limit, job.cost_limit
+        options: dict[str, Any] = {
+            "prior": self._prior,
+            "threads": job.threads,
+            "memory_limit": DEFAULT_MEMORY_LIMIT if memory is None else memory or None,
+            "cost_limit": DEFAULT_COST_LIMIT if cost is None else cost or None,
+        }
+        with WeightlessFile(path, "rb", **options) as content:
+            content.seek(start)
+            if job.to_stdout:
+                size = _copy(content, standard_output(), length)
+                check_written()
+                output = Path("standard output")
+            else:
+                assert job.output is not None
+                output = Path(job.output)
+                refuse_same_name(path.stat(), output)
+                with atomic_output(output, overwrite=job.force, sync=job.sync) as sink:
+                    size = _copy(content, sink, length)
+        return Result(path, output, size, path.stat().st_size, 0.0)
 
     def _to_standard_output(self, name: str) -> Result:
         job = self._job
@@ -364,6 +391,15 @@ class Worker:
             raise UnsuitableFileError(
                 errno.EINVAL, "is not a regular file (use -c or -o to read it)"
             )
+
+
+def _copy(content: WeightlessFile, sink: BinaryIO, length: int) -> int:
+    """Copy up to `length` bytes; return how many there were."""
+    left = length
+    while left and (piece := content.read(min(left, 1 << 20))):
+        write_all(sink, piece)
+        left -= len(piece)
+    return length - left
 
 
 def _amount(size: int) -> str:

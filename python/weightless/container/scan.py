@@ -14,6 +14,7 @@ from weightless.container.source import Source
 from weightless.container.varint import NeedMoreData
 from weightless.container.window import MAX_BLOCK_HEADER, MAX_FRAME_HEADER, PEEK, Window
 from weightless.errors import CorruptError, DataError, NotAnArchiveError, TruncatedError
+from weightless.levels import level_of
 
 __all__ = ["ArchiveInfo", "FrameInfo", "HeaderScan", "scan_archive"]
 
@@ -37,6 +38,11 @@ class FrameInfo:
     size: int
     raw_size: int
     blocks: int
+
+    @property
+    def level(self) -> int | None:
+        """The level whose parameters the frame has; None for others and for a skippable frame."""
+        return None if self.header is None else level_of(self.header.parameters)
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,13 @@ class ArchiveInfo:
     def ratio(self) -> float:
         """Raw size divided by compressed size; 0 if the compressed size is 0."""
         return self.raw_size / self.compressed_size if self.compressed_size else 0.0
+
+    @property
+    def levels(self) -> tuple[int | None, ...]:
+        """The levels of the frames with content, each once; None for parameters of no level."""
+        headers = {frame.header.parameters for frame in self.frames if frame.header is not None}
+        found = {level_of(parameters) for parameters in headers}
+        return tuple(sorted(found, key=lambda level: level or 0))
 
     @property
     def priors(self) -> tuple[PriorName, ...]:

@@ -36,6 +36,9 @@ __all__ = ["explain"]
 #: How many bytes are recorded one by one, by default.
 DEFAULT_KEEP = 1 << 20
 
+#: Up to how many bytes are compared with other ways, by default.
+_COMPARED = 1 << 18
+
 
 def explain(
     source: str | os.PathLike[str] | Buffer,
@@ -45,7 +48,7 @@ def explain(
     prior: Prior | None = None,
     keep: int = DEFAULT_KEEP,
     probes: int | None = None,
-    compare: bool = True,
+    compare: bool | None = None,
     name: str | None = None,
     memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
     cost_limit: int | None = DEFAULT_COST_LIMIT,
@@ -73,9 +76,10 @@ def explain(
     probes : int, optional
         For about how many bytes, evenly spread, the likeliest values are found, 256 by default; 0
         saves the second model that it takes.
-    compare : bool
+    compare : bool, optional
         Whether to compare with the experts without the network and with other programs, if the
-        whole content is recorded.
+        whole content is recorded. By default this is done for up to 256 KiB, as it takes longer
+        than the rest.
     name : str, optional
         What the explanation calls the content; the name of the file by default.
     memory_limit, cost_limit : int or None
@@ -127,7 +131,7 @@ def explain(
     ranks: WordRanks | None = None
     used = recording.parameters
     if content is not None and recording.frames == 1 and prior is None:
-        if compare:
+        if len(content) <= _COMPARED if compare is None else compare:
             others = threading.Thread(target=lambda: curves.update(learning_curves(content)))
             others.start()
             try:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from weightless.explanations.parts import Parts, find_parts
 from weightless.explanations.recording import Recording
 from weightless.explanations.repeats import Repeat, find_repeats
-from weightless.levels import LEVELS, PARAMETER_SETS
+from weightless.levels import level_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -180,7 +180,6 @@ class Explanation:
                 arrays["probed"], arrays["likely_bytes"], arrays["likely_p"], strict=True
             )
         )
-        sets = {PARAMETER_SETS[number]: level for level, number in LEVELS.items()}
         used = kind_bytes > 0
         names = [n for n, keep in zip(arrays["kind_names"], used, strict=True) if keep]
         renumbered = np.cumsum(used) - 1
@@ -189,7 +188,7 @@ class Explanation:
             size=sampling.size,
             archive_size=recording.archive_size,
             payload_size=sum(block.payload_size for block in recording.blocks),
-            level=sets.get(recording.parameters),
+            level=level_of(recording.parameters),
             positions=positions,
             content=arrays["bytes"],
             bits=bits,

@@ -28,6 +28,7 @@ complete -c weightless -l resume -d 'continue what a killed run has begun: keep 
 complete -c weightless -s M -l memory -l memory-limit -x -d 'memory limit of decoding, such as 64M; 0 for no limit (default: 8G)'
 complete -c weightless -l cost-limit -x -a '0 1 2 4 8' -d 'limit of operations per byte in decoding; 0 for no limit (default: 32M)'
 complete -c weightless -l max-output-size -x -d 'stop with an error when the content exceeds SIZE'
+complete -c weightless -l range -x -d 'with -d and -c or -o: only LENGTH bytes of the content from START on; decoding begins at the frame that contains START (--frame-size)'
 complete -c weightless -l salvage -d 'keep the content that precedes the damage'
 complete -c weightless -s q -l quiet -d 'show errors only; given twice, show nothing'
 complete -c weightless -s v -l verbose -d 'also show ratio, time and speed'
