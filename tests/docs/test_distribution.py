@@ -87,6 +87,7 @@ def test_distribution() -> None:
     points = {(point.group, point.name) for point in distribution.entry_points}
     assert points == {
         ("console_scripts", "weightless"),
+        *(("console_scripts", name) for name in ("wlcat", "wlless", "wlgrep")),
         ("numcodecs.codecs", "weightless"),
         ("zarr.codecs", "weightless"),
     }

@@ -315,7 +315,7 @@ class Explanation:
         Raises
         ------
         ImportError
-            If matplotlib is not installed (``pip install "weightless-compression[plot]"``).
+            If matplotlib, the extra ``plot``, is not installed.
         """
         from weightless.explanations.plot import draw
 

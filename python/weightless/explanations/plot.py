@@ -27,9 +27,7 @@ def draw(explanation: Explanation) -> Figure:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise ImportError(
-            'plot() needs matplotlib: pip install "weightless-compression[plot]"'
-        ) from error
+        raise ImportError("plot() needs matplotlib (the extra plot)") from error
     e = explanation
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     curve, bars = figure.subplots(1, 2)
