@@ -39,6 +39,7 @@ def compress(
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
     frame_size: int | None = None,
+    frame_at: bytes | None = None,
     primed: bool = False,
     prior: Prior | None = None,
     threads: int = 1,
@@ -55,6 +56,7 @@ def compress(
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
     frame_size: int | None = None,
+    frame_at: bytes | None = None,
     primed: bool = False,
     prior: Prior | None = None,
     threads: int = 1,
@@ -67,6 +69,7 @@ def compress(
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
     frame_size: int | None = None,
+    frame_at: bytes | None = None,
     primed: bool = False,
     prior: Prior | None = None,
     threads: int = 1,
@@ -95,6 +98,10 @@ def compress(
         start at any of them (`weightless.open`). The model starts from its initial state in
         each frame, so small frames make the archive larger. By default the archive has a
         single frame.
+    frame_at : bytes, optional
+        With `frame_size`: a delimiter, such as that of lines. Each frame ends behind the first one
+        at the frame size or later, so that it contains whole lines; without any delimiter in
+        reach, after twice the frame size.
     primed : bool
         With `frame_size`: whether the model reads the content of the first frame before each
         later one. This makes the archive smaller; the first frame must then be decoded before
@@ -149,6 +156,7 @@ def compress(
             chosen,
             block_size=block_size,
             frame_size=frame_size,
+            frame_at=frame_at,
             primed=primed,
             prior=prior,
             threads=threads,

@@ -68,6 +68,7 @@ def measure(
             parameters,
             block_size=job.block_size,
             frame_size=job.frame_size,
+            frame_at=job.frame_at,
             prior=prior,
             primed=job.primed,
             threads=job.threads,

@@ -21,6 +21,7 @@ class Job:
     threads: int
     block_size: int
     frame_size: int | None
+    frame_at: bytes | None
     primed: bool
     prior: str | None
     to_stdout: bool

@@ -16,7 +16,7 @@ from weightless.cli.console import RESULTS, WARNINGS, Console, describe
 from weightless.cli.environment import default_level, default_threads
 from weightless.cli.interrupts import Terminated, die_by, handle_termination
 from weightless.cli.job import STDIN, Job
-from weightless.cli.parser import LEVEL_WORDS, build_parser
+from weightless.cli.parser import DELIMITERS, LEVEL_WORDS, build_parser
 from weightless.cli.standard import StandardOutputError, secure_descriptors, write_out
 from weightless.cli.usage import CommandParser
 from weightless.container.header import MAX_PRIOR_SIZE
@@ -108,6 +108,10 @@ def _check(parser: CommandParser, options: argparse.Namespace) -> None:
         parser.error("--primed requires --frame-size")
     if options.primed and options.frame_size > MAX_PRIOR_SIZE:
         parser.error("--primed requires a --frame-size of at most 1G")
+    if options.frame_at is not None and options.frame_size is None:
+        parser.error("--frame-at requires --frame-size")
+    if options.frame_at is not None and options.primed and options.frame_size > MAX_PRIOR_SIZE // 2:
+        parser.error("--primed with --frame-at requires a --frame-size of at most 512M")
     if options.prior == STDIN:
         parser.error("a prior cannot be read from standard input")
     if options.output is not None and options.recursive:
@@ -143,6 +147,7 @@ def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) 
         threads=default_threads(console.warn) if options.threads is None else options.threads,
         block_size=options.block_size,
         frame_size=options.frame_size,
+        frame_at=None if options.frame_at is None else DELIMITERS[options.frame_at],
         primed=options.primed,
         prior=options.prior,
         to_stdout=options.stdout or options.output == "-",

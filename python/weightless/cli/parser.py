@@ -12,7 +12,10 @@ from weightless.cli.usage import CommandParser, HelpFormatter
 from weightless.container.block import DEFAULT_BLOCK_SIZE, MAX_BLOCK_SIZE
 from weightless.levels import DEFAULT_LEVEL, MAX_LEVEL, MIN_LEVEL
 
-__all__ = ["LEVEL_WORDS", "build_parser"]
+__all__ = ["DELIMITERS", "LEVEL_WORDS", "build_parser"]
+
+#: What frames may end with, by the words of the command line.
+DELIMITERS = {"LINE": b"\n", "NUL": b"\0"}
 
 #: The valid levels, as written on the command line.
 LEVEL_WORDS = frozenset(str(level) for level in range(MIN_LEVEL, MAX_LEVEL + 1))
@@ -154,6 +157,12 @@ def build_parser() -> CommandParser:
         help="content per frame (default: a single frame); frames are coded in parallel by "
         "-T threads and allow seeking, but the model starts again in each, so choose "
         "many megabytes",
+    )
+    add(
+        "--frame-at",
+        choices=tuple(DELIMITERS),
+        help="with --frame-size: end each frame behind the first end of a line (LINE) or zero byte "
+        "(NUL) past its size, at the latest after twice the size",
     )
     add(
         "--primed",

@@ -165,6 +165,7 @@ class Worker:
             level_parameters(self._job.level),
             block_size=self._job.block_size,
             frame_size=self._job.frame_size,
+            frame_at=self._job.frame_at,
             prior=self._prior,
             primed=self._job.primed,
             threads=self._job.threads,

@@ -16,6 +16,7 @@ from weightless.container.checks import (
     Chain,
     content_hasher,
 )
+from weightless.container.cuts import Cuts
 from weightless.container.header import MAX_PRIOR_SIZE, FrameHeader, parse_header
 from weightless.container.skippable import is_skippable, parse_skippable_header
 from weightless.container.source import Source
@@ -49,7 +50,10 @@ class MatchedFrame:
     delivered, raw_size : int
         Bytes of content before this frame, and in it.
     regular : bool
-        Whether all blocks but the last contain `block_size` bytes, and the last one no more.
+        Whether all blocks but the last contain `block_size` bytes, and the last one no more, and
+        no frame should have ended before the end of this one.
+    at_cut : bool
+        Whether a frame should end where this one does, if more content follows.
     model_started_at : int or None
         Bytes of archive and content (their sum) before the first block whose decoding takes a
         model; None if there is none.
@@ -66,6 +70,7 @@ class MatchedFrame:
     regular: bool
     model_started_at: int | None
     content: bytes = b""
+    at_cut: bool = False
 
 
 class FrameMatcher:
@@ -77,6 +82,8 @@ class FrameMatcher:
         Seekable sources; either may be incomplete.
     block_size : int
         The number of bytes that blocks of a regular frame contain.
+    cuts : Cuts, optional
+        Where frames should end.
 
     Attributes
     ----------
@@ -86,8 +93,11 @@ class FrameMatcher:
         After the last frame: why there is none after it.
     """
 
-    def __init__(self, archive: Source, content: Source, block_size: int = 0) -> None:
+    def __init__(
+        self, archive: Source, content: Source, block_size: int = 0, cuts: Cuts | None = None
+    ) -> None:
         self._block_size = block_size
+        self._cuts = cuts
         self._archive_size = archive.size()
         self._content_size = content.size()
         self._archive = Window(archive, self._archive_size)
@@ -134,6 +144,9 @@ class FrameMatcher:
         raw_size = blocks = 0
         kept: list[bytes] = []
         regular = True
+        at_cut = False
+        if self._cuts is not None:
+            self._cuts.reset()
         model_started_at: int | None = None
         last = False
         while not last:
@@ -144,6 +157,10 @@ class FrameMatcher:
                 model_started_at = position + self.delivered + raw_size
             raw = self._match_block(chain, position, size, block, raw_size)
             hasher.update(raw)
+            if self._cuts is not None and raw:
+                regular &= not at_cut
+                size_taken, at_cut = self._cuts.take(memoryview(raw))
+                regular &= size_taken == len(raw)
             if header.kept:
                 kept.append(raw)
             position += size + block.payload_size + BLOCK_CHECK_SIZE
@@ -171,6 +188,7 @@ class FrameMatcher:
             regular,
             model_started_at,
             b"".join(kept),
+            at_cut,
         )
 
     def _match_block(

@@ -73,7 +73,7 @@ def is_whole_archive(output: BinaryIO, source: BinaryIO, encoder: ArchiveEncoder
     files is lost.
     """
     archive, content = Source(output), Source(source)
-    matcher = FrameMatcher(archive, content, encoder.block_size)
+    matcher = FrameMatcher(archive, content, encoder.block_size, encoder.new_cuts())
     size = content.size()
     entries: list[tuple[int, int]] = []
     while (not entries or matcher.delivered < size) and (frame := matcher.next_frame()) is not None:
@@ -113,7 +113,7 @@ def keep_archive(sink: BinaryIO, source: BinaryIO, encoder: ArchiveEncoder, outp
         If the frames were made with other options. Nothing is changed then.
     """
     archive, content = Source(sink), Source(source)
-    matcher = FrameMatcher(archive, content, encoder.block_size)
+    matcher = FrameMatcher(archive, content, encoder.block_size, encoder.new_cuts())
     kept = Kept()
     outdated = False
     while (frame := matcher.next_frame()) is not None:

@@ -7,6 +7,7 @@ from sys import is_finalizing
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE, check_block_size
 from weightless.container.checks import load_hash
+from weightless.container.cuts import Cuts, check_delimiter
 from weightless.container.header import MAX_PRIOR_SIZE, FrameHeader
 from weightless.container.matching import MatchedFrame
 from weightless.container.seek_table import encode_seek_table
@@ -54,11 +55,14 @@ class ArchiveEncoder:
         Whether the content of the first frame takes the place of the prior in the later ones.
     models : ModelStore, optional
         The store to take models from; one with a trace only with one thread.
+    frame_at : bytes, optional
+        A delimiter: each frame ends behind the first one at the frame size or later, and at the
+        latest after twice the frame size.
 
     Raises
     ------
     ParameterError
-        If an option is out of range, or `primed` is given without a frame size.
+        If an option is out of range, or `primed` or `frame_at` is given without a frame size.
     TypeError
         If an option is not an integer.
     """
@@ -75,12 +79,15 @@ class ArchiveEncoder:
         prior: PriorModels | None = None,
         primed: bool = False,
         models: ModelStore | None = None,
+        frame_at: bytes | None = None,
     ) -> None:
         frame_size = optional_integer(frame_size, "frame_size", 1)
         block_size = check_block_size(block_size)
         load_hash()  # `finish` may be called while the interpreter shuts down
-        if primed and (frame_size is None or frame_size > MAX_PRIOR_SIZE):
-            raise ParameterError(f"primed requires a frame_size of at most {MAX_PRIOR_SIZE}")
+        self._delimiter = check_delimiter(frame_at, frame_size)
+        largest = MAX_PRIOR_SIZE // (1 if frame_at is None else 2)
+        if primed and (frame_size is None or frame_size > largest):
+            raise ParameterError(f"primed requires a frame_size of at most {largest}")
         self._prior = prior
         self._keeps_next = bool(primed)  # whether the next frame is the first, which is kept
         self._given = (self._prior, self._keeps_next)
@@ -96,7 +103,10 @@ class ArchiveEncoder:
         self._seek_table = seek_table
         self._entries: list[tuple[int, int]] = []  # (size, raw size) of the complete frames
         self._coded = 0  # bytes of content in complete frames
+        self._cuts = self.new_cuts()
         self._waiting = bytearray()  # content of the next batch of frames
+        self._ends: list[int] = []  # where frames end in it
+        self._full = False  # whether the incomplete frame has all its content
         self._frame: FrameEncoder | None = None  # the incomplete frame
         self._frame_bytes = 0  # encoded bytes of the incomplete frame so far
 
@@ -104,6 +114,10 @@ class ArchiveEncoder:
     def block_size(self) -> int:
         """Bytes of content per block."""
         return self._block_size
+
+    def new_cuts(self) -> Cuts:
+        """Return what cuts content into frames as this encoder does."""
+        return Cuts(self._frame_size, self._delimiter)
 
     def take_over(self, frame: MatchedFrame, *, last: bool = False) -> bool:
         """Let the archive start with a frame that has been encoded before, or continue with it.
@@ -126,7 +140,7 @@ class ArchiveEncoder:
         """
         name = None if self._prior is None else self._prior.name
         header = FrameHeader(self._parameters, None, name, self._keeps_next)
-        sized = frame.raw_size == self._frame_size or (last and frame.raw_size < self._frame_size)
+        sized = frame.at_cut or last
         if frame.header_bytes != header.to_bytes() or not frame.regular or not sized:
             return False
         self._entries.append((frame.size, frame.raw_size))
@@ -163,24 +177,29 @@ class ArchiveEncoder:
         out: list[bytes] = []
         if self._frames_per_batch == 1 or self._frame is not None or self._keeps_next:
             data = self._write_frames(data, out)
-        batch = self._frames_per_batch * self._frame_size
-        while self._frames_per_batch > 1 and len(self._waiting) + len(data) >= batch:
-            size = batch - len(self._waiting)
+        position = 0  # in the data, up to which it has been cut into frames
+        while position < len(data):
+            size, ended = self._cuts.take(data[position:])
+            position += size
+            if ended:
+                self._ends.append(len(self._waiting) + position)
+            if len(self._ends) < self._frames_per_batch:
+                continue
             if self._waiting:
-                self._waiting += data[:size]
+                self._waiting += data[:position]
                 self._code_waiting(out)
             else:
-                self._code_batch(data[:size], out)
-            data = data[size:]
+                self._code_batch(data[:position], out)
+            data, position = data[position:], 0
         self._waiting += data
         return b"".join(out)
 
     def flush(self) -> bytes:
         """End the block; return the archive up to it. This makes the archive slightly larger."""
         out: list[bytes] = []
-        partial = len(self._waiting) % self._frame_size
-        rest = bytes(self._waiting[len(self._waiting) - partial :])
-        del self._waiting[len(self._waiting) - partial :]
+        whole = self._ends[-1] if self._ends else 0
+        rest = bytes(self._waiting[whole:])
+        del self._waiting[whole:]
         self._code_waiting(out)
         if rest:
             self._frame = self._new_frame()
@@ -195,6 +214,7 @@ class ArchiveEncoder:
         self._code_waiting(out)
         if self._frame is not None:
             self._close_frame(self._frame, out)
+        self._cuts.reset()
         return b"".join(out)
 
     def finish(self) -> bytes:
@@ -217,6 +237,7 @@ class ArchiveEncoder:
         self._prior = None
         self._given = (None, False)
         self._waiting = bytearray()
+        self._ends = []
 
     def _write_frames(self, data: memoryview, out: list[bytes]) -> memoryview:
         """Encode content sequentially; return what is left to be coded in batches."""
@@ -225,12 +246,12 @@ class ArchiveEncoder:
                 if self._frames_per_batch > 1 and not self._keeps_next:
                     break
                 self._frame = self._new_frame()
-            room = self._frame_size - self._frame.raw_size
-            if room:
-                self._keep(self._frame.write(data[:room]), out)
-                data = data[room:]
-            else:
+            if self._full:
                 self._close_frame(self._frame, out)
+                continue
+            size, self._full = self._cuts.take(data)
+            self._keep(self._frame.write(data[:size]), out)
+            data = data[size:]
         return data
 
     def _keep(self, piece: bytes, out: list[bytes]) -> None:
@@ -244,6 +265,7 @@ class ArchiveEncoder:
         if self._keeps_next:
             self._prior, self._keeps_next = frame.kept_prior, False
         self._frame = None
+        self._full = False
         self._frame_bytes = 0
 
     def _code_waiting(self, out: list[bytes]) -> None:
@@ -251,9 +273,12 @@ class ArchiveEncoder:
         self._code_batch(memoryview(content), out)
 
     def _code_batch(self, content: memoryview, out: list[bytes]) -> None:
-        """Encode the content of whole frames in parallel."""
-        starts = range(0, len(content), self._frame_size)
-        pieces = [content[start : start + self._frame_size] for start in starts]
+        """Encode the content of whole frames in parallel; the last one may be shorter."""
+        ends, self._ends = self._ends, []
+        if len(content) > (ends[-1] if ends else 0):
+            ends.append(len(content))
+        starts = [0, *ends]
+        pieces = [content[start:end] for start, end in zip(starts, ends, strict=False)]
         at_work = min(self._threads, max(1, len(pieces)))
         threads = self._threads // at_work
 

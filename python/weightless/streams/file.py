@@ -71,7 +71,7 @@ class WeightlessFile(io.BufferedIOBase):
         For writing: 1 (fastest) to 9 (strongest); the default is 6.
     parameters : Parameters, optional
         For writing: parameters of the predictor, instead of a level.
-    block_size, frame_size, primed
+    block_size, frame_size, frame_at, primed
         For writing: see `weightless.compress`.
     prior : Prior, optional
         For writing: what the model reads before each frame. For reading: the prior that frames
@@ -117,6 +117,7 @@ class WeightlessFile(io.BufferedIOBase):
         parameters: Parameters | None = None,
         block_size: int = DEFAULT_BLOCK_SIZE,
         frame_size: int | None = None,
+        frame_at: bytes | None = None,
         primed: bool = False,
         prior: Prior | None = None,
         threads: int = 1,
@@ -136,6 +137,8 @@ class WeightlessFile(io.BufferedIOBase):
                 raise ParameterError(
                     "level, parameters, frame_size and primed are only for writing"
                 )
+            if frame_at is not None:
+                raise ParameterError("frame_at is only for writing")
             check_prior(prior)
             threads = count_threads(threads)
         elif mode in _WRITING:
@@ -143,6 +146,7 @@ class WeightlessFile(io.BufferedIOBase):
                 choose_parameters(level, parameters, prior),
                 block_size=block_size,
                 frame_size=frame_size,
+                frame_at=frame_at,
                 threads=threads,
                 # A seek table would have to list the frames that exist already.
                 seek_table=not mode.startswith("a"),
@@ -583,6 +587,7 @@ class _Options(TypedDict, total=False):
     parameters: Parameters | None
     block_size: int
     frame_size: int | None
+    frame_at: bytes | None
     primed: bool
     prior: Prior | None
     threads: int
@@ -629,6 +634,7 @@ def open(
     parameters: Parameters | None = None,
     block_size: int = DEFAULT_BLOCK_SIZE,
     frame_size: int | None = None,
+    frame_at: bytes | None = None,
     primed: bool = False,
     prior: Prior | None = None,
     threads: int = 1,
@@ -648,7 +654,9 @@ def open(
     mode : str
         "r", "w", "x" or "a" as for the built-in `open`, followed by "t" for text; "b" or
         nothing means binary. "a" appends frames to an archive.
-    level, parameters, block_size, frame_size, primed, prior, threads, memory_limit, cost_limit
+    level, parameters, block_size, frame_size, frame_at, primed, prior, threads
+        See `WeightlessFile`.
+    memory_limit, cost_limit
         See `WeightlessFile`.
     encoding, errors, newline : str, optional
         For text: as for the built-in `open`.
@@ -677,6 +685,7 @@ def open(
         parameters=parameters,
         block_size=block_size,
         frame_size=frame_size,
+        frame_at=frame_at,
         primed=primed,
         prior=prior,
         threads=threads,

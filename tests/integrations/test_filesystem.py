@@ -1,0 +1,255 @@
+"""The file system `wl::`: archives as plain files, over a store that counts its requests."""
+
+from __future__ import annotations
+
+import pickle
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from data import text
+from patience import PATIENCE
+
+import weightless
+
+fsspec = pytest.importorskip("fsspec", minversion="2025.9")
+from fsspec.implementations.memory import MemoryFileSystem  # noqa: E402
+
+from weightless.integrations.filesystem import (  # noqa: E402
+    SourceChangedError,
+    WeightlessFileSystem,
+)
+from weightless.integrations.frame_cache import SharedCache  # noqa: E402
+
+CONTENT = b"".join(b"%d,%d\n" % (i, i * i % 1009) for i in range(800))
+FRAME = 1500
+
+
+class CountingStore(MemoryFileSystem):
+    """A store that counts the ranges that are read from it."""
+
+    protocol = "counting"
+    store: dict[str, Any] = {}  # noqa: RUF012
+    pseudo_dirs = [""]  # noqa: RUF012
+    ranges: list[tuple[int, int]] = []  # noqa: RUF012
+
+    def cat_file(self, path: str, start: Any = None, end: Any = None, **options: Any) -> bytes:
+        self.ranges.append((start, end))
+        return bytes(super().cat_file(path, start, end, **options))
+
+
+@pytest.fixture
+def store() -> Iterator[CountingStore]:
+    CountingStore.clear_instance_cache()
+    WeightlessFileSystem.clear_instance_cache()
+    CountingStore.store.clear()
+    store = CountingStore()
+    store.ranges.clear()
+    yield store
+    CountingStore.store.clear()
+
+
+def archive(content: bytes = CONTENT, **options: Any) -> bytes:
+    return weightless.compress(content, **{"level": 1, "frame_size": FRAME, **options})
+
+
+def test_found_by_its_entry_point_in_a_fresh_process(folder: Path) -> None:
+    Path("x.csv.wl").write_bytes(archive())
+    code = (
+        "import fsspec; f = fsspec.open('wl::file://x.csv.wl').open();"
+        "f.seek(4000); print(f.size, f.read(10))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.decode().strip() == f"{len(CONTENT)} {CONTENT[4000:4010]!r}"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"primed": True},
+        {"frame_size": None},
+        {"frame_size": None, "block_size": 1000},
+        {"prior": weightless.Prior(b"1,1\n2,4\n" * 20, level=1)},
+    ],
+)
+def test_any_range(store: CountingStore, options: dict[str, Any]) -> None:
+    store.pipe_file("/x.wl", archive(**options))
+    for cache_size in (1 << 20, 0, 2000):
+        fs = WeightlessFileSystem(fs=store, cache_size=cache_size, prior=options.get("prior"))
+        assert fs.info("/x.wl")["size"] == len(CONTENT)
+        assert fs.info("/x.wl")["compressed_size"] == store.info("/x.wl")["size"]
+        rng = random.Random(1)
+        with fs.open("/x.wl") as file:
+            assert file.size == len(CONTENT)
+            for _ in range(4 if cache_size else 1):
+                start, size = rng.randrange(len(CONTENT) + 9), rng.randrange(3000)
+                file.seek(start)
+                assert file.read(size) == CONTENT[start : start + size]
+                end = start + size
+                assert fs.cat_file("/x.wl", start, end) == CONTENT[start:end]
+            file.seek(0)
+            assert file.readlines() == CONTENT.splitlines(keepends=True)
+        assert fs.cat_file("/x.wl", -7) == CONTENT[-7:]
+        assert fs._cache.size <= cache_size
+
+
+def test_a_range_reads_its_frames_and_the_table_only(store: CountingStore) -> None:
+    content = random.Random(2).randbytes(200_000)  # so that the archive is larger than its tail
+    data = archive(content, frame_size=50_000, level=1)
+    store.pipe_file("/x.wl", data)
+    fs = WeightlessFileSystem(fs=store)
+    assert fs.cat_file("/x.wl", 60_000, 60_010) == content[60_000:60_010]
+    assert len(store.ranges) == 2  # the end with the table, and one frame
+    assert sum(end - start for start, end in store.ranges) < (1 << 16) + 51_000
+    store.ranges.clear()
+    assert fs.cat_file("/x.wl", 70_000, 99_000) == content[70_000:99_000]
+    assert store.ranges == []  # kept
+    assert fs.cat_file("/x.wl", 99_990, 150_010) == content[99_990:150_010]
+    assert len(store.ranges) == 2
+
+
+def test_a_primed_frame_needs_the_first_one_once(store: CountingStore) -> None:
+    content = text(90_000)
+    store.pipe_file("/x.wl", archive(content, frame_size=30_000, primed=True))
+    fs = WeightlessFileSystem(fs=store)
+    assert fs.cat_file("/x.wl", 75_000, 75_100) == content[75_000:75_100]
+    frames = [r for r in store.ranges if r[1] - r[0] < 1 << 16]
+    assert len(store.ranges) <= 3
+    store.ranges.clear()
+    assert fs.cat_file("/x.wl", 35_000, 35_100) == content[35_000:35_100]
+    assert len(store.ranges) == 1
+    assert frames
+
+
+def test_threads_share_what_one_decodes(store: CountingStore) -> None:
+    store.pipe_file("/x.wl", archive())
+    fs = WeightlessFileSystem(fs=store)
+    fs.info("/x.wl")
+    store.ranges.clear()
+    with ThreadPoolExecutor(8) as pool:
+        starts = list(range(0, len(CONTENT), 300))
+        read = list(pool.map(lambda start: fs.cat_file("/x.wl", start, start + 300), starts))
+    assert b"".join(read) == CONTENT
+    assert len(store.ranges) == -(-len(CONTENT) // FRAME)
+
+
+def test_waiting_threads_get_the_failure_and_may_try_again() -> None:
+    cache: SharedCache[bytes] = SharedCache(100, len)
+    started, go = threading.Event(), threading.Event()
+
+    def fail() -> bytes:
+        started.set()
+        assert go.wait(PATIENCE)
+        raise OSError("the store fails")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(cache.get, "key", fail)
+        assert started.wait(PATIENCE)
+        second = pool.submit(cache.get, "key", lambda: b"again")
+        go.set()
+        with pytest.raises(OSError, match="the store fails"):
+            first.result(PATIENCE)
+        failure = second.exception(PATIENCE)  # none if it came after the failure
+        assert failure is None or str(failure) == "the store fails"
+    assert cache.get("key", lambda: b"content") in (b"content", b"again")
+
+
+def test_a_source_that_changes_is_noticed(store: CountingStore) -> None:
+    store.pipe_file("/x.wl", archive())
+    fs = WeightlessFileSystem(fs=store)
+    file = fs.open("/x.wl")
+    assert file.read(5) == CONTENT[:5]
+    store.pipe_file("/x.wl", archive(CONTENT[::-1]))
+    file.seek(4000)
+    with pytest.raises(SourceChangedError):
+        file.read(1)
+    assert fs.cat_file("/x.wl", 4000, 4010) == CONTENT[::-1][4000:4010]
+
+
+def test_damage_is_an_error_where_it_is(store: CountingStore) -> None:
+    data = bytearray(archive())
+    data[len(data) // 2] ^= 1
+    store.pipe_file("/x.wl", bytes(data))
+    fs = WeightlessFileSystem(fs=store)
+    assert fs.cat_file("/x.wl", 0, 100) == CONTENT[:100]
+    with pytest.raises(weightless.DataError):
+        fs.cat_file("/x.wl")
+    store.pipe_file("/plain", b"no archive")
+    with pytest.raises(weightless.NotAnArchiveError):
+        fs.info("/plain")
+    assert fs.exists("/plain")
+
+
+def test_archives_of_every_kind_have_their_size(store: CountingStore) -> None:
+    joined = archive() + archive(b"tail\n", frame_size=None)
+    for data, content in (
+        (archive(b""), b""),
+        (archive(b"x", frame_size=None), b"x"),
+        (joined, CONTENT + b"tail\n"),
+    ):
+        store.pipe_file("/x.wl", data)
+        fs = WeightlessFileSystem(fs=store)
+        assert fs.info("/x.wl")["size"] == len(content)
+        with fs.open("/x.wl") as file:
+            assert file.read() == content
+
+
+def test_names_and_writing(store: CountingStore) -> None:
+    fs = WeightlessFileSystem(fs=store, level=1, frame_size=FRAME)
+    fs.makedirs("/d", exist_ok=True)
+    with fs.open("/d/a.txt.wl", "wb") as file:
+        file.write(CONTENT)
+    assert store.cat_file("/d/a.txt.wl") == archive()
+    assert fs.glob("/d/*.wl") == ["/d/a.txt.wl"] == fs.ls("/d", detail=False)
+    assert fs.ls("/d")[0]["size"] is None
+    assert fs.du("/d") == len(CONTENT)
+    assert fs.isdir("/d")
+    assert fs.isfile("/d/a.txt.wl")
+    fs.mv("/d/a.txt.wl", "/d/b.txt.wl")
+    assert fs.cat_file("/d/b.txt.wl") == CONTENT
+    fs.rm("/d", recursive=True)
+    assert not fs.exists("/d")
+    with pytest.raises(ValueError, match="the mode is 'ab'"):
+        fs.open("/x.wl", "ab")
+
+
+def test_pickled_with_its_options(folder: Path) -> None:
+    Path("x.wl").write_bytes(archive())
+    opened = fsspec.open("wl::file://x.wl", cache_size=3000)
+    again = pickle.loads(pickle.dumps(opened))
+    assert again.fs._cache.limit == 3000
+    with again as file:
+        assert file.read() == CONTENT
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_pandas_dask_and_arrow_split_it(folder: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    content = b"a,b\n" + CONTENT
+    Path("x.csv.wl").write_bytes(archive(content))
+    url = f"wl::file://{folder}/x.csv.wl"
+    frame = pandas.read_csv(url)
+    assert len(frame) == 800
+    pytest.importorskip("dask")
+    import dask.bag
+    import dask.dataframe
+
+    parts = dask.dataframe.read_csv(url, blocksize=1500, compression=None)
+    assert parts.npartitions > 2
+    assert parts.compute(scheduler="threads").reset_index(drop=True).equals(frame)
+    bag = dask.bag.read_text(url, blocksize=1500, compression=None)
+    assert bag.npartitions > 2
+    assert bag.compute(scheduler="threads") == content.decode().splitlines(keepends=True)
+    pytest.importorskip("pyarrow")
+    from pyarrow import dataset
+
+    fs, path = fsspec.core.url_to_fs(url)
+    table = dataset.dataset(path, format="csv", filesystem=fs).to_table()
+    assert table.to_pandas().equals(frame)
