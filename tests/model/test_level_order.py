@@ -11,7 +11,7 @@ from kinds import KINDS
 import weightless
 
 
-@pytest.mark.parametrize("kind", ["csv", "float64", "records", *FORMATS])
+@pytest.mark.parametrize("kind", ["csv", "float64", "records", "image24", *FORMATS])
 def test_levels_are_in_order(kind: str) -> None:
     data = (FORMATS | KINDS)[kind](12_000)
     sizes = [len(weightless.compress(data, level)) for level in (1, 3, 4, 5)]

@@ -13,19 +13,23 @@ void Arrays::detect() {
     const std::uint32_t width = RecordSimilarity::width(latest.data(), width_);
     const bool rows = width != 0 && (width_ == 0 || detections_ % 4 == 0) && find_row(width);
     if (width != 0 && (width_ != width || rows)) {
-        if (cells_.empty()) {
-            cells_.assign(kMaps << bits_, adaptive::kHalf);
-            histograms_.assign(kHistograms, Histograms(kErrorContexts, 9));
-        }
-        width_ = width;
-        columns_.assign(kColumns, Column());
-        for (std::uint32_t ago = 8; ago > 0; --ago) {
-            roll(ago);
-        }
+        begin(width);
     }
     width_ = width;
     next_ = position_ + kEvery;
     ++detections_;
+}
+
+void Arrays::begin(std::uint32_t width) {
+    if (cells_.empty()) {
+        cells_.assign(kMaps << bits_, adaptive::kHalf);
+        histograms_.assign(kHistograms, Histograms(kErrorContexts, 9));
+    }
+    width_ = width;
+    columns_.assign(kColumns, Column());
+    for (std::uint32_t ago = 8; ago > 0; --ago) {
+        roll(ago);
+    }
 }
 
 // Returns whether the row's distance has changed.

@@ -1,8 +1,9 @@
 // Arrays of numbers, alone or as fields of records: integers and floats of any width, in either
-// byte order. The width of a record is found by similarity (record_similarity.hpp). Nothing else
-// about the format needs to be known: what is predicted is a byte, and the bytes below it (before
-// it, if numbers are little-endian) determine which value of that byte is closest to a prediction
-// of the number. For each column several such predictions compete.
+// byte order. The width of a record is found by similarity (record_similarity.hpp), or in a file's
+// header (array_headers.hpp). Nothing else about the format needs to be known: what is predicted is
+// a byte, and the bytes below it (before it, if numbers are little-endian) determine which value of
+// that byte is closest to a prediction of the number. For each column several such predictions
+// compete.
 //
 // Predictions become inputs of the mixer by adaptive probabilities of a bit, in the context of
 // where the prediction lies in the interval of values that are still possible. So all values share
@@ -12,6 +13,7 @@
 
 #include "fixed/arithmetic.hpp"
 #include "fixed/logistic.hpp"
+#include "model/experts/array_headers.hpp"
 #include "model/experts/expert.hpp"
 #include "model/experts/record_similarity.hpp"
 #include "model/history/adaptive_map.hpp"
@@ -45,7 +47,15 @@ public:
                 next_ = position_ + RecordSimilarity::kLooks - kText;
             }
         }
-        if (position_ == next_) {
+        const std::uint32_t width =
+            std::max(npy_.push(latest.value), safetensors_.push(latest.value));
+        if (width != 0 && width <= RecordSimilarity::kWidest) {
+            // A header is believed until the data have been looked at.
+            row_ = 0;
+            begin(width);
+            control_ = position_;
+            next_ = position_ + kEvery;
+        } else if (position_ == next_) {
             detect();
         }
         if (width_ != 0) {
@@ -124,6 +134,7 @@ private:
     };
 
     void detect();
+    void begin(std::uint32_t width);
     bool find_row(std::uint32_t width);
     void prepare() noexcept;
     void roll(std::uint32_t ago) noexcept;
@@ -160,6 +171,8 @@ private:
         return l > 4 ? l - 4 : 0;
     }
 
+    NpyHeader npy_;
+    SafetensorsHeader safetensors_;
     int bits_;
     std::vector<std::uint8_t> ring_ = std::vector<std::uint8_t>(kRing);
     std::uint64_t position_ = 0;

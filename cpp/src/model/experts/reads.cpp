@@ -48,6 +48,10 @@ void Reads::update(const ByteHistory& bytes) {
             field_.push(byte);
         }
     }
+    if (format_ != Format::unknown && broken(byte)) {
+        format_ = Format::unknown;
+        score_ = 0;
+    }
     Part part = Part::other;
     if (format_ == Format::fastq) {
         constexpr std::array<Part, 4> parts{Part::name, Part::bases, Part::between,
@@ -81,6 +85,19 @@ void Reads::update(const ByteHistory& bytes) {
     if (part == Part::qualities) {
         prepare(bytes);
     }
+}
+
+// Other data have no lines, or such long ones that their ends come late.
+bool Reads::broken(std::uint8_t byte) const noexcept {
+    if (byte < 9 || (byte > 13 && byte < 32)) {
+        return true;
+    }
+    if (format_ != Format::fastq || line_.size == 0) {
+        return false;
+    }
+    return row_ == 0   ? line_.first != '@'
+           : row_ == 1 ? !line_.letters
+                       : row_ == 2 && line_.first != '+';
 }
 
 void Reads::begin_part(Part part, const ByteHistory& bytes) noexcept {

@@ -105,6 +105,7 @@ private:
 
     void end_field() noexcept;
     void end_line() noexcept;
+    bool broken(std::uint8_t byte) const noexcept;
     void begin_part(Part part, const ByteHistory& bytes) noexcept;
     void learn_quality(std::uint8_t byte) noexcept;
     void prepare(const ByteHistory& bytes);

@@ -1,6 +1,7 @@
 // Detects the format of an array of numbers: bytes per number, channels, and byte order. It tries
 // all formats. A format is detected if coding each number's difference from the previous one or two
-// of its channel would cost less than all other experts together.
+// of its channel, or from those of the channel before it, would cost less than all other experts
+// together.
 #pragma once
 
 #include "fixed/arithmetic.hpp"
@@ -47,7 +48,7 @@ struct SampleFormat {
     bool big;               // big-endian
     bool sign = false;      // single bytes are signed, as in AIFF
 
-    std::uint32_t stride() const noexcept { return unit * channels; }
+    constexpr std::uint32_t stride() const noexcept { return unit * channels; }
     /// The number whose predicted part ends `n` bytes ago. A single signed byte is 128 more.
     std::int32_t number(const RawRing& raw, std::uint32_t n) const noexcept {
         return raw.number(n, bytes, big) ^ (sign ? 128 : 0);
@@ -113,17 +114,23 @@ public:
             const std::int64_t x = format.number(raw, 0);
             const std::int64_t x1 = format.number(raw, n);
             const std::int64_t x2 = format.number(raw, 2 * n);
-            auto& residuals = residuals_[f][raw.position() % format.unit];
+            auto& residuals = residuals_[f][raw.position() % n];
             residuals[0].add(x - x1);
             residuals[1].add(x - 2 * x1 + x2);
+            if (format.channels > 1) {
+                const std::int64_t y = format.number(raw, format.unit);
+                const std::int64_t y1 = format.number(raw, format.unit + n);
+                residuals[2].add(x - x1 - (y - y1));
+            }
         }
     }
     /// After each part.
     void end_part() noexcept {
         ++parts_;
         for (std::size_t f = 0; f < kFormats.size(); ++f) {
-            for (std::size_t end = 0; end < kFormats[f].unit; ++end) {
-                for (std::size_t order = 0; order < kOrders; ++order) {
+            const std::size_t orders = kFormats[f].channels > 1 ? kOrders : kOrders - 1;
+            for (std::size_t end = 0; end < kFormats[f].stride(); ++end) {
+                for (std::size_t order = 0; order < orders; ++order) {
                     bits_[f][end][order] += residuals_[f][end][order].end();
                 }
             }
@@ -134,9 +141,14 @@ public:
     /// predicted are counted as eight bits.
     std::uint64_t bits_of(const SampleFormat& format, std::uint32_t phase) const noexcept {
         const auto f = static_cast<std::size_t>(&format - kFormats.data());
-        const std::uint32_t end = (phase + (format.big ? format.bytes : 0)) % format.unit;
-        return *std::ranges::min_element(bits_[f][end]) +
-               rest(format) * (parts_ * DetectionWindows::kPart / format.unit);
+        std::uint64_t bits = rest(format) * (parts_ * DetectionWindows::kPart / format.unit) +
+                             (format.channels - 1) * kChannel * parts_;
+        for (std::uint32_t c = 0; c < format.channels; ++c) {
+            const std::uint32_t end = phase + c * format.unit + (format.big ? format.bytes : 0);
+            const Orders& orders = bits_[f][end % format.stride()];
+            bits += *std::min_element(orders.begin(), orders.end() - (format.channels > 1 ? 0 : 1));
+        }
+        return bits;
     }
 
     /// The best format so far, if it would cost less than the bytes did (cost, in bits, Q16), and
@@ -169,7 +181,11 @@ public:
     }
 
 private:
-    static constexpr std::size_t kOrders = 2;
+    // Differences from the number before, of these, and from that of the channel before.
+    static constexpr std::size_t kOrders = 3;
+    static constexpr std::size_t kMostStride = 16;
+    static constexpr std::uint64_t kChannel = 4 << 8;  // for another mean and order: bits, Q8
+    using Orders = std::array<std::uint64_t, kOrders>; // bits, Q8
 
     // The entropy of the byte values counted, times their number; bits, Q8.
     std::uint64_t entropy() const noexcept {
@@ -184,9 +200,13 @@ private:
 
     std::uint64_t parts_ = 0;
     std::array<std::uint32_t, 256> values_{}; // how often each byte value occurred
-    // Indexed by format, phase and the prediction's order.
-    std::array<std::array<std::array<Residuals, kOrders>, 8>, kFormats.size()> residuals_{};
-    std::array<std::array<std::array<std::uint64_t, kOrders>, 8>, kFormats.size()> bits_{}; // Q8
+    // Indexed by format, where numbers end mod the stride, and the prediction's order.
+    std::array<std::array<std::array<Residuals, kOrders>, kMostStride>, kFormats.size()>
+        residuals_{};
+    std::array<std::array<Orders, kMostStride>, kFormats.size()> bits_{};
+    static_assert(std::ranges::all_of(kFormats, [](const SampleFormat& format) {
+        return format.stride() <= kMostStride;
+    }));
 };
 
 } // namespace weightless::model

@@ -12,7 +12,13 @@ void Similarity::detect(const Arrays& arrays) {
     if (distance_ != 0 && !holds(arrays)) {
         reset();
     }
-    if (arrays.active() || (distance_ == 0 && looks_like_text(arrays))) {
+    if (arrays.active()) {
+        // Where arrays come and go, as in code, it is not worth while to begin again each time.
+        distance_ = 0;
+        weight_ = 0;
+        return;
+    }
+    if (distance_ == 0 && looks_like_text(arrays)) {
         reset();
         return;
     }
