@@ -14,6 +14,8 @@ from typing import Any, BinaryIO, NamedTuple, cast
 import fsspec
 from fsspec.implementations.chained import ChainedFileSystem
 
+from weightless.container.header import parse_header
+from weightless.container.window import MAX_FRAME_HEADER
 from weightless.errors import ParameterError, WeightlessError
 from weightless.files.prior import Prior, check_prior
 from weightless.frames.cost import DEFAULT_COST_LIMIT
@@ -29,7 +31,7 @@ from weightless.integrations.frame_cache import (
 )
 from weightless.streams.file import WeightlessFile
 
-__all__ = ["ContentFile", "SourceChangedError", "WeightlessFileSystem"]
+__all__ = ["ContentFile", "SourceChangedError", "WeightlessFileSystem", "version_of"]
 
 #: Bytes of decoded frames that a file system keeps, unless it is told otherwise.
 DEFAULT_CACHE_SIZE = 256 << 20
@@ -270,6 +272,33 @@ class WeightlessFileSystem(ChainedFileSystem):
         first, last, _ = slice(start, end).indices(archive.table.size)
         return self._read(archive, first, last)
 
+    def frames(self, path: str) -> tuple[Place, ...]:
+        """Return where the frames of an archive that have content are.
+
+        Raises
+        ------
+        DataError
+            If the file is not an archive.
+        """
+        path = self._strip(path)
+        return self._archive(path, self.fs.info(path)).table.frames
+
+    def decoding_memory(self, path: str) -> int:
+        """Return the bytes of memory that decoding the largest frame takes, by its header.
+
+        Raises
+        ------
+        DataError
+            If the header is damaged.
+        """
+        frames = self.frames(path)
+        if not frames:
+            return 0
+        largest = max(frames, key=lambda place: place.raw_size)
+        end = min(largest.offset + MAX_FRAME_HEADER, largest.offset + largest.size)
+        header, _ = parse_header(self._fetch(self._strip(path), largest.offset, end))
+        return header.memory_for(largest.raw_size)
+
     def _open(
         self,
         path: str,
@@ -290,7 +319,7 @@ class WeightlessFileSystem(ChainedFileSystem):
 
     def _archive(self, path: str, info: dict[str, Any]) -> _Archive:
         """Return the frames of an archive, which are read once for each of its versions."""
-        version = _version(info)
+        version = version_of(info)
 
         def read() -> FrameTable:
             tail = RangeFile(lambda a, b: self._fetch(path, a, b), info["size"])
@@ -343,7 +372,7 @@ class WeightlessFileSystem(ChainedFileSystem):
     def _check_version(self, archive: _Archive, cause: Exception | None) -> None:
         """Raise an error if the archive is no longer the one whose frames are known."""
         self.fs.invalidate_cache(archive.path)
-        if _version(self.fs.info(archive.path)) != archive.version:
+        if version_of(self.fs.info(archive.path)) != archive.version:
             raise SourceChangedError(f"{archive.path}: changed while it was being read") from cause
 
     def _stream(self, archive: _Archive) -> WeightlessFile:
@@ -458,5 +487,6 @@ def _without_size(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "size": None} if entry["type"] == "file" else entry
 
 
-def _version(info: dict[str, Any]) -> str:
+def version_of(info: dict[str, Any]) -> str:
+    """Return what changes when a file does, as far as its file system tells."""
     return repr([(key, info[key]) for key in _VERSION if key in info])

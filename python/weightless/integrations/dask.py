@@ -1,0 +1,566 @@
+"""Compression and decompression on a cluster, by dask and fsspec.
+
+A large object is cut into frames; the workers read, code and write one frame each, and a last task
+joins them. The output is byte for byte what one machine writes, and appears under its name only
+when it is whole. Without a client, dask's threads on this machine do the work.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import fsspec
+import xxhash
+
+from weightless.container.block import DEFAULT_BLOCK_SIZE
+from weightless.container.cuts import check_delimiter
+from weightless.container.header import FrameHeader
+from weightless.container.seek_table import encode_seek_table
+from weightless.errors import MemoryLimitError, ParameterError
+from weightless.files.names import SUFFIX
+from weightless.files.prior import Prior, check_prior
+from weightless.frames.archive_encoder import ArchiveEncoder
+from weightless.frames.encoder import FrameEncoder
+from weightless.frames.prior_models import PriorModels
+from weightless.integrations.cluster_memory import RESOURCE, ask_for_memory
+from weightless.integrations.filesystem import SourceChangedError, WeightlessFileSystem, version_of
+from weightless.integrations.frame_cache import SharedCache
+from weightless.levels import level_parameters
+from weightless.parameters import Parameters
+
+__all__ = ["compress", "compress_many", "decompress", "to_wl"]
+
+#: Bytes of content per frame where none are given.
+DEFAULT_FRAME_SIZE = 64 << 20
+_PIECE = 1 << 22  # bytes per read and write while parts are joined
+
+Outcome = TypeVar("Outcome")
+# The contents that prime later frames, with their models: one for each process.
+_primers: SharedCache[PriorModels] = SharedCache(1, lambda _: 1)
+
+
+class _Place(NamedTuple):
+    """An object in a store."""
+
+    fs: Any
+    path: str
+
+    def fetch(self, start: int, end: int) -> bytes:
+        return bytes(self.fs.cat_file(self.path, start=start, end=end)) if end > start else b""
+
+    def version(self) -> str:
+        self.fs.invalidate_cache(self.path)
+        return version_of(self.fs.info(self.path))
+
+    def check_version(self, version: str) -> None:
+        if self.version() != version:
+            raise SourceChangedError(f"{self.path}: changed while it was being read")
+
+
+class _Part(NamedTuple):
+    """A part of the output, as its worker wrote it."""
+
+    path: str
+    size: int
+    raw_size: int
+    check: int
+
+
+class _Coding(NamedTuple):
+    parameters: Parameters
+    block_size: int
+    threads: int
+    prior: Prior | None
+    primed: bool
+
+
+def compress(
+    url: str,
+    output_url: str,
+    *,
+    client: Any = None,
+    level: int | None = None,
+    frame_size: int = DEFAULT_FRAME_SIZE,
+    frame_at: bytes | None = None,
+    primed: bool = False,
+    prior: Prior | None = None,
+    block_size: int = DEFAULT_BLOCK_SIZE,
+    threads: int = 1,
+    retries: int = 3,
+    storage_options: dict[str, Any] | None = None,
+    output_options: dict[str, Any] | None = None,
+) -> int:
+    """Compress one large object, a frame in each task.
+
+    Parameters
+    ----------
+    url, output_url : str
+        Any URLs of fsspec.
+    client : distributed.Client, optional
+        The cluster; by default the current client, or threads of this process if there is none.
+    level, frame_size, frame_at, primed, prior, block_size
+        As for `weightless.compress`.
+    threads : int
+        Threads for each frame.
+    retries : int
+        How often dask repeats a task that failed.
+    storage_options, output_options : dict, optional
+        Options of the file systems; those of the output are by default the same.
+
+    Returns
+    -------
+    int
+        Size of the archive in bytes.
+
+    Raises
+    ------
+    ParameterError
+        If an option is out of range.
+    SourceChangedError
+        If the object changed while it was read.
+    MemoryLimitError
+        If no worker has the memory for a frame.
+    OSError
+        If the store fails, or refuses access.
+    """
+    parameters = _parameters(level, prior)
+    frame_at = check_delimiter(frame_at, frame_size)
+    # The encoder checks the options.
+    ArchiveEncoder(
+        parameters, frame_size=frame_size, block_size=block_size, primed=primed, frame_at=frame_at
+    ).release()
+    source, output = _places(url, output_url, storage_options, output_options)
+    size = int(source.fs.info(source.path)["size"])
+    version = source.version()
+    ends = _ends(source, size, frame_size, frame_at)
+    coding = _Coding(parameters, block_size, threads, check_prior(prior), primed)
+    with _Parts(output) as parts:
+        tasks = [
+            (source, version, coding, ends[0] if number else None, bounds, parts.name(number))
+            for number, bounds in enumerate(ends)
+        ]
+        largest = max(b - a for a, b in ends)
+        memory = FrameHeader(parameters).memory_for(largest) * (1 + (primed or prior is not None))
+        run = _Runner(client, memory + 2 * largest, retries)
+        written = run(_encode_part, tasks)
+        sizes = [(part.size, part.raw_size) for part in written]
+        tail = encode_seek_table(sizes) if len(sizes) > 1 else b""
+        return run.once(_join, output, written, tail)
+
+
+def decompress(
+    url: str,
+    output_url: str,
+    *,
+    client: Any = None,
+    prior: Prior | None = None,
+    threads: int = 1,
+    retries: int = 3,
+    storage_options: dict[str, Any] | None = None,
+    output_options: dict[str, Any] | None = None,
+) -> int:
+    """Decompress one large archive, a frame in each task.
+
+    Parameters
+    ----------
+    url, output_url, client, threads, retries, storage_options, output_options
+        As for `compress`.
+    prior : Prior, optional
+        The prior that frames may name.
+
+    Returns
+    -------
+    int
+        Size of the content in bytes.
+
+    Raises
+    ------
+    DataError, LimitError, PriorError
+        If the archive cannot be decoded.
+    SourceChangedError, MemoryLimitError, OSError
+        As for `compress`.
+    """
+    source, output = _places(url, output_url, storage_options, output_options)
+    content = WeightlessFileSystem(fs=source.fs, prior=prior, threads=threads, cache_size=1 << 62)
+    version = source.version()
+    frames = content.frames(source.path)
+    with _Parts(output) as parts:
+        tasks = [
+            (source, version, prior, threads, frame.start, frame.raw_size, parts.name(number))
+            for number, frame in enumerate(frames)
+        ]
+        largest = max((frame.raw_size for frame in frames), default=0)
+        run = _Runner(client, content.decoding_memory(source.path) + 3 * largest, retries)
+        return run.once(_join, output, run(_decode_part, tasks), b"")
+
+
+def compress_many(
+    urls: Iterable[str],
+    output: str | Callable[[str], str] | None = None,
+    *,
+    client: Any = None,
+    level: int | None = None,
+    prior: Prior | None = None,
+    batch: int | None = None,
+    retries: int = 3,
+    storage_options: dict[str, Any] | None = None,
+    **options: Any,
+) -> list[str]:
+    """Compress many objects, each into an archive of its own.
+
+    Parameters
+    ----------
+    urls : iterable of str
+        The objects; each must fit into the memory of a worker.
+    output : str or callable, optional
+        A URL of a folder, or a function from the URL of an object to that of its archive. By
+        default the archives are beside the objects.
+    client, level, prior, retries, storage_options
+        As for `compress`.
+    batch : int, optional
+        Objects per task; by default so many that there are some tasks for each worker.
+    options
+        More options of `weightless.compress`, such as `frame_size`.
+
+    Returns
+    -------
+    list of str
+        The URLs of the archives, in the order of the objects.
+
+    Raises
+    ------
+    ParameterError
+        If two objects would have the same archive.
+    OSError
+        If the store fails; archives that are complete stay.
+    """
+    sources = list(urls)
+    targets = [_target(url, output) for url in sources]
+    if len(set(targets)) < len(targets):
+        raise ParameterError("two objects would have the same archive")
+    parameters = _parameters(level, prior)
+    if batch is None:
+        batch = min(64, max(1, len(sources) // 64))
+    pairs = list(zip(sources, targets, strict=True))
+    tasks = [
+        (pairs[start : start + batch], {"level": level, "prior": prior, **options}, storage_options)
+        for start in range(0, len(pairs), batch)
+    ]
+    _Runner(client, FrameHeader(parameters).memory_for(0), retries)(_compress_batch, tasks)
+    return targets
+
+
+def to_wl(
+    collection: Any,
+    url: str,
+    *,
+    client: Any = None,
+    level: int | None = None,
+    retries: int = 3,
+    storage_options: dict[str, Any] | None = None,
+    csv: dict[str, Any] | None = None,
+    **options: Any,
+) -> list[str]:
+    """Write each partition of a dask bag or dataframe to an archive.
+
+    Parameters
+    ----------
+    collection : dask.bag.Bag or dask.dataframe.DataFrame
+        Elements of a bag are strings or bytes and become lines; dataframes become CSV.
+    url : str
+        The URL of the archives, with a "*" for the number of the partition.
+    client, level, retries, storage_options
+        As for `compress`.
+    csv : dict, optional
+        Options of `to_csv`; by default there is a header and no index.
+    options
+        More options of `weightless.compress`, such as `frame_size`.
+
+    Returns
+    -------
+    list of str
+        The URLs of the archives.
+
+    Raises
+    ------
+    ParameterError
+        If there is no "*", or more than one.
+    OSError
+        If the store fails; archives that are complete stay.
+    """
+    if url.count("*") != 1:
+        raise ParameterError("the URL must contain one *, for the number of the partition")
+    partitions = collection.to_delayed()
+    width = len(str(max(0, len(partitions) - 1)))
+    urls = [url.replace("*", f"{number:0{width}}") for number in range(len(partitions))]
+    chosen = {"level": level, **options}
+    tasks = [
+        (part, target, {"index": False, **(csv or {})}, chosen, storage_options)
+        for part, target in zip(partitions, urls, strict=True)
+    ]
+    memory = FrameHeader(level_parameters(level)).memory_for(0)
+    _Runner(client, memory, retries)(_write_partition, tasks)
+    return urls
+
+
+# What the workers do.
+
+
+def _encode_part(
+    source: _Place,
+    version: str,
+    coding: _Coding,
+    first: tuple[int, int] | None,
+    bounds: tuple[int, int],
+    path: _Place,
+) -> _Part:
+    """Encode a frame; `first` is where the first one is, if this is another."""
+    start, end = bounds
+    content = source.fetch(start, end)
+    prior: PriorModels | None = coding.prior
+    if coding.primed and first is not None:
+        first_start, first_end = first
+        key = (source.path, version, first)
+        prior = _primers.get(key, lambda: PriorModels(source.fetch(first_start, first_end)))
+    source.check_version(version)
+    if len(content) != end - start:
+        raise SourceChangedError(f"{source.path}: changed while it was being read")
+    frame = FrameEncoder(
+        coding.parameters,
+        block_size=coding.block_size,
+        threads=coding.threads,
+        prior=prior,
+        kept=coding.primed and first is None,
+    )
+    return _write_part(path, frame.write(memoryview(content)) + frame.finish(), len(content))
+
+
+def _decode_part(
+    source: _Place,
+    version: str,
+    prior: Prior | None,
+    threads: int,
+    start: int,
+    size: int,
+    path: _Place,
+) -> _Part:
+    # fsspec returns the same object for the same options, so that a worker keeps what primes.
+    content = WeightlessFileSystem(fs=source.fs, prior=prior, threads=threads, cache_size=1 << 30)
+    source.check_version(version)
+    data = content.cat_file(source.path, start, start + size)
+    source.check_version(version)
+    return _write_part(path, data, len(data))
+
+
+def _write_part(place: _Place, data: bytes, raw_size: int) -> _Part:
+    # A part that is written again, after a failure, has the same bytes.
+    place.fs.pipe_file(place.path, data)
+    return _Part(place.path, len(data), raw_size, xxhash.xxh3_128_intdigest(data))
+
+
+def _join(output: _Place, parts: Sequence[_Part], tail: bytes) -> int:
+    """Write the parts, in order, as one object, which appears when it is complete."""
+    with _Whole(output) as file:
+        for part in parts:
+            hasher = xxhash.xxh3_128()
+            for start in range(0, part.size, _PIECE):
+                end = min(part.size, start + _PIECE)
+                data = _Place(output.fs, part.path).fetch(start, end)
+                hasher.update(data)
+                file.write(data)
+            if hasher.intdigest() != part.check:
+                raise OSError(f"{part.path}: is not what was written")
+        file.write(tail)
+    return sum(part.size for part in parts) + len(tail)
+
+
+def _compress_batch(
+    pairs: Sequence[tuple[str, str]], options: dict[str, Any], storage: dict[str, Any] | None
+) -> None:
+    for url, target in pairs:
+        source, output = _places(url, target, storage, None)
+        version = source.version()
+        content = source.fetch(0, int(source.fs.info(source.path)["size"]))
+        source.check_version(version)
+        _write_archive(content, output, options)
+
+
+def _write_partition(
+    part: Any,
+    url: str,
+    csv: dict[str, Any],
+    options: dict[str, Any],
+    storage: dict[str, Any] | None,
+) -> None:
+    if hasattr(part, "to_csv"):
+        content = part.to_csv(**csv).encode()
+    else:
+        lines = (line.encode() if isinstance(line, str) else bytes(line) for line in part)
+        content = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
+    fs, path = fsspec.url_to_fs(url, **(storage or {}))
+    _write_archive(content, _Place(fs, path), options)
+
+
+def _write_archive(content: bytes, output: _Place, options: dict[str, Any]) -> None:
+    from weightless.api import compress as compress_bytes
+
+    archive = compress_bytes(content, **options)
+    with _Whole(output) as file:
+        file.write(archive)
+
+
+class _Whole:
+    """An output file that appears under its name when it is complete, or not at all."""
+
+    def __init__(self, output: _Place) -> None:
+        self._output = output
+        protocols = output.fs.protocol
+        self._local = "file" in ((protocols,) if isinstance(protocols, str) else protocols)
+        self._temporary = f"{output.path}.{uuid.uuid4().hex}.tmp"
+
+    def __enter__(self) -> Any:
+        fs, path = self._output
+        fs.makedirs(fs._parent(path), exist_ok=True)
+        if self._local:
+            self._file = fs.open(self._temporary, "wb")
+        else:
+            self._file = fs.open(path, "wb", autocommit=False)
+        return self._file
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        if kind is None:
+            self._file.close()
+            if self._local:  # fsspec would move it from another folder, perhaps by copying
+                os.replace(self._temporary, self._output.path)
+            else:
+                self._file.commit()
+        elif self._local:
+            self._file.close()
+            os.unlink(self._temporary)
+        else:
+            self._file.discard()
+
+
+class _Parts:
+    """A folder beside the output for its parts, which goes in the end."""
+
+    def __init__(self, output: _Place) -> None:
+        self._fs = output.fs
+        self._folder = f"{output.path}.{uuid.uuid4().hex}.parts"
+
+    def name(self, number: int) -> _Place:
+        return _Place(self._fs, f"{self._folder}/{number:08}")
+
+    def __enter__(self) -> _Parts:
+        self._fs.makedirs(self._folder, exist_ok=True)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._fs.invalidate_cache()
+        if self._fs.exists(self._folder):
+            self._fs.rm(self._folder, recursive=True)
+
+
+class _Runner:
+    """Runs functions on a cluster, or in threads of this process if there is none."""
+
+    def __init__(self, client: Any, memory: int, retries: int) -> None:
+        self._client = _current_client() if client is None else client
+        self._memory = memory
+        self._retries = retries
+        if self._client is not None:
+            largest = ask_for_memory(self._client)
+            if memory > largest:
+                raise MemoryLimitError(
+                    f"a task needs {memory} bytes of memory, but no worker has more than {largest}",
+                    needed=memory,
+                    limit=largest,
+                )
+
+    def __call__(self, work: Callable[..., Outcome], tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Return the results of all tasks, in their order; raise what a task raises."""
+        import dask.base
+        from dask.delayed import delayed as make_delayed
+
+        delayed = make_delayed(work, pure=False)
+        todo = [delayed(*task) for task in tasks]
+        if self._client is None:
+            return list(dask.base.compute(*todo, scheduler="threads"))
+        futures = self._client.compute(
+            todo, retries=self._retries, resources={RESOURCE: self._memory}, optimize_graph=False
+        )
+        try:
+            return list(self._client.gather(futures))
+        except BaseException:
+            self._client.cancel(futures)
+            raise
+
+    def once(self, work: Callable[..., Outcome], *arguments: Any) -> Outcome:
+        """Return the result of one task."""
+        outcome: Outcome = self(work, [arguments])[0]
+        return outcome
+
+
+def _current_client() -> Any:
+    try:
+        from distributed import default_client
+
+        return default_client()
+    except (ImportError, ValueError):
+        return None
+
+
+def _parameters(level: int | None, prior: Prior | None) -> Parameters:
+    prior = check_prior(prior)
+    return level_parameters(level) if level is not None or not prior else prior.parameters
+
+
+def _places(
+    url: str, output_url: str, options: dict[str, Any] | None, others: dict[str, Any] | None
+) -> tuple[_Place, _Place]:
+    others = options if others is None else others
+    source = _Place(*fsspec.url_to_fs(url, **(options or {})))
+    output = _Place(*fsspec.url_to_fs(output_url, **(others or {})))
+    if source == output:
+        raise ParameterError("the output is the source")
+    return source, output
+
+
+def _target(url: str, output: str | Callable[[str], str] | None) -> str:
+    if output is None:
+        return url + SUFFIX
+    if isinstance(output, str):
+        return f"{output.rstrip('/')}/{url.rpartition('/')[2]}{SUFFIX}"
+    return output(url)
+
+
+def _ends(
+    source: _Place, size: int, frame_size: int, delimiter: bytes | None
+) -> list[tuple[int, int]]:
+    """Return where the frames of an object start and end."""
+    frames: list[tuple[int, int]] = []
+    start = 0
+    while start < size or not frames:
+        end = min(size, start + frame_size)
+        if delimiter is not None and end < size:
+            end = _find_end(source, start, size, frame_size, delimiter)
+        frames.append((start, end))
+        start = end
+    return frames
+
+
+def _find_end(source: _Place, start: int, size: int, frame_size: int, delimiter: bytes) -> int:
+    """Return where a frame ends that has a delimiter behind its size, as `Cuts` finds it."""
+    last = min(size, start + 2 * frame_size)
+    position = start + frame_size - len(delimiter)
+    step = 1 << 16
+    while position < last:
+        data = source.fetch(position, min(last, position + step + len(delimiter) - 1))
+        index = data.find(delimiter)
+        if index >= 0:
+            return position + index + len(delimiter)
+        position += step
+    return last

@@ -1,0 +1,243 @@
+"""Compression on a real cluster of two processes, from and to a real store (moto's server)."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import weightless
+
+pytest.importorskip("fsspec", minversion="2025.9")
+distributed = pytest.importorskip("distributed")
+pytest.importorskip("s3fs")
+pytest.importorskip("moto.server")
+import dask  # noqa: E402
+import fsspec  # noqa: E402
+from trouble import TroubleFileSystem  # noqa: E402
+
+from weightless.errors import MemoryLimitError  # noqa: E402
+from weightless.integrations.cluster_memory import RESOURCE, ask_for_memory  # noqa: E402
+from weightless.integrations.dask import (  # noqa: E402
+    _Runner,
+    compress,
+    compress_many,
+    decompress,
+    to_wl,
+)
+from weightless.integrations.filesystem import SourceChangedError  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+fsspec.register_implementation("trouble", TroubleFileSystem, clobber=True)
+
+LINES = b"".join(b"%d,%d,some words\n" % (i, i * i % 1009) for i in range(700))
+SIZE = 2500
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 5}),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(endpoint: str) -> dict[str, Any]:
+    """Return the options of the store, which has an empty bucket."""
+    urllib.request.urlopen(f"{endpoint}/moto-api/reset", data=b"")
+    options = {"key": "key", "secret": "secret", "endpoint_url": endpoint}
+    fsspec.filesystem("s3").clear_instance_cache()
+    store = fsspec.filesystem("s3", **options)
+    store.invalidate_cache()
+    store.mkdir("bucket")
+    return options
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"primed": True},
+        {"frame_at": b"\n", "primed": True},
+        {"prior": weightless.Prior(LINES[:900], level=1)},
+    ],
+)
+def test_the_bytes_of_one_machine(
+    client: Any, bucket: dict[str, Any], options: dict[str, Any]
+) -> None:
+    fs = fsspec.filesystem("s3", **bucket)
+    fs.pipe_file("bucket/x", LINES)
+    size = compress(
+        "s3://bucket/x",
+        "s3://bucket/x.wl",
+        client=client,
+        level=1,
+        frame_size=SIZE,
+        storage_options=bucket,
+        **options,
+    )
+    fs.invalidate_cache()
+    archive = fs.cat_file("bucket/x.wl")
+    assert archive == weightless.compress(LINES, 1, frame_size=SIZE, **options)
+    assert len(archive) == size
+    prior = options.get("prior")
+    written = decompress(
+        "s3://bucket/x.wl", "s3://bucket/y", client=client, prior=prior, storage_options=bucket
+    )
+    fs.invalidate_cache()
+    assert fs.cat_file("bucket/y") == LINES
+    assert written == len(LINES)
+    assert sorted(fs.ls("bucket", detail=False)) == ["bucket/x", "bucket/x.wl", "bucket/y"]
+
+
+def test_zero_bytes(client: Any, bucket: dict[str, Any]) -> None:
+    fs = fsspec.filesystem("s3", **bucket)
+    fs.pipe_file("bucket/x", b"")
+    compress("s3://bucket/x", "s3://bucket/x.wl", client=client, storage_options=bucket)
+    assert fs.cat_file("bucket/x.wl") == weightless.compress(b"", frame_size=1)
+    assert (
+        decompress("s3://bucket/x.wl", "s3://bucket/y", client=client, storage_options=bucket) == 0
+    )
+    assert fs.cat_file("bucket/y") == b""
+
+
+def test_without_a_cluster(folder: Path) -> None:
+    Path("x").write_bytes(LINES)
+    compress("x", "x.wl", level=1, frame_size=SIZE, frame_at=b"\n")
+    archive = weightless.compress(LINES, 1, frame_size=SIZE, frame_at=b"\n")
+    assert Path("x.wl").read_bytes() == archive
+    decompress("x.wl", "y")
+    assert Path("y").read_bytes() == LINES
+    assert sorted(path.name for path in folder.iterdir()) == ["x", "x.wl", "y"]
+
+
+def test_a_worker_dies(client: Any, folder: Path) -> None:
+    Path("x").write_bytes(LINES)
+    compress(
+        f"trouble://{folder}/x",
+        f"file://{folder}/x.wl",
+        client=client,
+        level=1,
+        frame_size=SIZE,
+        storage_options={"kill": str(folder / "killed")},
+        output_options={},
+    )
+    assert Path("killed").exists()
+    assert Path("x.wl").read_bytes() == weightless.compress(LINES, 1, frame_size=SIZE)
+    assert sorted(path.name for path in folder.iterdir()) == ["killed", "x", "x.wl"]
+
+
+def test_every_tenth_request_fails(client: Any, folder: Path) -> None:
+    Path("x").write_bytes(LINES)
+    options = {"fail_every": 10}
+    compress(
+        f"trouble://{folder}/x",
+        f"trouble://{folder}/x.wl",
+        client=client,
+        level=1,
+        frame_size=SIZE * 2,
+        retries=20,
+        storage_options=options,
+    )
+    assert Path("x.wl").read_bytes() == weightless.compress(LINES, 1, frame_size=SIZE * 2)
+    assert sorted(path.name for path in folder.iterdir()) == ["x", "x.wl"]
+
+
+def test_a_source_that_changes(client: Any, folder: Path) -> None:
+    Path("x").write_bytes(LINES)
+    Path("x.wl").write_bytes(b"what was there")
+    with pytest.raises(SourceChangedError):
+        compress(
+            f"trouble://{folder}/x",
+            f"file://{folder}/x.wl",
+            client=client,
+            level=1,
+            frame_size=SIZE,
+            storage_options={"change": str(folder / "changed")},
+            output_options={},
+        )
+    assert Path("x.wl").read_bytes() == b"what was there"
+    assert sorted(path.name for path in folder.iterdir()) == ["changed", "x", "x.wl"]
+
+
+def test_credentials_are_refused(client: Any, endpoint: str, bucket: dict[str, Any]) -> None:
+    fs = fsspec.filesystem("s3", **bucket)
+    fs.pipe_file("bucket/x", LINES)
+    _ask_for_credentials_after(endpoint, "0")
+    try:
+        fs.invalidate_cache()
+        with pytest.raises(PermissionError):
+            compress("s3://bucket/x", "s3://bucket/x.wl", client=client, storage_options=bucket)
+    finally:
+        _ask_for_credentials_after(endpoint, "inf")
+
+
+def _ask_for_credentials_after(endpoint: str, requests: str) -> None:
+    """Let the store accept any key for a number of requests, and check them afterwards."""
+    urllib.request.urlopen(
+        urllib.request.Request(
+            f"{endpoint}/moto-api/reset-auth",
+            data=requests.encode(),
+            headers={"Content-Type": "text/plain"},
+        )
+    )
+
+
+@pytest.mark.parametrize("count", [12, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_many_small_objects(client: Any, bucket: dict[str, Any], count: int) -> None:
+    fs = fsspec.filesystem("s3", **bucket)
+    contents = {f"bucket/in/{i}": b"object %d\n" % i * (i % 5) for i in range(count)}
+    fs.pipe(contents)
+    urls = [f"s3://{name}" for name in contents]
+    targets = compress_many(urls, "s3://bucket/out", client=client, level=1, storage_options=bucket)
+    fs.invalidate_cache()
+    assert len(fs.ls("bucket/out")) == count
+    for url, content in list(zip(targets, contents.values(), strict=True))[:: max(1, count // 50)]:
+        assert fs.cat_file(url) == weightless.compress(content, 1)
+
+
+def test_partitions_are_written(client: Any, folder: Path) -> None:
+    dask_bag = pytest.importorskip("dask.bag")
+    pandas = pytest.importorskip("pandas")
+    dataframe = pytest.importorskip("dask.dataframe")
+    bag = dask_bag.from_sequence(["one", "two", "three"], npartitions=2)
+    urls = to_wl(bag, f"file://{folder}/bag-*.txt.wl", client=client, level=1)
+    texts = [weightless.decompress(Path(url.removeprefix("file://")).read_bytes()) for url in urls]
+    assert b"".join(texts) == b"one\ntwo\nthree\n"
+    frame = pandas.DataFrame({"n": range(50)})
+    parts = dataframe.from_pandas(frame, npartitions=2)
+    to_wl(parts, f"file://{folder}/frame-*.csv.wl", client=client, level=1)
+    back = dataframe.read_csv(f"wl::file://{folder}/frame-*.csv.wl", compression=None)
+    assert back.compute(scheduler="sync").reset_index(drop=True).equals(frame)
+    with pytest.raises(weightless.ParameterError, match=r"one \*"):
+        to_wl(bag, "out", client=client)
+
+
+def test_memory_is_a_resource(client: Any, folder: Path) -> None:
+    assert ask_for_memory(client) > 1 << 28
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    assert all(worker["resources"][RESOURCE] > 0 for worker in workers)
+    Path("x").write_bytes(LINES)
+    most = ask_for_memory(client)
+    with pytest.raises(MemoryLimitError) as caught:
+        _Runner(client, most + 1, 0)
+    assert caught.value.limit == most
