@@ -22,7 +22,10 @@ from trouble import TroubleFileSystem  # noqa: E402
 from weightless.errors import MemoryLimitError  # noqa: E402
 from weightless.integrations.cluster_memory import RESOURCE, ask_for_memory  # noqa: E402
 from weightless.integrations.dask import (  # noqa: E402
+    _join,
+    _Place,
     _Runner,
+    _write_part,
     compress,
     compress_many,
     decompress,
@@ -213,6 +216,16 @@ def test_many_small_objects(client: Any, bucket: dict[str, Any], count: int) -> 
     assert len(fs.ls("bucket/out")) == count
     for url, content in list(zip(targets, contents.values(), strict=True))[:: max(1, count // 50)]:
         assert fs.cat_file(url) == weightless.compress(content, 1)
+
+
+def test_a_part_that_is_not_what_was_written(folder: Path) -> None:
+    store = fsspec.filesystem("file")
+    part = _write_part(_Place(store, str(folder / "part")), b"content", 7)
+    Path("part").write_bytes(b"damaged")
+    for fs in (store, TroubleFileSystem()):  # one is renamed to, the other one committed to
+        with pytest.raises(OSError, match="is not what was written"):
+            _join(_Place(fs, str(folder / "x")), [part], b"")
+    assert [path.name for path in folder.iterdir()] == ["part"]
 
 
 def test_partitions_are_written(client: Any, folder: Path) -> None:

@@ -184,16 +184,18 @@ def decompress(
         As for `compress`.
     """
     source, output = _places(url, output_url, storage_options, output_options)
-    content = WeightlessFileSystem(fs=source.fs, prior=prior, threads=threads, cache_size=1 << 62)
+    content = WeightlessFileSystem(fs=source.fs, prior=prior)
     version = source.version()
     frames = content.frames(source.path)
+    largest = max((frame.raw_size for frame in frames), default=0)
+    # A worker keeps the frame that primes the others, and the one that it is decoding.
+    options = {"prior": prior, "threads": threads, "cache_size": 2 * largest}
     with _Parts(output) as parts:
         tasks = [
-            (source, version, prior, threads, frame.start, frame.raw_size, parts.name(number))
+            (source, version, options, frame.start, frame.raw_size, parts.name(number))
             for number, frame in enumerate(frames)
         ]
-        largest = max((frame.raw_size for frame in frames), default=0)
-        run = _Runner(client, content.decoding_memory(source.path) + 3 * largest, retries)
+        run = _Runner(client, content.decoding_memory(source.path) + 5 * largest, retries)
         return run.once(_join, output, run(_decode_part, tasks), b"")
 
 
@@ -341,14 +343,13 @@ def _encode_part(
 def _decode_part(
     source: _Place,
     version: str,
-    prior: Prior | None,
-    threads: int,
+    options: dict[str, Any],
     start: int,
     size: int,
     path: _Place,
 ) -> _Part:
     # fsspec returns the same object for the same options, so that a worker keeps what primes.
-    content = WeightlessFileSystem(fs=source.fs, prior=prior, threads=threads, cache_size=1 << 30)
+    content = WeightlessFileSystem(fs=source.fs, **options)
     source.check_version(version)
     data = content.cat_file(source.path, start, start + size)
     source.check_version(version)
