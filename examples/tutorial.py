@@ -232,3 +232,15 @@ alone = len(weightless.compress(text.encode()))
 together = len(weightless.compress(f"{text}{SENTENCE}".encode()))
 print(f"{len(SENTENCE)} characters: {len(weightless.compress(SENTENCE.encode()))} bytes of archive")
 print(f"after the text: {together} - {alone} = {together - alone} bytes")
+
+# %% [markdown]
+# ## See it on your own data
+#
+# `weightless.explain` shows what each byte of a file cost, and which part of the model predicted
+# it; in a notebook the explanation shows itself as a page. `examples/gallery.py` makes such pages
+# for several kinds of data, and `docs/explain.md` says what the figures mean.
+
+# %%
+explanation = weightless.explain(b"An apple a day keeps the doctor away. " * 3)
+print(f"{explanation.size} bytes in {explanation.payload_size};", end=" ")
+print(f"{explanation.experts[0]} saved most")

@@ -34,8 +34,23 @@ def classes() -> set[str]:
 
 
 def test_every_class_is_among_the_cases() -> None:
-    # Only Codec.freeze makes a Snapshot: tests/model/test_revert.py.
-    assert classes() == {*CLASSES, "Snapshot"}
+    # Only Codec.freeze makes a Snapshot: tests/model/test_revert.py. A Trace takes keywords alone.
+    assert classes() == {*CLASSES, "Snapshot", "Trace"}
+
+
+def test_a_trace_without_a_constructor_is_refused() -> None:
+    hollow = _core.Trace.__new__(_core.Trace)
+    for use in (
+        lambda: hollow.arrays(),
+        lambda: hollow.position,
+        lambda: _core.Codec(VALUES).observe(hollow),
+        lambda: copy.copy(hollow),
+        lambda: pickle.dumps(hollow),
+    ):
+        with pytest.raises(TypeError):
+            use()
+    with pytest.raises(TypeError):
+        pickle.dumps(_core.Trace(segment=1, width=1, period=1, probe=0))
 
 
 # Valid arguments of the method, so that the object itself is what is refused.
@@ -49,6 +64,10 @@ def a(shape, kind=np.int32):
 short, word = np.int16, np.uint32
 arguments = {
     "absorb": (b"x",),
+    "continuation": (1,),
+    "cost": (b"x",),
+    "likeliest": (1,),
+    "observe": (None,),
     "cell_backward": (False, a(16), a(16), a(16), a(48), a(48), a(32), a(16)),
     "cell_forward": (False, a(48), a(16)),
     "BitDecoder.decode": (a(4, word),),

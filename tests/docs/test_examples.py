@@ -61,3 +61,18 @@ def test_notebook(tmp_path: Path) -> None:
     # Only its version, which it writes into the header, may differ.
     back = jupytext.writes(notebook, fmt="py:percent")
     assert back.partition("# %%")[2] == source.partition("# %%")[2]
+
+
+def test_gallery(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(EXAMPLES / "gallery.py"), str(tmp_path / "pages")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+    index = (tmp_path / "pages/index.html").read_text("utf-8")
+    pages = sorted(path.name for path in (tmp_path / "pages").glob("*.*.html"))
+    assert len(pages) == len(done.stdout.splitlines()) == 6
+    assert all(f'href="{page}"' in index for page in pages)

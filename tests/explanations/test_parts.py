@@ -54,6 +54,9 @@ def test_binary_has_no_lines() -> None:
     assert len(parts.bytes) == 100
     assert not is_text(b"a\0b")
     assert not is_text(b"")
+    assert not is_text(bytes(range(128, 256)) * 5 + b"some words")
+    assert is_text("na\N{LATIN SMALL LETTER I WITH DIAERESIS}ve words".encode("latin-1"))
+    assert is_text("\N{GREEK SMALL LETTER ALPHA}".encode() * 100)
 
 
 def test_names_are_short_and_printable() -> None:

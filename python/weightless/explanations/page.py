@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weightless.explanations.figures import figures
+from weightless.explanations.parts import is_text
 from weightless.explanations.rows import find_row
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def _data(explanation: Explanation) -> dict[str, str]:
     facts = figures(e)
     starts = np.flatnonzero(np.diff(e.positions, prepend=-2) != 1)
     facts["windows"] = [[int(i), int(e.positions[i])] for i in starts]
+    facts["text"] = is_text(e.content.tobytes())
     facts["row"] = find_row(e.content)
     facts["hiddenWidth"] = int(e.hidden.shape[1])
     packed = {name: _pack(_planes(array)) for name, array in arrays.items()}

@@ -89,12 +89,18 @@ def find_parts(
 
 
 def is_text(raw: bytes) -> bool:
-    """Return whether bytes look like text: UTF-8 or nearly no control characters."""
+    """Return whether bytes look like text.
+
+    Such are nearly free of control characters, and UTF-8 or nearly free of bytes from 128 on.
+    """
     sample = raw[:65536]
     if not sample or b"\0" in sample:
         return False
     control = sum(sample.count(byte) for byte in range(32) if byte not in b"\t\n\r\f\x1b")
-    return control * 100 <= len(sample)
+    # What decodes only in part, at the end of the sample too, are replacement characters.
+    text = sample.decode("utf-8", "replace")
+    damaged = text.count("\N{REPLACEMENT CHARACTER}")
+    return 100 * control <= len(sample) and 10 * damaged <= len(text)
 
 
 def shown(raw: bytes, most: int = 60) -> str:

@@ -44,7 +44,7 @@ function drawCurve(figures) {
   const end = drawn("text", { x: width - 8, y: height - 6, "text-anchor": "end" },
     whole.format(figures.content_size) + " bytes");
   svg.append(end);
-  for (const [name, curve] of Object.entries(figures.curves)) {
+  for (const [k, [name, curve]] of Object.entries(figures.curves).entries()) {
     const [size, packed] = curve[curve.length - 1];
     const local = curve.map(([at, sum], i) => {
       const [before, less] = i ? curve[i - 1] : [0, 0];
@@ -52,8 +52,8 @@ function drawCurve(figures) {
     });
     const path = local.map(([at, v], i) =>
       `${i ? "L" : "M"}${left + (width - left - 8) * at} ${y(Math.min(v, most))}`).join("");
-    svg.append(drawn("path", { class: "line other", d: path }, drawn("title", {}, name)));
-    lines.push(["other", `${name}: ${whole.format(packed)} bytes`, null]);
+    svg.append(drawn("path", { class: "line other" + k, d: path }, drawn("title", {}, name)));
+    lines.push(["other" + k, `${name}: ${whole.format(packed)} bytes`, null]);
   }
   for (const [kind, , values] of lines) {
     if (!values) continue;

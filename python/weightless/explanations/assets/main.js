@@ -21,14 +21,14 @@ function drawTotals(figures) {
     make("div", {}, make("dt", {}, name), make("dd", {}, value))));
 }
 
-function looksLikeText(content) {
-  const n = Math.min(content.length, 65536);
-  let odd = 0;
-  for (let i = 0; i < n; i++) {
-    if (content[i] === 0) return false;
-    if (content[i] < 32 && ![9, 10, 12, 13].includes(content[i])) odd++;
+// The dearest of the first bytes whose likeliest values are known.
+function firstChoice(view, figures) {
+  let best = 0;
+  for (const { position } of figures.likely) {
+    const i = view.places.index(position);
+    if (i > 0 && i < 700 && (!best || view.bitsOf(i) > view.bitsOf(best))) best = i;
   }
-  return odd * 100 <= n;
+  return best;
 }
 
 async function start() {
@@ -49,10 +49,11 @@ async function start() {
     view.series = event.target.value;
     view.lay();
   });
-  const text = looksLikeText(data.content);
+  const { text } = figures;
   const modes = text ? ["Text", "Hexadecimal", "Picture"] : ["Hexadecimal", "Text", "Picture"];
   if (!text && figures.row) modes.unshift(modes.pop());
   tabs(byId("modes"), modes, (mode) => view.show(mode));
+  if (view.n) view.choose(firstChoice(view, figures));
   drawCurve(figures);
   drawBeside(figures);
   drawRepeats(figures, view);
