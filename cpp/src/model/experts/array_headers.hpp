@@ -103,6 +103,9 @@ public:
         return width;
     }
 
+    /// The most that the list of tensors takes.
+    static constexpr std::size_t memory_for() noexcept { return kMostTensors * sizeof(Tensor); }
+
 private:
     static constexpr std::uint64_t kLongest = 1u << 24;
     static constexpr std::size_t kMostTensors = 4096;

@@ -122,7 +122,8 @@ private:
     static int bits_of(MemoryBudget budget) { return std::clamp(budget.bits - 10, 10, 16); }
     static std::size_t memory_of(int bits) noexcept {
         return kRing + (kMaps << bits) * sizeof(std::uint32_t) + kColumns * sizeof(Column) +
-               kHistograms * Histograms::memory_for(kErrorContexts);
+               kHistograms * Histograms::memory_for(kErrorContexts) +
+               SafetensorsHeader::memory_for();
     }
 
     using Histograms = ResidualHistograms<1>;
