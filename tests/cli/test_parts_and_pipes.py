@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -68,6 +69,17 @@ def test_list_a_pipe(run: Run, archive: Path) -> None:
     by_name = outcome(run("-l", "a.wl"))[1]
     by_pipe = outcome(run("-l", stdin=archive.read_bytes()))
     assert by_pipe == (0, by_name.replace("a.wl", "standard input"), "")
+
+
+def test_a_long_job_says_how_long(run: Run, folder: Path) -> None:
+    Path("long").write_bytes(bytes(1 << 20))
+    Path("short").write_bytes(bytes(1000))
+    done = run("-1v", "long", "short")
+    first, *rest = done.stderr.decode().splitlines()
+    assert re.fullmatch(
+        r"long: about \d+(\.\d)? (s|min|h) at level 1, less with several threads", first
+    )
+    assert not [line for line in rest if "about" in line]
 
 
 def tool(command: str, name: str) -> str:

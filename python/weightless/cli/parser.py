@@ -271,7 +271,7 @@ def build_parser() -> CommandParser:
         "--verbose",
         action="count",
         default=0,
-        help="also show ratio, time and speed",
+        help="also show ratio, time and speed, and before long jobs an estimate of the time",
     )
     add("--no-progress", action="store_true", help="show no progress bar")
     add("--json", action="store_true", help="with -l, -b and --explain: write JSON")

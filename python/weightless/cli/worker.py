@@ -45,12 +45,17 @@ from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.cost import DEFAULT_COST_LIMIT
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
+from weightless.frames.speed import estimate_seconds
 from weightless.levels import level_parameters
 from weightless.result import Result
 from weightless.sizes import human_size
 from weightless.streams.file import WeightlessFile
 
 __all__ = ["Worker"]
+
+#: Bytes from which on a job is long enough for an estimate of its time, and what it is made from.
+_LONG = 1 << 20
+_SAMPLE = 1 << 15
 
 
 class Worker:
@@ -295,6 +300,8 @@ class Worker:
         in_place = is_written_in_place(output)
         # Before an input is removed, its output must be safe from a power failure.
         sync = job.sync or job.remove
+        if job.action == "compress":
+            self._say_how_long(path, before.st_size)
         with self._progress(os.fspath(path), output) as progress:
             progress.begin()
             if job.action == "compress":
@@ -337,6 +344,23 @@ class Worker:
                 return result, True
             path.unlink()
         return result, True
+
+    def _say_how_long(self, path: Path, size: int) -> None:
+        """With -v, estimate the time that a long compression takes, before it begins."""
+        if self._console.verbosity < DETAILS or size < _LONG or not path.is_file():
+            return
+        if descriptor_of(path) is not None:  # whose position is shared
+            return
+        with open_input(path) as (stream, _):
+            sample = stream.read(_SAMPLE)
+        if sample:
+            parameters = level_parameters(self._job.level)
+            seconds = estimate_seconds(parameters, sample, size)
+            self._console.say(
+                DETAILS,
+                f"{printable(path)}: about {_duration(seconds)} at level {self._job.level}, "
+                "less with several threads",
+            )
 
     def _output_name(self, path: Path) -> Path:
         job = self._job
@@ -401,6 +425,13 @@ def _copy(content: WeightlessFile, sink: BinaryIO, length: int) -> int:
         write_all(sink, piece)
         left -= len(piece)
     return length - left
+
+
+def _duration(seconds: float) -> str:
+    """Return a time for a message, roughly."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def _amount(size: int) -> str:

@@ -32,7 +32,7 @@ complete -c weightless -l max-output-size -x -d 'stop with an error when the con
 complete -c weightless -l range -x -d 'with -d and -c or -o: only LENGTH bytes of the content from START on; decoding begins at the frame that contains START (--frame-size)'
 complete -c weightless -l salvage -d 'keep the content that precedes the damage'
 complete -c weightless -s q -l quiet -d 'show errors only; given twice, show nothing'
-complete -c weightless -s v -l verbose -d 'also show ratio, time and speed'
+complete -c weightless -s v -l verbose -d 'also show ratio, time and speed, and before long jobs an estimate of the time'
 complete -c weightless -l no-progress -d 'show no progress bar'
 complete -c weightless -l json -d 'with -l, -b and --explain: write JSON'
 complete -c weightless -n '__fish_contains_opt -s d -s t -s l decompress uncompress test list' -k -f -a '(__fish_complete_suffix .wl)'
