@@ -127,6 +127,7 @@ class Parameters:
             2^`window_bits` bytes of it (all of up to 4 GiB, unless the parameter says
             otherwise), for at most 1.8 bytes of memory each, and the table of bit histories
             doubles up to `growth_bits` times, whenever it has less than 8 bytes for each byte.
+            The tables of match models grow to at most 16 MiB each.
         """
         if content_size:
             content_size = min(content_size, _MOST_CONTENT) | (_CHUNK - 1)

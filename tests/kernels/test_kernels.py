@@ -317,8 +317,9 @@ def test_history_update(target, n, bit):
         cells = np.stack([p << 10 | count, rng.integers(0, 1 << 32, 1024)], axis=1)
         at = rng.permutation(1024)[:n]
         runs = rng.integers(0, 1 << 32, 8).astype(np.uint32)
-        gap = (top if bit else 0) - p[at]
-        p = p[at] + (gap * (131072 // (2 * count[at] + 3)) >> 16)
+        gap = top - p[at] if bit else p[at]
+        step = gap * (131072 // (2 * count[at] + 3)) >> 16
+        p = p[at] + (step if bit else -step)
         x = _core.stretch(np.maximum(p, 1).astype(np.uint32)).astype(np.int64) & 0xFFFF
         run = runs[at % 256 // 32] >> (at % 32).astype(np.uint32) & 1
         expected = cells.copy()

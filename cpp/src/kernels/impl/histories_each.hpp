@@ -8,13 +8,14 @@ namespace {
 
 void history_update(HistoryCell* cells, const u32* at, int n, unsigned bit, u32 limit,
                     const i32* reciprocals, const i16* stretch, const u32* runs) {
-    const i32 target = bit != 0 ? (1 << 22) - 1 : 0;
+    const u32 certain = bit != 0 ? (1u << 22) - 1 : 0u;
     for (int i = 0; i < n; ++i) {
         HistoryCell& cell = cells[at[i]];
         const u32 count = cell.value & 1023u;
-        const auto before = static_cast<i32>(cell.value >> 10);
-        const auto p = static_cast<u32>(
-            before + static_cast<i32>((i64{target - before} * reciprocals[count]) >> 16));
+        const u32 away = (cell.value >> 10) ^ certain; // the distance from there
+        const auto step =
+            static_cast<u32>((u64{away} * static_cast<u32>(reciprocals[count])) >> 16);
+        const u32 p = (away - step) ^ certain;
         cell.value = p << 10 | (count < limit ? count + 1 : count);
         const u32 upper = 0u - (p >> 21); // all ones if p >= 1/2
         const u32 q = p ^ (upper & ((1u << 22) - 1));

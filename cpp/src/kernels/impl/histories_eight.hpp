@@ -13,7 +13,7 @@ namespace {
 // Updates V vectors of eight cells, with interleaved gathers to hide their latency. at: the indices
 // of n cells, of which at most 8 V are processed; all 8 V indices must be valid to read.
 template <int V>
-inline void learn(HistoryCell* cells, const u32* at, int n, Eight target, Eight most,
+inline void learn(HistoryCell* cells, const u32* at, int n, Eight certain, Eight most,
                   const i32* reciprocals, const i16* stretch, Eight all_runs) {
     Eight after[V];
     for (int v = 0; v < V; ++v) {
@@ -23,13 +23,12 @@ inline void learn(HistoryCell* cells, const u32* at, int n, Eight target, Eight 
     for (int v = 0; v < V; ++v) {
         const Eight count = after[v] & Eight::all(1023);
         const Eight r = Eight::gather<4>(reciprocals, count);
-        const Eight p = Eight::shift_right_u<10>(after[v]);
-        // A 39-bit product without its lower 16 bits, computed in two parts of 28 bits.
-        const Eight d = target - p;
-        const Eight high = Eight::shift_right<11>(d) * r;
-        const Eight low = (d & Eight::all(2047)) * r;
+        const Eight away = Eight::shift_right_u<10>(after[v]) ^ certain;
+        // A 38-bit product without its lower 16 bits, computed in two parts of 28 bits.
+        const Eight high = Eight::shift_right<11>(away) * r;
+        const Eight low = (away & Eight::all(2047)) * r;
         const Eight step = Eight::shift_right<5>(high + Eight::shift_right_u<11>(low));
-        const Eight moved = Eight::shift_left<10>(p + step);
+        const Eight moved = Eight::shift_left<10>((away - step) ^ certain);
         const Eight more = Eight::greater(most, count); // -1 there
         after[v] = moved | (count - more);
         const Eight q = Eight::shift_right_u<10>(moved ^ Eight::shift_right<31>(moved));
@@ -59,15 +58,15 @@ inline void learn(HistoryCell* cells, const u32* at, int n, Eight target, Eight 
 
 void history_update(HistoryCell* cells, const u32* at, int n, unsigned bit, u32 limit,
                     const i32* reciprocals, const i16* stretch, const u32* runs) {
-    const Eight target = Eight::all(bit != 0 ? (1 << 22) - 1 : 0);
+    const Eight certain = Eight::all(bit != 0 ? (1 << 22) - 1 : 0);
     const Eight most = Eight::all(static_cast<i32>(limit));
     const Eight all_runs = Eight::load(runs);
     int i = 0;
     for (; i + 4 * 8 - 7 <= n; i += 4 * 8) {
-        learn<4>(cells, at + i, n - i, target, most, reciprocals, stretch, all_runs);
+        learn<4>(cells, at + i, n - i, certain, most, reciprocals, stretch, all_runs);
     }
     for (; i < n; i += 8) {
-        learn<1>(cells, at + i, n - i, target, most, reciprocals, stretch, all_runs);
+        learn<1>(cells, at + i, n - i, certain, most, reciprocals, stretch, all_runs);
     }
 }
 

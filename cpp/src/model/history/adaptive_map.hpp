@@ -26,15 +26,16 @@ inline const std::array<std::int32_t, 1024>& reciprocals() {
 }
 
 /// Moves an entry (p, Q22, in the upper bits, a count in the lower 10) towards the bit at the rate
-/// 1 / (count + 1.5). The count stops at `limit`, the adaptation limit.
+/// 1 / (count + 1.5); steps are rounded down, so that certainty is never quite reached. The count
+/// stops at `limit`, the adaptation limit.
 inline void update(std::uint32_t& cell, unsigned bit, std::uint32_t limit,
                    const std::int32_t* reciprocals) noexcept {
     const std::uint32_t count = cell & 1023u;
-    const auto p = static_cast<std::int32_t>(cell >> 10);
-    const std::int32_t target = bit != 0 ? (1 << 22) - 1 : 0;
-    const auto moved = static_cast<std::int32_t>(
-        p + ((static_cast<std::int64_t>(target - p) * reciprocals[count]) >> 16));
-    cell = (static_cast<std::uint32_t>(moved) << 10) | (count < limit ? count + 1 : count);
+    const std::uint32_t certain = bit != 0 ? (1u << 22) - 1 : 0u;
+    const std::uint32_t away = (cell >> 10) ^ certain; // the distance from there
+    const auto step = static_cast<std::uint32_t>(
+        (std::uint64_t{away} * static_cast<std::uint32_t>(reciprocals[count])) >> 16);
+    cell = ((away - step) ^ certain) << 10 | (count < limit ? count + 1 : count);
 }
 
 inline constexpr std::uint32_t kHalf = 1u << 31; // p = 1/2, count 0

@@ -3,15 +3,19 @@
 //
 // A line consists of three hash checks of 16 bits and three slots of 19 bytes. A slot has the 15
 // states of a nibble's binary tree (node 1 is the root, the children of node k are 2k and 2k + 1)
-// and four spare bytes (byte_runs.hpp). A new slot replaces the one of its line with the fewest
-// observations, that is with the lowest root state (bit_history.hpp).
+// and four spare bytes, of which the first two hold a run (byte_runs.hpp) and the third the slot's
+// priority. A new slot replaces the one of its line with the least priority. When a slot is found,
+// its priority is set by the number of observations, that is by its root state (bit_history.hpp),
+// and each time that another one of its line is replaced, it falls by one. So what has not been
+// seen for long makes room, however often it was seen before.
 //
-// Source: the layout is PAQ's (M. Mahoney, paq8 and lpaq).
+// Source: the layout is PAQ's (M. Mahoney, paq8 and lpaq); the priorities are our own.
 #pragma once
 
 #include "fixed/growing_lines.hpp"
 #include "fixed/prefetch.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -46,13 +50,21 @@ public:
                               (checks[2] == check ? 4u : 0u);
         std::uint8_t* slots = first + sizeof checks - 1;
         if (hits != 0) {
-            return slots + std::countr_zero(hits) * kSlotSize;
+            std::uint8_t* slot = slots + std::countr_zero(hits) * kSlotSize;
+            slot[kPriority] = static_cast<std::uint8_t>(std::min(slot[1] + kFound, 255));
+            return slot;
         }
-        std::size_t worst = slots[1] <= slots[1 + kSlotSize] ? 0 : 1;
-        worst = slots[1 + worst * kSlotSize] <= slots[1 + 2 * kSlotSize] ? worst : 2;
-        std::memcpy(first + 2 * worst, &check, sizeof check);
-        slots += worst * kSlotSize;
+        std::uint8_t& a = slots[kPriority];
+        std::uint8_t& b = slots[kPriority + kSlotSize];
+        std::uint8_t& c = slots[kPriority + 2 * kSlotSize];
+        const std::size_t least = a <= b ? (a <= c ? 0 : 2) : (b <= c ? 1 : 2);
+        a = less(a);
+        b = less(b);
+        c = less(c);
+        std::memcpy(first + 2 * least, &check, sizeof check);
+        slots += least * kSlotSize;
         std::memset(slots + 1, 0, kSlotSize);
+        slots[kPriority] = kNew;
         return slots;
     }
 
@@ -73,6 +85,13 @@ private:
     static constexpr int kPerByte = 14; // 2^kPerByte bytes of table for each byte of data
     static constexpr std::size_t kSlots = 3;
     static constexpr std::size_t kSlotSize = 19;
+    static constexpr std::size_t kPriority = kSpare + 2;
+    static constexpr std::uint8_t kNew = 30;
+    static constexpr int kFound = 40;
+
+    static std::uint8_t less(std::uint8_t priority) noexcept {
+        return static_cast<std::uint8_t>(priority - (priority != 0 ? 1 : 0));
+    }
 
     std::uint8_t* line(std::uint32_t hash) noexcept {
         return begin() + lines_.line(hash) * fixed::GrowingLines::kLine;

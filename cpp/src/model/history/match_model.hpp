@@ -19,6 +19,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace weightless::model {
 
@@ -27,11 +28,11 @@ public:
     static constexpr int kInputs = 2;
     static constexpr int kBuckets = 16;
 
-    /// Finds matches by a hash of the last `least` bytes, in a table of 2^bits entries.
-    MatchModel(int least, int bits)
-        : least_(static_cast<std::uint32_t>(least)), shift_(32 - bits),
-          places_(fixed::AlignedVector<std::uint32_t>(std::size_t{1} << bits, 0)),
-          map_(kCells, 1023) {}
+    /// Finds matches by a hash of the last `least` bytes, in a table of 2^bits entries, which
+    /// doubles as the data grow up to 2^most entries.
+    MatchModel(int least, int bits, int most)
+        : least_(static_cast<std::uint32_t>(least)), shift_(32 - bits), least_shift_(32 - most),
+          places_(Places(std::size_t{1} << bits, 0)), map_(kCells, 1023) {}
 
     /// Must be called after the push() of both histories. Prefetches the entry that find() needs.
     void begin_byte(const ByteHistory& symbols, const RawHistory& raw) {
@@ -42,6 +43,9 @@ public:
             length_ = hit ? std::min(length_ + 1, kLongest) : 0;
             ++place_;
             found_ = std::popcount(misses_) <= 4;
+        }
+        if (raw.position() >= places_.size() && shift_ > least_shift_) {
+            grow();
         }
         std::uint32_t hash = 0;
         for (std::uint32_t i = 1; i <= least_; ++i) {
@@ -119,11 +123,29 @@ public:
     std::size_t memory() const noexcept {
         return places_.size() * sizeof(std::uint32_t) + map_.memory();
     }
-    static std::size_t memory_for(int bits) noexcept {
-        return (std::size_t{1} << bits) * sizeof(std::uint32_t) + AdaptiveMap::memory_for(kCells);
+    /// The most that a model takes after `content` bytes, also while its table grows.
+    static std::uint64_t memory_for(int bits, int most, std::uint64_t content) noexcept {
+        const std::uint64_t least = std::uint64_t{1} << bits;
+        const std::uint64_t greatest = std::uint64_t{1} << most;
+        const std::uint64_t entries =
+            std::clamp(std::bit_ceil(std::min(content, greatest) + 1), least, greatest);
+        return (entries + (entries > least ? entries / 2 : 0)) * sizeof(std::uint32_t) +
+               AdaptiveMap::memory_for(kCells);
     }
 
 private:
+    using Places = fixed::AlignedVector<std::uint32_t>;
+
+    // Doubles the table. Every entry is then at both of the places where it may be looked for.
+    void grow() {
+        Places places(2 * places_.size(), 0);
+        for (std::size_t i = 0; i < places_.size(); ++i) {
+            places[2 * i] = places[2 * i + 1] = places_[i];
+        }
+        places_ = fixed::Tracked<std::uint32_t>(std::move(places));
+        --shift_;
+    }
+
     static constexpr std::uint32_t kLongest = 400;
     static constexpr std::size_t kCells = kBuckets * 4 * 2;
 
@@ -163,6 +185,7 @@ private:
 
     std::uint32_t least_;
     int shift_;
+    int least_shift_;
     fixed::Tracked<std::uint32_t> places_; // positions after matched bytes; 0: none
     AdaptiveMap map_;
     std::size_t entry_ = 0;   // index of the current position's entry

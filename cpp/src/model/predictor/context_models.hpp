@@ -211,7 +211,8 @@ public:
                AdaptiveMap::memory_for(kOrder0) + AdaptiveMap::memory_for(kOrder1) +
                ExpertSet<AllExperts>::memory_for(MemoryBudget{memory_bits}) +
                memory_of_chains(typename R::Chains()) +
-               kMatches * MatchModel::memory_for(R::kMatchEntries.of(memory_bits));
+               kMatches * MatchModel::memory_for(R::kMatchEntries.of(memory_bits),
+                                                 R::kMostMatchEntries.of(memory_bits), content);
     }
 
 private:
@@ -229,7 +230,8 @@ private:
     template <std::size_t... i>
     static std::array<MatchModel, kMatches> make_matches(int memory_bits,
                                                          std::index_sequence<i...>) {
-        return {MatchModel(R::Matching::kMinLengths[i], R::kMatchEntries.of(memory_bits))...};
+        return {MatchModel(R::Matching::kMinLengths[i], R::kMatchEntries.of(memory_bits),
+                           R::kMostMatchEntries.of(memory_bits))...};
     }
     static constexpr std::size_t kOrder0 = R::kOrderZero ? 256 : 0;
     static constexpr std::size_t kOrder1 = R::kOrderOne ? 65536 : 0;

@@ -107,6 +107,8 @@ struct Recipe {
 
     static constexpr Share kHistoryBytes{2, 16, 24};
     static constexpr Share kMatchEntries{6, 12, 20};
+    /// What the tables of match models grow to with the data.
+    static constexpr Share kMostMatchEntries{3, 12, 22};
 
     static constexpr bool kScaledRates = false; // learning rates depend on the kind of data
     static constexpr RateScale kTextRateScale{};
