@@ -88,6 +88,7 @@ def test_distribution() -> None:
     assert points == {
         ("console_scripts", "weightless"),
         *(("console_scripts", name) for name in ("wlcat", "wlless", "wlgrep")),
+        ("fsspec.specs", "wl"),
         ("numcodecs.codecs", "weightless"),
         ("zarr.codecs", "weightless"),
     }
