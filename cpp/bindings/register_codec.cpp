@@ -169,6 +169,8 @@ void register_codec(py::module_& module) {
                 });
             },
             py::arg("data"), py::arg("progress") = py::none())
+        .def("trained",
+             [](MadeCodec& self) { return self.alone([&] { return self.codec.trained(); }); })
         .def_static(
             "memory_for",
             [](const std::vector<std::int32_t>& values, std::uint64_t content) {

@@ -86,6 +86,7 @@ void Trace::begin(const std::vector<model::InputLayout>& layouts) {
     constant_ = index_of(input_names, "Constant");
     order_one_ = index_of(input_names, "Orders::MapOfOne");
     network_ = index_of(input_names, "Network");
+    copies_ = index_of(input_names, "Copies");
     rounding_ = index_of(input_names, "Rounding");
     by_kind.resize(kind_names.size());
     saved_.assign(input_names.size(), 0);
@@ -96,7 +97,7 @@ void Trace::begin_byte(const model::ByteView& view) {
     p_ = network_p_ = 1;
     std::fill(saved_.begin(), saved_.end(), 0.0);
     has_network_ = !view.network.empty();
-    has_mixing_ = false;
+    has_mixing_ = copied_ = false;
     if (has_network_) {
         std::copy_n(view.network.begin(), distribution_.size(), distribution_.begin());
     }
@@ -137,6 +138,18 @@ void Trace::bit(const model::BitView& view) {
     }
     if (plan_.digests) {
         mix(digest_, view.p);
+    }
+}
+
+void Trace::copy(bool hit, std::uint32_t p) {
+    const double chance = chance_of(hit ? 1 : 0, p);
+    const double cost = -std::log2(chance);
+    p_ *= chance;
+    cost_[kMixed] += cost;
+    saved_[copies_] += (hit ? 8 : 0) - cost;
+    copied_ = hit;
+    if (plan_.digests) {
+        mix(digest_, p);
     }
 }
 
@@ -205,7 +218,7 @@ void Trace::save(const model::MixingView& view, unsigned bit) {
 void Trace::end_byte(std::uint8_t byte) {
     cost_[kWhole] = -std::log2(p_);
     cost_[kNetwork] = has_network_ ? -std::log2(network_p_) : 0;
-    if (!has_mixing_) {
+    if (!has_mixing_ && !copied_) {
         cost_[kMixed] = cost_[kWhole];
         saved_[network_] += 8 - cost_[kWhole];
     }

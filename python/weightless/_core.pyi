@@ -150,6 +150,11 @@ class Codec:
 
         A trace belongs to codecs with equal parameters that work one after another.
         """
+    def trained(self) -> int:
+        """Return the number of bytes that the model was trained with.
+
+        The others were copied.
+        """
     def likeliest(self, count: int) -> list[tuple[int, float]]:
         """Return the likeliest values of the next byte, with their probabilities.
 

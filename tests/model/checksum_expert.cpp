@@ -79,8 +79,10 @@ template <class Recipe> Bytes encode(const Bytes& data) {
     Bytes payload;
     coder::Encoder encoder(payload);
     auto coded = [&](unsigned bit, std::uint32_t p) { encoder.encode(bit, p); };
-    model::ContextMixingOf<Recipe>({.memory_bits = kMemoryBits})
-        .pass(data, nullptr, model::BitSink(coded));
+    model::ContextMixingOf<Recipe> mixing({.memory_bits = kMemoryBits});
+    if (mixing.pass(data, nullptr, model::BitSink(coded)) != data.size()) {
+        return {}; // the data were to have no long matches
+    }
     encoder.finish();
     return payload;
 }

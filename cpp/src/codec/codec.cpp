@@ -10,7 +10,7 @@ namespace weightless::codec {
 
 namespace {
 
-// Counts bytes or bits, and reports progress every kTickBytes bytes.
+// Counts bytes, and reports progress every kTickBytes bytes.
 class Progress {
 public:
     explicit Progress(const Tick& tick) : tick_(tick) {}
@@ -19,17 +19,10 @@ public:
             tick_(bytes_);
         }
     }
-    void add_bit() {
-        if (++bits_ == 8) {
-            bits_ = 0;
-            add_byte();
-        }
-    }
 
 private:
     const Tick& tick_;
     std::size_t bytes_ = 0;
-    unsigned bits_ = 0; // of the current byte
 };
 
 } // namespace
@@ -39,10 +32,9 @@ std::vector<std::uint8_t> Codec::encode(std::span<const std::uint8_t> data, cons
     payload.reserve(data.size() / 2 + 16);
     coder::Encoder encoder(payload);
     Progress progress(tick);
-    pass(data, [&](unsigned bit, std::uint32_t p) {
-        encoder.encode(bit, p);
-        progress.add_bit();
-    });
+    pass(
+        data, [&](unsigned bit, std::uint32_t p) { encoder.encode(bit, p); },
+        [&] { progress.add_byte(); });
     encoder.finish();
     return payload;
 }
@@ -55,27 +47,39 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
     coder::Decoder decoder(payload.data(), payload.size());
     Progress progress(tick);
     model::Predictor& predictor = this->predictor();
+    const auto add = [&](std::uint8_t byte) {
+        if (decoder.overrun()) {
+            throw CorruptPayload("the payload ends before the end of its block");
+        }
+        data.push_back(byte);
+        if (observer_) [[unlikely]] {
+            observer_->end_byte(byte);
+        }
+        progress.add_byte();
+    };
     while (data.size() < raw_size) {
-        // A symbol is its byte plus a shift, mod 256; this is the byte whose symbol is 0.
-        const std::uint8_t zero = predictor.byte_of(0);
         if (observer_) [[unlikely]] {
             show_thoughts();
             predictor.show_byte();
         }
+        if (predictor.copying()) {
+            const std::uint8_t copied = predictor.copied();
+            const bool hit = decoder.decode(predictor.predict_copy()) != 0;
+            predictor.update_copy(hit);
+            if (hit) {
+                add(copied);
+                continue;
+            }
+        }
+        // A symbol is its byte plus a shift, mod 256; this is the byte whose symbol is 0.
+        const std::uint8_t zero = predictor.byte_of(0);
         unsigned symbol = 0;
         for (int i = 0; i < 8; ++i) {
             const unsigned bit = decoder.decode(predictor.predict_bit());
             predictor.update_bit(bit);
             symbol = 2 * symbol + bit;
         }
-        if (decoder.overrun()) {
-            throw CorruptPayload("the payload ends before the end of its block");
-        }
-        data.push_back(static_cast<std::uint8_t>(zero + symbol));
-        if (observer_) [[unlikely]] {
-            observer_->end_byte(data.back());
-        }
-        progress.add_byte();
+        add(static_cast<std::uint8_t>(zero + symbol));
     }
     if (!decoder.at_end()) {
         throw CorruptPayload("the payload continues after the end of its block");
@@ -85,7 +89,7 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
 
 void Codec::absorb(std::span<const std::uint8_t> data, const Tick& tick) {
     Progress progress(tick);
-    pass(data, [&](unsigned, std::uint32_t) { progress.add_bit(); });
+    pass(data, [](unsigned, std::uint32_t) {}, [&] { progress.add_byte(); });
 }
 
 void Codec::revert() {
@@ -101,14 +105,15 @@ void Codec::revert() {
     predictor() = *snapshot_;
 }
 
-template <typename Coded> void Codec::pass(std::span<const std::uint8_t> data, Coded coded) {
+template <typename Coded, typename Done>
+void Codec::pass(std::span<const std::uint8_t> data, Coded coded, Done done) {
     if (!observer_) {
-        predictor().pass(data, coded);
+        predictor().pass(data, coded, done);
         return;
     }
     for (std::size_t i = 0; i < data.size(); ++i) {
         show_thoughts();
-        predictor().pass(data.subspan(i, 1), coded);
+        predictor().pass(data.subspan(i, 1), coded, done);
     }
 }
 
@@ -168,6 +173,7 @@ std::vector<model::LikelyByte> Codec::likeliest(int count) {
             }
             // The likelier bit at each step; the other one is for later.
             ++attempts;
+            predictor.leave_copy();
             for (int known = std::bit_width(best.bits) - 2; known >= 0; --known) {
                 predictor.predict_bit();
                 predictor.update_bit((best.bits >> known) & 1u);
@@ -190,9 +196,10 @@ std::vector<model::LikelyByte> Codec::likeliest(int count) {
 std::vector<std::uint32_t> Codec::chances(std::span<const std::uint8_t> data) {
     std::vector<std::uint32_t> all;
     without_change([&](model::Predictor& predictor, auto) {
-        predictor.pass(data, [&](unsigned bit, std::uint32_t p) {
-            all.push_back(bit != 0 ? p : (1u << 22) - p);
-        });
+        predictor.pass(
+            data,
+            [&](unsigned bit, std::uint32_t p) { all.push_back(bit != 0 ? p : (1u << 22) - p); },
+            [] {});
     });
     return all;
 }
@@ -201,6 +208,11 @@ std::vector<std::uint8_t> Codec::continuation(int count) {
     std::vector<std::uint8_t> bytes;
     without_change([&](model::Predictor& predictor, auto) {
         for (int i = 0; i < count; ++i) {
+            if (predictor.copying()) {
+                bytes.push_back(predictor.copied());
+                predictor.update_copy(true);
+                continue;
+            }
             const std::uint8_t zero = predictor.byte_of(0);
             unsigned symbol = 0;
             for (int k = 0; k < 8; ++k) {

@@ -111,8 +111,8 @@ public:
     /// The `count` bytes that follow if every bit is the likelier one. The state does not change.
     std::vector<std::uint8_t> continuation(int count);
 
-    /// The probability of each bit of the next bytes, Q22, if they were these. The state does not
-    /// change.
+    /// The probability of each decision and bit of the next bytes, Q22, if they were these. The
+    /// state does not change.
     std::vector<std::uint32_t> chances(std::span<const std::uint8_t> data);
     /// A codec that has only the network, in its present state. Throws std::logic_error without
     /// one.
@@ -122,6 +122,8 @@ public:
 
     /// All layouts of mixing's inputs (model/observer.hpp).
     std::vector<model::InputLayout> layouts() const { return predictor().layouts(); }
+    /// The number of bytes that context mixing was trained with; the others were copied.
+    std::uint64_t trained() const { return predictor().trained(); }
 
     /// Sets the number of threads; results do not depend on it.
     void set_threads(int threads) { predictor().set_threads(threads); }
@@ -151,7 +153,8 @@ private:
     // Shows the likeliest values of the next byte and a continuation, if they are wanted.
     void show_thoughts();
     // Passes bytes that are all known, and calls coded for each bit.
-    template <typename Coded> void pass(std::span<const std::uint8_t> data, Coded coded);
+    template <typename Coded, typename Done>
+    void pass(std::span<const std::uint8_t> data, Coded coded, Done done);
 
     std::unique_ptr<model::Predictor> predictor_;
     Snapshot snapshot_;

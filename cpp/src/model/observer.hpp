@@ -76,6 +76,9 @@ public:
     /// Called before the first bit of each byte.
     virtual void begin_byte(const ByteView& view) = 0;
     virtual void bit(const BitView& view) = 0;
+    /// The decision whether the byte is the one that a long match expects, p being the probability
+    /// that it is, Q22. If it is, no bits follow.
+    virtual void copy(bool hit, std::uint32_t p) = 0;
     /// Called after the last bit.
     virtual void end_byte(std::uint8_t byte) = 0;
 

@@ -73,11 +73,37 @@ public:
         }
     }
 
-    /// Takes bytes that are all known. Calls coded(bit, p) for each bit of their symbols in order,
-    /// on this thread, p being the result of predict_bit(). An exception from it ends the call.
-    template <typename Coded> void pass(std::span<const std::uint8_t> data, Coded coded) {
+    /// Between two bytes: whether a decision is coded before the bits of the next byte, whether it
+    /// is copied(). If it is, no bits follow (history/copying.hpp).
+    bool copying() const noexcept { return mixing_ && mixing_->copying(); }
+    /// The byte that a long match expects, if copying().
+    std::uint8_t copied() const noexcept { return mixing_->copied(); }
+    /// P(the next byte is copied()), Q22, in [1, 2^22 - 1], if copying().
+    std::uint32_t predict_copy() const noexcept { return mixing_->predict_copy(); }
+    /// Takes the decision.
+    void update_copy(bool hit) {
+        if (observer_ != nullptr) [[unlikely]] {
+            observer_->copy(hit, predict_copy());
+        }
+        mixing_->update_copy(hit, network_ ? &*network_ : nullptr);
+    }
+
+    /// Makes the next byte one that is coded by its bits alone.
+    void leave_copy() {
+        if (copying()) {
+            update_copy(false);
+        }
+    }
+    /// The number of bytes that context mixing was trained with; the others were copied.
+    std::uint64_t trained() const noexcept { return mixing_ ? mixing_->trained() : 0; }
+
+    /// Takes bytes that are all known. Calls coded(bit, p) for each decision and each bit of their
+    /// symbols in order, on this thread, p being the result of predict_copy() or predict_bit(), and
+    /// done() after each byte. An exception from these ends the call.
+    template <typename Coded, typename Done>
+    void pass(std::span<const std::uint8_t> data, Coded coded, Done done) {
         if (observer_ != nullptr) {
-            pass_bits(data, coded);
+            pass_bits(data, coded, done);
             return;
         }
         NetworkWalk* const network = network_ ? &*network_ : nullptr;
@@ -88,14 +114,35 @@ public:
                     coded(bit, network->predict());
                     network->update(bit);
                 }
+                done();
             }
             return;
         }
-        const BitSink sink(coded);
-        const bool done = threads_ > 1 && data.size() >= kMinReadAhead &&
-                          mixing_->pass_ahead(data, network, sink);
-        if (!done) {
-            mixing_->pass(data, network, sink);
+        unsigned bits = 0;
+        auto bit_coded = [&](unsigned bit, std::uint32_t p) {
+            coded(bit, p);
+            if (++bits == 8) {
+                bits = 0;
+                done();
+            }
+        };
+        const BitSink sink(bit_coded);
+        while (!data.empty()) {
+            std::size_t taken = 0;
+            if (mixing_->copying()) {
+                const bool hit = data.front() == mixing_->copied();
+                coded(hit ? 1 : 0, mixing_->predict_copy());
+                mixing_->update_copy(hit, network);
+                if (hit) {
+                    data = data.subspan(1);
+                    done();
+                    continue;
+                }
+            }
+            if (threads_ > 1 && data.size() >= kMinReadAhead) {
+                taken = mixing_->pass_ahead(data, network, sink);
+            }
+            data = data.subspan(taken != 0 ? taken : mixing_->pass(data, network, sink));
         }
     }
 
@@ -168,16 +215,26 @@ private:
         }
     }
     // pass(), bit by bit.
-    template <typename Coded> void pass_bits(std::span<const std::uint8_t> data, Coded coded) {
+    template <typename Coded, typename Done>
+    void pass_bits(std::span<const std::uint8_t> data, Coded coded, Done done) {
         for (const std::uint8_t byte : data) {
             show_byte();
-            const auto symbol = static_cast<std::uint8_t>(byte - byte_of(0));
-            for (int i = 7; i >= 0; --i) {
-                const unsigned bit = (symbol >> i) & 1u;
-                coded(bit, predict_bit());
-                update_bit(bit);
+            bool hit = false;
+            if (copying()) {
+                hit = byte == copied();
+                coded(hit ? 1 : 0, predict_copy());
+                update_copy(hit);
+            }
+            if (!hit) {
+                const auto symbol = static_cast<std::uint8_t>(byte - byte_of(0));
+                for (int i = 7; i >= 0; --i) {
+                    const unsigned bit = (symbol >> i) & 1u;
+                    coded(bit, predict_bit());
+                    update_bit(bit);
+                }
             }
             observer_->end_byte(byte);
+            done();
         }
     }
 

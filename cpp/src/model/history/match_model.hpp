@@ -55,6 +55,17 @@ public:
         fixed::prefetch(&places_[entry_]);
     }
 
+    /// In place of begin_byte() and find() for bytes that were copied: the latest of them was the
+    /// one before `place`.
+    void follow(const RawHistory& raw, std::uint64_t place) noexcept {
+        place_ = place - 1;
+        byte_ = raw.last();
+        length_ = kLongest;
+        misses_ = 0;
+        found_ = true;
+        among_bytes_ = true;
+    }
+
     /// Must be called after begin_byte(), best with other work in between. raw: the bytes so far as
     /// they are in the data. shift: the symbol of the next byte is the byte plus this, mod 256.
     /// far: finds occurrences among bytes; one replaces a match among symbols that is shorter.

@@ -42,12 +42,27 @@ public:
     /// Takes the actual bit.
     virtual void update(unsigned bit) = 0;
 
-    /// Takes bytes that are all known and updates the network with them, too; calls coded for each
-    /// bit of their symbols. network: null for a recipe without one.
-    virtual void pass(std::span<const std::uint8_t> data, NetworkWalk* network, BitSink coded) = 0;
-    /// The same on two threads. Returns false, with nothing done, if no thread can be started.
-    virtual bool pass_ahead(std::span<const std::uint8_t> data, NetworkWalk* network,
-                            BitSink coded) = 0;
+    /// Takes bytes that are all known, the first of them at least, until copying() is true, and
+    /// updates the network with them, too; calls coded for each bit of their symbols. network: null
+    /// for a recipe without one. Returns the number of bytes taken.
+    virtual std::size_t pass(std::span<const std::uint8_t> data, NetworkWalk* network,
+                             BitSink coded) = 0;
+    /// The same on two threads. Returns 0, with nothing done, if no thread can be started.
+    virtual std::size_t pass_ahead(std::span<const std::uint8_t> data, NetworkWalk* network,
+                                   BitSink coded) = 0;
+
+    /// Between two bytes: whether the next byte is coded by a decision, whether it is copied(),
+    /// before its bits or in place of them (history/copying.hpp).
+    virtual bool copying() const noexcept = 0;
+    virtual std::uint8_t copied() const noexcept = 0;
+    /// P(the next byte is copied()), Q22, in [1, 2^22 - 1].
+    virtual std::uint32_t predict_copy() const noexcept = 0;
+    /// Takes the decision. If the byte is another one, it must be passed to predict() and update()
+    /// next.
+    virtual void update_copy(bool hit, NetworkWalk* network) = 0;
+
+    /// The number of bytes that the model was trained with; the others were copied.
+    virtual std::uint64_t trained() const noexcept = 0;
 
     // What an observer is shown (observer.hpp).
 

@@ -62,33 +62,41 @@ public:
         models_.look_up();
     }
 
-    void pass(std::span<const std::uint8_t> data, NetworkWalk* network, BitSink coded) override {
-        for (const std::uint8_t byte : data) {
-            const auto symbol = static_cast<std::uint8_t>(byte + models_.shift());
-            for (int i = 7; i >= 0; --i) {
-                const unsigned bit = (symbol >> i) & 1u;
-                if constexpr (R::kNetwork) {
-                    coded(bit, predict(network->predict()));
-                    update(bit);
-                    network->update(bit);
-                } else {
-                    coded(bit, predict(0));
-                    update(bit);
-                }
-            }
-        }
+    std::size_t pass(std::span<const std::uint8_t> data, NetworkWalk* network,
+                     BitSink coded) override {
+        std::size_t taken = 0;
+        do {
+            take(data[taken++], network, coded);
+        } while (taken < data.size() && !copying());
+        return taken;
     }
-    bool pass_ahead(std::span<const std::uint8_t> data, NetworkWalk* network,
-                    BitSink coded) override {
+    std::size_t pass_ahead(std::span<const std::uint8_t> data, NetworkWalk* network,
+                           BitSink coded) override {
         std::optional<ReadAhead<ContextMixingOf, NetworkWalk>> ahead;
         try {
             ahead.emplace(network, *this, data);
         } catch (const std::system_error&) {
-            return false; // the caller uses one thread
+            return 0; // the caller uses one thread
         }
-        ahead->mix(coded);
-        return true;
+        return ahead->mix(coded);
     }
+
+    bool copying() const noexcept override { return models_.copying().now(); }
+    std::uint8_t copied() const noexcept override { return models_.copied(); }
+    std::uint32_t predict_copy() const noexcept override { return models_.copying().p(); }
+    void update_copy(bool hit, NetworkWalk* network) override {
+        if (hit) {
+            models_.copying().hit();
+            if (models_.copying().waiting() == Copying::kMostWaiting) {
+                models_.catch_up(kRetraced, cost_);
+            }
+            return;
+        }
+        retrace(network);
+        models_.copying().miss();
+    }
+
+    std::uint64_t trained() const noexcept override { return models_.trained(); }
 
     // predict() and update() in two halves, for two threads (threads/read_ahead.hpp). The thread of
     // the context models, which knows the data, calls these:
@@ -147,6 +155,33 @@ public:
     }
 
 private:
+    // The last bytes that were copied are learnt from, so that the network and the mixers know what
+    // preceded the next one.
+    static constexpr std::uint64_t kRetraced = 32;
+
+    template <typename Coded>
+    void take(std::uint8_t byte, NetworkWalk* network, const Coded& coded) {
+        const auto symbol = static_cast<std::uint8_t>(byte + models_.shift());
+        for (int i = 7; i >= 0; --i) {
+            const unsigned bit = (symbol >> i) & 1u;
+            if constexpr (R::kNetwork) {
+                coded(bit, predict(network->predict()));
+                update(bit);
+                network->update(bit);
+            } else {
+                static_cast<void>(network);
+                coded(bit, predict(0));
+                update(bit);
+            }
+        }
+    }
+    void retrace(NetworkWalk* network) {
+        models_.catch_up(kRetraced, cost_);
+        while (models_.copying().waiting() != 0) {
+            take(models_.waiting(), network, [](unsigned, std::uint32_t) {});
+        }
+    }
+
     // The two halves share no cache line.
     ContextModels<R> models_;
     alignas(64) BitMixer<typename ContextModels<R>::Shape> mixer_;

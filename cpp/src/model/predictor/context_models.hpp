@@ -12,6 +12,7 @@
 #include "model/history/byte_history.hpp"
 #include "model/history/byte_runs.hpp"
 #include "model/history/coding_cost.hpp"
+#include "model/history/copying.hpp"
 #include "model/history/history_table.hpp"
 #include "model/history/long_matches.hpp"
 #include "model/history/match_model.hpp"
@@ -83,6 +84,33 @@ public:
             find_slots();
         }
     }
+
+    /// The state of copying. Between two bytes, hit() and miss() may be called.
+    const Copying& copying() const noexcept { return copying_; }
+    Copying& copying() noexcept { return copying_; }
+    /// The byte that is expected next, if copying().now().
+    std::uint8_t copied() const noexcept { return copying_.expected(raw_history_); }
+    /// The first byte that was copied and waits for the model, if there is one.
+    std::uint8_t waiting() const noexcept { return copying_.next(raw_history_); }
+    /// Between two bytes: takes the bytes that were copied except for the last `kept`. Nothing is
+    /// learnt from them, but the experts follow them, so that they know their place in the data.
+    void catch_up(std::uint64_t kept, CodingCost& cost) {
+        if (copying_.waiting() <= kept) {
+            return;
+        }
+        while (copying_.waiting() > kept) {
+            take(static_cast<std::uint8_t>(waiting() + shift_), cost);
+        }
+        for (MatchModel& match : matches_) {
+            match.follow(raw_history_, copying_.place());
+        }
+        begin_byte();
+        begin_bit();
+        look_up();
+    }
+
+    /// The number of bytes that the models were trained with; the others were copied.
+    std::uint64_t trained() const noexcept { return trained_; }
 
     /// Computes the features of the next bit; must be called once for each bit. select() computes
     /// the selectors, so that weights can be prefetched, and complete() the rest. network_p: the
@@ -181,6 +209,9 @@ public:
     bool text() const noexcept { return text_; }
     MatchView match() const noexcept {
         MatchView longest;
+        if (copying_.now()) {
+            return {copying_.expected_place(raw_history_), copying_.length()};
+        }
         for (const MatchModel& match : matches_) {
             if (match.length() > longest.length) {
                 longest = {match.place(), match.length()};
@@ -581,10 +612,16 @@ private:
         if constexpr (R::kByteRuns) {
             runs_.end_byte(symbol);
         }
+        ++trained_;
+        take(symbol, cost);
+    }
+    // Adds a symbol to the histories and passes it to the experts.
+    void take(std::uint8_t symbol, CodingCost& cost) {
         history_.push(symbol);
         raw_.value = static_cast<std::uint8_t>(symbol - shift_);
         raw_history_.push(raw_.value);
         long_matches_.update(raw_history_);
+        copying_.update(raw_history_, long_matches_);
         table_.grow(raw_history_.position());
         cost_ = &cost;
         AllExperts::each([this]<class E>() { this->call_update(&E::update); });
@@ -659,6 +696,8 @@ private:
     ByteHistory history_;    // the symbols so far
     RawHistory raw_history_; // the bytes so far
     LongMatches long_matches_;
+    Copying copying_;
+    std::uint64_t trained_ = 0;
     HistoryTable table_;
     ExpertSet<AllExperts> experts_;
     std::array<MatchModel, kMatches> matches_;

@@ -36,8 +36,10 @@ public:
     ReadAhead(const ReadAhead&) = delete;
     ReadAhead& operator=(const ReadAhead&) = delete;
 
-    /// Calls coded(bit, p) for all bits in order, p being P(bit = 1), Q22.
-    template <typename Coded> void mix(Coded coded) {
+    /// Calls coded(bit, p) for all bits in order, p being P(bit = 1), Q22, until the next byte may
+    /// be copied. Returns the number of bytes taken.
+    template <typename Coded> std::size_t mix(Coded coded) {
+        std::size_t bits = 0;
         bool prefetched = false;
         while (const Step* step = queue_.front()) {
             if (!prefetched) {
@@ -52,7 +54,9 @@ public:
             }
             mixing_.train(step->features, p, step->bit);
             queue_.pop();
+            ++bits;
         }
+        return bits / 8;
     }
 
 private:
@@ -99,6 +103,9 @@ private:
                 if (network != nullptr) {
                     network->update(bit);
                 }
+            }
+            if (mixing_.copying()) {
+                return;
             }
         }
     }
