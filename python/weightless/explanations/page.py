@@ -33,6 +33,9 @@ _SCRIPTS = (
     "main",
 )
 
+#: Shorter matches are left out: where they are takes more room than everything else.
+_SHORTEST_MATCH = 12
+
 #: Units of a bit in the arrays of the page.
 _FINE, _COARSE = 64, 8
 
@@ -75,6 +78,7 @@ def _source(text: str) -> str:
 def _data(explanation: Explanation) -> dict[str, str]:
     """Return the figures and the arrays, each compressed and in base64, by name."""
     e = explanation
+    matched = e.match_lengths >= _SHORTEST_MATCH
     arrays: dict[str, npt.NDArray[Any]] = {
         "content": e.content,
         "bits": _units(e.bits, _FINE, np.uint16),
@@ -82,10 +86,8 @@ def _data(explanation: Explanation) -> dict[str, str]:
         "experts": _units(e.experts_bits, _COARSE, np.uint8),
         "ranks": e.ranks if len(e.network_bits) else np.zeros(0, np.uint8),
         "kinds": e.kinds,
-        "matchLengths": np.minimum(e.match_lengths, 255).astype(np.uint8),
-        "matchDistances": np.where(e.match_lengths > 0, e.positions - e.match_places, 0).astype(
-            np.uint32
-        ),
+        "matchLengths": np.where(matched, np.minimum(e.match_lengths, 255), 0).astype(np.uint8),
+        "matchDistances": np.where(matched, e.positions - e.match_places, 0).astype(np.uint32),
         "hidden": _hidden(e),
     }
     facts = figures(e)

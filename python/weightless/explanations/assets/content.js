@@ -268,7 +268,7 @@ class ContentView {
         `Longest match: ${length}${length === 255 ? " or more" : ""} bytes, which continue at `,
         this.link(before)));
     } else {
-      parts.push(make("p", {}, "No match."));
+      parts.push(make("p", {}, "No match of 12 bytes or more."));
     }
     const values = this.likely.get(position);
     if (values) {
