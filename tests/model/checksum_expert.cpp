@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <span>
 #include <vector>
 
 namespace weightless::model {
@@ -80,8 +81,8 @@ template <class Recipe> Bytes encode(const Bytes& data) {
     coder::Encoder encoder(payload);
     auto coded = [&](unsigned bit, std::uint32_t p) { encoder.encode(bit, p); };
     model::ContextMixingOf<Recipe> mixing({.memory_bits = kMemoryBits});
-    if (mixing.pass(data, nullptr, model::BitSink(coded)) != data.size()) {
-        return {}; // the data were to have no long matches
+    for (std::size_t i = 0; i < data.size();) {
+        i += mixing.pass(std::span(data).subspan(i), nullptr, model::BitSink(coded));
     }
     encoder.finish();
     return payload;

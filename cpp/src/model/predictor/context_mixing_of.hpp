@@ -65,9 +65,9 @@ public:
     std::size_t pass(std::span<const std::uint8_t> data, NetworkWalk* network,
                      BitSink coded) override {
         std::size_t taken = 0;
-        do {
+        while (taken < data.size() && (taken == 0 || !copying())) {
             take(data[taken++], network, coded);
-        } while (taken < data.size() && !copying());
+        }
         return taken;
     }
     std::size_t pass_ahead(std::span<const std::uint8_t> data, NetworkWalk* network,
