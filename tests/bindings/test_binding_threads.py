@@ -92,6 +92,12 @@ CODEC = {
     "memory": "lambda c: c.memory",
     "freeze": "lambda c: c.copy().freeze()",
     "revert": "lambda c: c.revert()",
+    "observe": "lambda c: c.observe(None)",
+    "trained": "lambda c: c.trained()",
+    "likeliest": "lambda c: c.likeliest(3)",
+    "cost": "lambda c: c.cost(b'x' * 900)",
+    "continuation": "lambda c: c.continuation(3)",
+    "network_alone": "lambda c: c.network_alone()",
 }
 MAKERS = {
     "Predictor": ("Predictor(parameters=parameters)", PREDICTOR, "predict"),

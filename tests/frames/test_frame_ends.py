@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from weightless.container.cuts import Cuts
 from weightless.container.scan import scan_archive
 
 SMALL = weightless.Parameters(width=16, experts=0, horizon=2)
+COMMAND = [sys.executable, "-m", "weightless"]
 
 
 def expected(content: bytes, size: int, delimiter: bytes) -> list[bytes]:
@@ -166,13 +168,13 @@ def test_kept_frames_of_an_unfinished_archive() -> None:
 
 def test_command(folder: Path) -> None:
     Path("f").write_bytes(LINES)
-    command = ["weightless", "-1", "--frame-size", "100", "--frame-at", "LINE", "-T2"]
+    command = [*COMMAND, "-1", "--frame-size", "100", "--frame-at", "LINE", "-T2"]
     subprocess.run([*command, "f"], check=True)
     archive = weightless.compress(LINES, 1, frame_size=100, frame_at=b"\n")
     assert Path("f.wl").read_bytes() == archive
     done = subprocess.run([*command, "-c"], input=LINES, capture_output=True, check=True)
     assert done.stdout == archive
-    wrong = subprocess.run(["weightless", "--frame-at", "LINE", "f"], capture_output=True)
+    wrong = subprocess.run([*COMMAND, "--frame-at", "LINE", "f"], capture_output=True)
     assert wrong.returncode == 2
     assert b"--frame-at requires --frame-size" in wrong.stderr
 

@@ -24,18 +24,19 @@ template <int detail> void Image<detail>::update(const RawByte& latest, CodingCo
             finder_.ended(ring_, wrong);
         }
     } else if (reads && finder_.search(ring_, cost.take_image())) {
-        begin(finder_.format());
+        begin(finder_.format(), false);
     }
     if (waiting_ && position - headers_.format().begin < 1u << 31) {
         waiting_ = false;
-        begin(headers_.format());
+        begin(headers_.format(), true);
     }
     if (active()) {
         image_[0].predict(ring_);
     }
 }
 
-template <int detail> void Image<detail>::begin(const ImageFormat& format) {
+template <int detail> void Image<detail>::begin(const ImageFormat& format, bool described) {
+    described_ = described;
     image_.clear();
     image_.emplace_back(format);
     claim_ = {};

@@ -35,6 +35,8 @@ public:
     void update(const RawByte& latest, CodingCost& cost);
 
     bool active() const noexcept { return !image_.empty(); }
+    /// Whether a header has described the image: then it is one, whatever else it resembles.
+    bool certain() const noexcept { return active() && described_; }
     void train(unsigned bit) noexcept {
         claim_.add(bit, image_[0].p());
         image_[0].take(bit);
@@ -104,7 +106,7 @@ public:
     };
 
 private:
-    void begin(const ImageFormat& format);
+    void begin(const ImageFormat& format, bool described);
     std::array<std::uint32_t, Neighbours::kCount> contexts() const noexcept;
 
     PixelRing ring_;
@@ -112,6 +114,7 @@ private:
     ImageFinder finder_;
     ImageClaim claim_;
     bool waiting_ = false;      // an image described by a header has not yet begun
+    bool described_ = false;    // the image that began last was
     std::vector<Pixels> image_; // one, or none
 };
 

@@ -631,6 +631,7 @@ private:
     template <class... S> void choose_structure(List<S...>) {
         kind_ = 0;
         (note_sure<S>(), ...);
+        (note_certain<S>(), ...);
         static_cast<void>(((chosen<S>() && (kind_ = kind_of<typename S::Expert>(), true)) || ...));
         shift_ = 0;
         visit_structure([&](auto structure) {
@@ -643,6 +644,7 @@ private:
 
     // Of the structures in kSure that are active, the one that was detected last is right: it would
     // have been cheaper than everything together, or its format is one that other data do not have.
+    // One that is certain of its data goes before these.
     template <class S> void note_sure() {
         if constexpr (S::kSure) {
             constexpr unsigned mask = 1u << kind_of<typename S::Expert>();
@@ -651,6 +653,13 @@ private:
                 latest_ = mask;
             }
             sure_ = active ? sure_ | mask : sure_ & ~mask;
+        }
+    }
+    template <class S> void note_certain() {
+        if constexpr (requires(const typename S::Expert& expert) { expert.certain(); }) {
+            if (experts_.template get<typename S::Expert>().certain()) {
+                latest_ = 1u << kind_of<typename S::Expert>();
+            }
         }
     }
     template <class S> bool chosen() const {
