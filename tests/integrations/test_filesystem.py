@@ -17,6 +17,8 @@ from data import text
 from patience import PATIENCE
 
 import weightless
+from weightless.container.seek_table import encode_seek_table
+from weightless.errors import DataError
 
 fsspec = pytest.importorskip("fsspec", minversion="2025.9")
 from fsspec.implementations.memory import MemoryFileSystem  # noqa: E402
@@ -113,6 +115,18 @@ def test_a_range_reads_its_frames_and_the_table_only(store: CountingStore) -> No
     assert store.ranges == []  # kept
     assert fs.cat_file("/x.wl", 99_990, 150_010) == content[99_990:150_010]
     assert len(store.ranges) == 2
+
+
+def test_a_seek_table_that_lists_too_small_frames(store: CountingStore) -> None:
+    frame = archive(text(9_000))
+    for size in (1, 3, 4, 5):  # within the header of the frame
+        table = encode_seek_table([(size, 5_000), (len(frame) - size, 4_000)])
+        store.pipe_file(f"/{size}.wl", frame + table)
+        fs = WeightlessFileSystem(fs=store)
+        with pytest.raises(DataError):
+            fs.cat_file(f"/{size}.wl")
+        with pytest.raises(DataError):
+            fs.decoding_memory(f"/{size}.wl")
 
 
 def test_a_primed_frame_needs_the_first_one_once(store: CountingStore) -> None:

@@ -15,6 +15,7 @@ import fsspec
 from fsspec.implementations.chained import ChainedFileSystem
 
 from weightless.container.header import parse_header
+from weightless.container.varint import NeedMoreData
 from weightless.container.window import MAX_FRAME_HEADER
 from weightless.errors import ParameterError, WeightlessError
 from weightless.files.prior import Prior, check_prior
@@ -27,6 +28,7 @@ from weightless.integrations.frame_cache import (
     RangeFile,
     SharedCache,
     decode_frame,
+    not_in_table,
     read_frames,
 )
 from weightless.streams.file import WeightlessFile
@@ -289,14 +291,17 @@ class WeightlessFileSystem(ChainedFileSystem):
         Raises
         ------
         DataError
-            If the header is damaged.
+            If the header is damaged, or the frame is not where the seek table says.
         """
         frames = self.frames(path)
         if not frames:
             return 0
         largest = max(frames, key=lambda place: place.raw_size)
         end = min(largest.offset + MAX_FRAME_HEADER, largest.offset + largest.size)
-        header, _ = parse_header(self._fetch(self._strip(path), largest.offset, end))
+        try:
+            header, _ = parse_header(self._fetch(self._strip(path), largest.offset, end))
+        except NeedMoreData:
+            raise not_in_table(largest) from None
         return header.memory_for(largest.raw_size)
 
     def _open(

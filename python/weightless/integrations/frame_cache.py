@@ -14,13 +14,22 @@ from weightless.container.header import parse_header
 from weightless.container.scan import HeaderScan
 from weightless.container.seek_table import read_seek_table
 from weightless.container.source import Source
+from weightless.container.varint import NeedMoreData
 from weightless.container.window import MAX_FRAME_HEADER
 from weightless.errors import CorruptError, DataError
 from weightless.files.prior import Prior
 from weightless.frames.decoder import FrameDecoder
 from weightless.frames.priors import Priors
 
-__all__ = ["FrameTable", "Place", "RangeFile", "SharedCache", "decode_frame", "read_frames"]
+__all__ = [
+    "FrameTable",
+    "Place",
+    "RangeFile",
+    "SharedCache",
+    "decode_frame",
+    "not_in_table",
+    "read_frames",
+]
 
 Value = TypeVar("Value")
 
@@ -194,12 +203,10 @@ def decode_frame(
     """
     data = fetch(place.offset, place.offset + place.size)
     priors = Priors(prior)
-    header = None
-    if data[3:4] and len(data) >= 4:
-        try:
-            header, _ = parse_header(data[:MAX_FRAME_HEADER])
-        except DataError:  # decoding raises it, with the offset
-            header = None
+    try:
+        header, _ = parse_header(data[:MAX_FRAME_HEADER])
+    except (DataError, NeedMoreData):  # decoding raises an error with the offset
+        header = None
     if header is not None and header.prior is not None and not header.kept:
         kept = table.frames[:1] if table.kept is None else table.kept
         before = [k for k in kept if k.offset < place.offset]
@@ -227,8 +234,13 @@ def decode_frame(
         priors.release()
     content = b"".join(blocks)
     if len(content) != place.raw_size or decoder.offset != place.offset + place.size:
-        raise CorruptError("a frame is not what the seek table says", offset=place.offset)
+        raise not_in_table(place)
     return content
+
+
+def not_in_table(place: Place) -> CorruptError:
+    """Return the error about a frame that is not what, or where, the seek table says."""
+    return CorruptError("a frame is not what the seek table says", offset=place.offset)
 
 
 class SharedCache(Generic[Value]):
