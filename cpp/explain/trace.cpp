@@ -83,9 +83,9 @@ void Trace::begin(const std::vector<model::InputLayout>& layouts) {
     if (layouts_.empty()) {
         layouts_.push_back({index_of(kind_names, "Other"), {}});
     }
-    constant_ = index_of(input_names, "Constant");
-    order_one_ = index_of(input_names, "Orders::MapOfOne");
-    network_ = index_of(input_names, "Network");
+    constant_ = index_of(input_names, model::InputLayout::kConstant);
+    order_one_ = index_of(input_names, model::InputLayout::kOrderOne);
+    network_ = index_of(input_names, model::InputLayout::kNetwork);
     copies_ = index_of(input_names, "Copies");
     rounding_ = index_of(input_names, "Rounding");
     by_kind.resize(kind_names.size());

@@ -150,7 +150,7 @@ def compress(
     chosen = choose_parameters(level, parameters, prior)
     if not isinstance(source, str | os.PathLike):
         _refuse_for_bytes(output, resume)
-    total, name = _size_and_name(source)
+    total, name = _size_and_name(source) if progress else (None, "")
     with reporting(progress, total, name) as report:
         encoder = ArchiveEncoder(
             chosen,

@@ -94,6 +94,11 @@ public:
 /// The names of a layout: the kind of data, and for each input of the first layer the offer that it
 /// comes from ("Orders::Four"); empty: unused.
 struct InputLayout {
+    /// The names of inputs that also enter later layers.
+    static constexpr const char* kOrderOne = "Orders::MapOfOne";
+    static constexpr const char* kConstant = "Constant";
+    static constexpr const char* kNetwork = "Network";
+
     std::string kind;
     std::vector<std::string> inputs;
 };

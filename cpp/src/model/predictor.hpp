@@ -206,13 +206,12 @@ private:
 
     void show_bit(unsigned bit) {
         BitView view{bit, p_, network_ ? network_->predict() : 0, nullptr};
+        MixingView mixing;
         if (mixing_) {
-            const MixingView mixing = mixing_->view();
+            mixing = mixing_->view();
             view.mixing = &mixing;
-            observer_->bit(view);
-        } else {
-            observer_->bit(view);
         }
+        observer_->bit(view);
     }
     // pass(), bit by bit.
     template <typename Coded, typename Done>

@@ -16,8 +16,6 @@ from weightless.files.atomic import atomic_output
 from weightless.files.beside import refuse_special
 from weightless.files.prior import Prior
 from weightless.files.pump import read_all, write_all
-from weightless.frames.cost import DEFAULT_COST_LIMIT
-from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
 
 __all__ = ["explain_file"]
 
@@ -42,8 +40,8 @@ def explain_file(name: str, job: Job, prior: Prior | None, console: Console) -> 
         None if is_archive else job.level,
         prior=prior,
         name=Path(name_of_input(name)).name,
-        memory_limit=DEFAULT_MEMORY_LIMIT if job.memory_limit is None else job.memory_limit or None,
-        cost_limit=DEFAULT_COST_LIMIT if job.cost_limit is None else job.cost_limit or None,
+        memory_limit=job.memory_limit,
+        cost_limit=job.cost_limit,
     )
     if job.json:
         write_out(explanation.to_json())

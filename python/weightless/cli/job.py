@@ -33,7 +33,7 @@ class Job:
     recursive: bool
     sync: bool
     resume: bool
-    memory_limit: int | None
+    memory_limit: int | None  # None: there is no limit
     cost_limit: int | None
     max_output_size: int | None
     salvage: bool

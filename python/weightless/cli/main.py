@@ -20,6 +20,8 @@ from weightless.cli.parser import DELIMITERS, LEVEL_WORDS, build_parser
 from weightless.cli.standard import StandardOutputError, secure_descriptors, write_out
 from weightless.cli.usage import CommandParser
 from weightless.container.header import MAX_PRIOR_SIZE
+from weightless.frames.cost import DEFAULT_COST_LIMIT
+from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
 
 __all__ = ["main"]
 
@@ -137,6 +139,11 @@ def _check_resume(parser: CommandParser, options: argparse.Namespace) -> None:
         parser.error("--resume requires --frame-size for compression: only whole frames are kept")
 
 
+def _limit(given: int | None, default: int) -> int | None:
+    """Return a limit that was not given, was given, or was given as 0, which means none."""
+    return default if given is None else given or None
+
+
 def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) -> Job:
     level = options.first_level or options.level or default_level(console.warn)
     return Job(
@@ -159,8 +166,8 @@ def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) 
         recursive=options.recursive,
         sync=options.sync,
         resume=options.resume,
-        memory_limit=options.memory_limit,
-        cost_limit=options.cost_limit,
+        memory_limit=_limit(options.memory_limit, DEFAULT_MEMORY_LIMIT),
+        cost_limit=_limit(options.cost_limit, DEFAULT_COST_LIMIT),
         max_output_size=options.max_output_size,
         salvage=options.salvage,
         part=options.part,

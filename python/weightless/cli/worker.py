@@ -7,7 +7,7 @@ import errno
 import os
 import time
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from weightless.cli import benchmark, explaining
 from weightless.cli.console import (
@@ -43,8 +43,6 @@ from weightless.files.pump import compress_stream, decompress_stream, write_all
 from weightless.files.temporary import protect_input
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
-from weightless.frames.cost import DEFAULT_COST_LIMIT
-from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
 from weightless.frames.speed import estimate_seconds
 from weightless.levels import level_parameters
 from weightless.result import Result
@@ -178,11 +176,9 @@ class Worker:
         )
 
     def _decoder(self, progress: Progress) -> ArchiveDecoder:
-        limit = self._job.memory_limit
-        cost = self._job.cost_limit
         return ArchiveDecoder(
-            memory_limit=DEFAULT_MEMORY_LIMIT if limit is None else limit or None,
-            cost_limit=DEFAULT_COST_LIMIT if cost is None else cost or None,
+            memory_limit=self._job.memory_limit,
+            cost_limit=self._job.cost_limit,
             output_limit=self._job.max_output_size,
             prior=self._prior,
             threads=self._job.threads,
@@ -216,14 +212,14 @@ class Worker:
     def _part(self, path: Path, start: int, length: int) -> Result:
         """Decompress a part of the content."""
         job = self._job
-        memory, cost = job.memory_limit, job.cost_limit
-        options: dict[str, Any] = {
-            "prior": self._prior,
-            "threads": job.threads,
-            "memory_limit": DEFAULT_MEMORY_LIMIT if memory is None else memory or None,
-            "cost_limit": DEFAULT_COST_LIMIT if cost is None else cost or None,
-        }
-        with WeightlessFile(path, "rb", **options) as content:
+        with WeightlessFile(
+            path,
+            "rb",
+            prior=self._prior,
+            threads=job.threads,
+            memory_limit=job.memory_limit,
+            cost_limit=job.cost_limit,
+        ) as content:
             content.seek(start)
             if job.to_stdout:
                 size = _copy(content, standard_output(), length)

@@ -52,15 +52,16 @@ class Cuts:
         self._limit = size if delimiter is None else 2 * size
         self.reset()
 
-    @property
-    def limit(self) -> int:
-        """Largest number of bytes in a frame."""
-        return self._limit
-
     def reset(self) -> None:
         """Start a new frame."""
         self._seen = 0  # bytes in the frame so far
         self._end = b""  # the last of them, in which a delimiter may have begun
+
+    def skip(self) -> int:
+        """Start a new frame after its first bytes, in which it cannot end; return their number."""
+        self.reset()
+        self._seen = self._size - len(self._delimiter or b"")
+        return self._seen
 
     def take(self, data: memoryview) -> tuple[int, bool]:
         """Return how many of the next bytes belong to the frame, and whether it ends there.

@@ -13,7 +13,7 @@ from weightless import _core
 from weightless.container.block import parse_block_header
 from weightless.container.checks import BLOCK_CHECK_SIZE
 from weightless.container.header import parse_header
-from weightless.container.scan import scan_archive
+from weightless.container.scan import ArchiveInfo, scan_archive
 from weightless.container.window import MAX_BLOCK_HEADER, MAX_FRAME_HEADER
 from weightless.files.prior import Prior
 from weightless.frames.archive_decoder import ArchiveDecoder
@@ -146,7 +146,8 @@ def record_content(
         archive = encoder.write(content) + encoder.finish()
     finally:
         encoder.release()
-    return _recording(io.BytesIO(archive), models, sampling, parameters)
+    stream = io.BytesIO(archive)
+    return _recording(stream, scan_archive(stream), models, sampling, parameters)
 
 
 def record_archive(
@@ -177,16 +178,18 @@ def record_archive(
     stream.seek(0)
     for _ in decoder.decode(stream):
         pass
-    stream.seek(0)
-    recording = _recording(stream, models, sampling, parameters)
+    recording = _recording(stream, info, models, sampling, parameters)
     whole = sampling.width >= sampling.period
     return recording, recording.arrays["bytes"].tobytes() if whole else None
 
 
 def _recording(
-    stream: BinaryIO, models: ModelStore, sampling: Sampling, parameters: Parameters
+    stream: BinaryIO,
+    info: ArchiveInfo,
+    models: ModelStore,
+    sampling: Sampling,
+    parameters: Parameters,
 ) -> Recording:
-    info = scan_archive(stream)
     blocks: list[Block] = []
     start = frames = 0
     for frame in info.frames:

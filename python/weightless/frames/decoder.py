@@ -383,11 +383,9 @@ class FrameDecoder:
             self.model_started_at = self._offset + self._delivered
             if self._prior is not None:
                 self._codec = self._prior.take(frame.parameters, threads=self._threads)
-                self._codec.set_threads(self._threads)
-                self._models.observe(self._codec)
-                return self._codec
-            brief = block.last and block.raw_size <= _core.BRIEF
-            self._codec = self._models.take(frame.parameters, brief=brief)
+            else:
+                brief = block.last and block.raw_size <= _core.BRIEF
+                self._codec = self._models.take(frame.parameters, brief=brief)
             self._codec.set_threads(self._threads)
             self._models.observe(self._codec)
         return self._codec

@@ -189,13 +189,12 @@ class FrameEncoder:
 
     def _model(self, size: int, *, last: bool) -> _core.Codec:
         """Return the model of the frame, which is created for the first non-empty block."""
-        if self._codec is None and self._prior is not None:
-            self._codec = self._prior.take(self._parameters, threads=self._threads)
-            self._codec.set_threads(self._threads)
-            self._models.observe(self._codec)
         if self._codec is None:
-            brief = last and size <= _BRIEF
-            self._codec = self._models.take(self._parameters, brief=brief)
+            if self._prior is not None:
+                self._codec = self._prior.take(self._parameters, threads=self._threads)
+            else:
+                brief = last and size <= _BRIEF
+                self._codec = self._models.take(self._parameters, brief=brief)
             self._codec.set_threads(self._threads)
             self._models.observe(self._codec)
         return self._codec

@@ -16,7 +16,7 @@ import fsspec
 import xxhash
 
 from weightless.container.block import DEFAULT_BLOCK_SIZE
-from weightless.container.cuts import check_delimiter
+from weightless.container.cuts import Cuts, check_delimiter
 from weightless.container.header import FrameHeader
 from weightless.container.seek_table import encode_seek_table
 from weightless.errors import MemoryLimitError, ParameterError
@@ -36,6 +36,7 @@ __all__ = ["compress", "compress_many", "decompress", "to_wl"]
 #: Bytes of content per frame where none are given.
 DEFAULT_FRAME_SIZE = 64 << 20
 _PIECE = 1 << 22  # bytes per read and write while parts are joined
+_LOOK = 1 << 16  # bytes per read while the end of a frame is looked for
 
 Outcome = TypeVar("Outcome")
 # The contents that prime later frames, with their models: one for each process.
@@ -324,9 +325,8 @@ def _encode_part(
     content = source.fetch(start, end)
     prior: PriorModels | None = coding.prior
     if coding.primed and first is not None:
-        first_start, first_end = first
         key = (source.path, version, first)
-        prior = _primers.get(key, lambda: PriorModels(source.fetch(first_start, first_end)))
+        prior = _primers.get(key, lambda: PriorModels(source.fetch(*first)))
     source.check_version(version)
     if len(content) != end - start:
         raise SourceChangedError(f"{source.path}: changed while it was being read")
@@ -542,26 +542,17 @@ def _ends(
     source: _Place, size: int, frame_size: int, delimiter: bytes | None
 ) -> list[tuple[int, int]]:
     """Return where the frames of an object start and end."""
+    cuts = Cuts(frame_size, delimiter)
     frames: list[tuple[int, int]] = []
     start = 0
     while start < size or not frames:
         end = min(size, start + frame_size)
         if delimiter is not None and end < size:
-            end = _find_end(source, start, size, frame_size, delimiter)
+            end, ended = start + cuts.skip(), False
+            while end < size and not ended:
+                data = source.fetch(end, min(size, end + _LOOK))
+                taken, ended = cuts.take(memoryview(data))
+                end += taken
         frames.append((start, end))
         start = end
     return frames
-
-
-def _find_end(source: _Place, start: int, size: int, frame_size: int, delimiter: bytes) -> int:
-    """Return where a frame ends that has a delimiter behind its size, as `Cuts` finds it."""
-    last = min(size, start + 2 * frame_size)
-    position = start + frame_size - len(delimiter)
-    step = 1 << 16
-    while position < last:
-        data = source.fetch(position, min(last, position + step + len(delimiter) - 1))
-        index = data.find(delimiter)
-        if index >= 0:
-            return position + index + len(delimiter)
-        position += step
-    return last

@@ -127,8 +127,7 @@ void Arrays::prepare() noexcept {
     }
     const std::array<std::size_t, kHistograms> chosen{best_, 0, 1, row_ != 0 ? kRow : 2};
     for (std::size_t i = 0; i < kHistograms; ++i) {
-        // Half a unit above, so that a value takes exactly the mass between two nodes.
-        values_[i] = static_cast<std::uint32_t>((expected_[chosen[i]] + 128) >> 4);
+        values_[i] = static_cast<std::uint32_t>(expected_[chosen[i]] >> 4);
         errors_[i] = column_ % 8 * 16 + std::min(scale_of(chosen[i]), 15u);
         bits_of_byte_[i].begin(histograms_[i], errors_[i], values_[i]);
     }

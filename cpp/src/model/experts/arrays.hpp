@@ -14,6 +14,7 @@
 #include "fixed/arithmetic.hpp"
 #include "fixed/logistic.hpp"
 #include "model/experts/array_headers.hpp"
+#include "model/experts/byte_classes.hpp"
 #include "model/experts/expert.hpp"
 #include "model/experts/record_similarity.hpp"
 #include "model/history/adaptive_map.hpp"
@@ -36,7 +37,7 @@ public:
 
     void update(const RawByte& latest) {
         ring_[position_++ % kRing] = latest.value;
-        if (latest.value < 32 && (latest.value < 9 || latest.value > 13)) {
+        if (is_control(latest.value)) {
             control_ = position_;
         }
         if (width_ != 0) {

@@ -16,6 +16,11 @@ constexpr bool is_letter(std::uint8_t byte) noexcept {
     return (lower >= 'a' && lower <= 'z') || byte >= 128;
 }
 
+/// A control character that is rare in text: not one of white space.
+constexpr bool is_control(std::uint8_t byte) noexcept {
+    return byte < 32 && (byte < 9 || byte > 13);
+}
+
 /// 0: lower case, 1: upper case, 2: digits, 3: others.
 constexpr std::uint32_t letter_class(std::uint8_t byte) noexcept {
     return byte >= 'a' && byte <= 'z'   ? 0

@@ -1,5 +1,6 @@
 #include "model/experts/reads.hpp"
 
+#include "model/experts/byte_classes.hpp"
 #include "model/experts/probability_inputs.hpp"
 
 #include <bit>
@@ -89,7 +90,7 @@ void Reads::update(const ByteHistory& bytes) {
 
 // Other data have no lines, or such long ones that their ends come late.
 bool Reads::broken(std::uint8_t byte) const noexcept {
-    if (byte < 9 || (byte > 13 && byte < 32)) {
+    if (is_control(byte)) {
         return true;
     }
     if (format_ != Format::fastq || line_.size == 0) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/kernels.hpp"
+#include "model/experts/byte_classes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -87,7 +88,7 @@ private:
     static std::uint32_t controls(const std::uint8_t* x) noexcept {
         std::uint32_t sum = 0;
         for (std::uint32_t i = 0; i < kLooks; ++i) {
-            sum += ((x[i] > 0 && x[i] < 9) || (x[i] > 13 && x[i] < 32)) ? 1u : 0u;
+            sum += x[i] != 0 && is_control(x[i]) ? 1u : 0u;
         }
         return sum;
     }

@@ -128,9 +128,8 @@ public:
     void end_part() noexcept {
         ++parts_;
         for (std::size_t f = 0; f < kFormats.size(); ++f) {
-            const std::size_t orders = kFormats[f].channels > 1 ? kOrders : kOrders - 1;
             for (std::size_t end = 0; end < kFormats[f].stride(); ++end) {
-                for (std::size_t order = 0; order < orders; ++order) {
+                for (std::size_t order = 0; order < orders_of(kFormats[f]); ++order) {
                     bits_[f][end][order] += residuals_[f][end][order].end();
                 }
             }
@@ -145,8 +144,8 @@ public:
                              (format.channels - 1) * kChannel * parts_;
         for (std::uint32_t c = 0; c < format.channels; ++c) {
             const std::uint32_t end = phase + c * format.unit + (format.big ? format.bytes : 0);
-            const Orders& orders = bits_[f][end % format.stride()];
-            bits += *std::min_element(orders.begin(), orders.end() - (format.channels > 1 ? 0 : 1));
+            const std::uint64_t* orders = bits_[f][end % format.stride()].data();
+            bits += *std::min_element(orders, orders + orders_of(format));
         }
         return bits;
     }
@@ -186,6 +185,9 @@ private:
     static constexpr std::size_t kMostStride = 16;
     static constexpr std::uint64_t kChannel = 4 << 8;  // for another mean and order: bits, Q8
     using Orders = std::array<std::uint64_t, kOrders>; // bits, Q8
+    static constexpr std::size_t orders_of(const SampleFormat& format) noexcept {
+        return format.channels > 1 ? kOrders : kOrders - 1;
+    }
 
     // The entropy of the byte values counted, times their number; bits, Q8.
     std::uint64_t entropy() const noexcept {

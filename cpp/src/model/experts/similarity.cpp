@@ -164,7 +164,7 @@ void Similarity::prepare(const Arrays& arrays) noexcept {
         const std::uint32_t local = (static_cast<std::uint32_t>(errors_[i]) + column.error) / 2;
         const std::uint32_t l = fixed::half_octaves(local >> 4);
         levels_[i] = std::min<std::uint32_t>(l, kLevels - 1);
-        bits_[i].begin(histograms_[i], levels_[i], predictions_[i] + kMiddle);
+        bits_[i].begin(histograms_[i], levels_[i], predictions_[i]);
     }
     const std::uint32_t expected = (predictions_[kBlend] + 8) >> 4 & 255u;
     contexts_ = {
@@ -186,7 +186,7 @@ void Similarity::learn(std::uint32_t byte) noexcept {
         if (i == 0) {
             column.error = static_cast<std::uint16_t>(column.error + (size - column.error) / 4);
         }
-        histograms_[i].add(levels_[i], predictions_[i] + kMiddle, byte);
+        histograms_[i].add(levels_[i], predictions_[i], byte);
     }
     latest_ = turn<12>((byte << 4) - predictions_[kBlend]) >> 5;
     column.slow = static_cast<std::uint16_t>(

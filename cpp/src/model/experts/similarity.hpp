@@ -85,9 +85,6 @@ private:
     static constexpr std::uint32_t kFailures = 6;      // after each so many that do not, one more
     static constexpr std::uint32_t kLongestPause = 32; // at most so many
     static constexpr std::size_t kLevels = 16;
-    // Half a unit, Q4: moves a histogram's nodes between the values, so that one value takes
-    // exactly the mass between two nodes.
-    static constexpr std::uint32_t kMiddle = Histograms::kFraction / 2;
     static constexpr std::size_t kBlend = kPredictions - 1;
 
     struct Column {

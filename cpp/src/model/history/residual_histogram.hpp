@@ -24,7 +24,8 @@
 namespace weightless::model {
 
 /// Some histograms, of which a context chooses one. Predictions are Q4, mod 256.
-/// nodes: how many nodes of the cumulative distribution there are per unit; 1, 2, 4, 8 or 16.
+/// nodes: how many nodes of the cumulative distribution there are per unit; 1, 2, 4, 8 or 16. A
+/// single one lies between two values, so that a value takes exactly the mass between two nodes.
 /// smooth: an observation far from its prediction also counts for values beside it.
 template <int nodes, bool smooth = true> class ResidualHistograms {
 public:
@@ -164,6 +165,7 @@ private:
     static constexpr std::uint32_t kNodes = 256 * static_cast<std::uint32_t>(nodes);
     static constexpr std::uint32_t kHalf = kNodes / 2;
     static constexpr std::uint32_t kStep = kFraction / static_cast<std::uint32_t>(nodes);
+    static constexpr std::uint32_t kMiddle = nodes == 1 ? kFraction / 2 : 0;
     static constexpr std::size_t kStride = kNodes + 16;
     static constexpr std::uint32_t kOne = 1u << 28;
     // Every value's mass is at least this.
@@ -171,7 +173,7 @@ private:
 
     // Where on the circle, from its cut on, the unit around a value begins.
     static std::uint32_t place(std::uint32_t value, std::uint32_t prediction) noexcept {
-        return (value - prediction - kFraction / 2 + kTurn / 2) % kTurn;
+        return (value - prediction - kMiddle - kFraction / 2 + kTurn / 2) % kTurn;
     }
     // The mass of the circle from its cut to this place, Q28.
     std::uint32_t below(std::size_t context, std::uint32_t place) const noexcept {

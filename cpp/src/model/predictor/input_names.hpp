@@ -27,11 +27,11 @@ public:
         }
         add_contexts(names, Indices(), text, HistoryInputs<1, 1>::kInputs);
         repeat(names, "Orders::MapOfZero", Shape::kOrderZero ? 1 : 0);
-        repeat(names, kOrderOne, Shape::kOrderOne ? 1 : 0);
-        repeat(names, kConstant, 1);
+        repeat(names, InputLayout::kOrderOne, Shape::kOrderOne ? 1 : 0);
+        repeat(names, InputLayout::kConstant, 1);
         add_each(names, typename Shape::Inputs(), 1);
         repeat(names, "Chains", Shape::kOutputs);
-        repeat(names, kNetwork, Shape::kNetwork ? 2 : 0);
+        repeat(names, InputLayout::kNetwork, Shape::kNetwork ? 2 : 0);
         if constexpr (Shape::kLinearInputs) {
             add_contexts(names, Indices(), text, 1);
         }
@@ -43,10 +43,6 @@ public:
         add_structure(layout, typename R::Structures(), kind);
         return layout;
     }
-
-    static constexpr const char* kOrderOne = "Orders::MapOfOne";
-    static constexpr const char* kConstant = "Constant";
-    static constexpr const char* kNetwork = "Network";
 
 private:
     using Shape = ShapeOf<R>;

@@ -171,7 +171,7 @@ template <int detail> struct SampleData : Structure {
 template <class Bilevel, class Last, class ArrayContexts, int detail> struct Common : Recipe {
     using Qualities = ReadData<std::conditional_t<detail == 0, Orders::Four, void>>;
     /// The first structure whose expert is active determines the contexts and weight sets, but of
-    /// those in kSure (recipe.hpp) the one that was detected last.
+    /// those in kSure (recipe.hpp) one that is certain, or the one that was detected last.
     using Structures =
         List<ParquetData, ImageData<detail>, SampleData<detail>, JavaData, WasmData, X86Data,
              M68kData, Arm64Data, RiscvData, SpreadsheetData, BilevelData<Bilevel, Last>, Qualities,

@@ -57,7 +57,7 @@ struct Structure {
     static constexpr bool kApmStages = true; // APM stages are used
     /// It is detected where it would cost less than everything together, or by a format that other
     /// data hardly ever have. Of several such structures that are active, the one that was detected
-    /// last is chosen, not the first in the list.
+    /// last is chosen, not the first in the list; but one whose expert is certain() goes before.
     static constexpr bool kSure = false;
     static constexpr bool kHasRateScale = false; // its own rate scale, kRateScale
     static constexpr RateScale kRateScale{};
