@@ -35,7 +35,7 @@ class Arrays {
 public:
     explicit Arrays(MemoryBudget budget) : bits_(bits_of(budget)) {}
 
-    void update(const RawByte& latest) {
+    void update(const RawByte& latest, const ParsedFormat& parsed) {
         ring_[position_++ % kRing] = latest.value;
         if (is_control(latest.value)) {
             control_ = position_;
@@ -56,6 +56,9 @@ public:
             begin(width);
             control_ = position_;
             next_ = position_ + kEvery;
+        } else if (parsed.now) {
+            width_ = 0;
+            next_ = position_ + kAfterParsed;
         } else if (position_ == next_) {
             detect();
         }
@@ -110,6 +113,7 @@ public:
 private:
     static constexpr std::uint32_t kRing = 1u << 15;
     static constexpr std::uint32_t kEvery = 2048;
+    static constexpr std::uint32_t kAfterParsed = 512; // bytes after a format that was parsed
     static constexpr std::uint32_t kColumns = 256;
     static constexpr std::uint32_t kText = 128; // bytes in a row as in text, which end an array
     // Predictions: little-endian, by the number above, linearly, and as a mean, and by the row

@@ -106,6 +106,12 @@ struct StructureNow {
     int coarse = 0; // its coarse selector, numbered likewise
 };
 
+/// Whether the latest byte was in a structure whose expert parses its format (recipe.hpp): there is
+/// no need to look for records in it.
+struct ParsedFormat {
+    bool now = false;
+};
+
 /// The bit-history states of these contexts for the next bit; 0: the context is new.
 template <class... C> struct StatesOf {
     std::array<std::uint8_t, sizeof...(C)> states;

@@ -29,11 +29,13 @@ class Similarity {
 public:
     static constexpr std::uint32_t kFarthest = 8192;
 
-    void update(const RawByte& latest, const Arrays& arrays) {
+    void update(const RawByte& latest, const Arrays& arrays, const ParsedFormat& parsed) {
         if (distance_ != 0) {
             learn(latest.value);
         }
-        if (arrays.position() % kEvery == 0) {
+        if (parsed.now) {
+            reset();
+        } else if (arrays.position() % kEvery == 0) {
             detect(arrays);
         }
         if (distance_ != 0) {

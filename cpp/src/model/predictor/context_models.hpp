@@ -308,6 +308,8 @@ private:
             return (network_);
         } else if constexpr (std::is_same_v<T, StructureNow>) {
             return (structure_);
+        } else if constexpr (std::is_same_v<T, ParsedFormat>) {
+            return (parsed_);
         } else if constexpr (AllExperts::template has<T>()) {
             return (experts_.template get<T>());
         } else {
@@ -624,6 +626,8 @@ private:
         copying_.update(raw_history_, long_matches_);
         table_.grow(raw_history_.position());
         cost_ = &cost;
+        parsed_ = ParsedFormat();
+        visit_structure([&](auto structure) { parsed_.now = decltype(structure)::kParsed; });
         AllExperts::each([this]<class E>() { this->call_update(&E::update); });
         choose_structure(typename R::Structures());
         partial_ = PartialByte();
@@ -722,6 +726,7 @@ private:
     unsigned sure_ = 0;   // the structures in kSure that are active: bit kind_of<Expert>()
     unsigned latest_ = 0; // the one of them that became active last
     StructureNow structure_;
+    ParsedFormat parsed_;
     std::uint8_t shift_ = 0;
     bool text_ = !std::is_void_v<typename R::Text>; // data start as text if the recipe detects it
 

@@ -64,6 +64,7 @@ template <class E, class... Own> struct CodeData : Structure {
     using FineSelector = typename E::Part;
     using CoarseSelector = typename E::CoarsePart;
     static constexpr bool kCode = true;
+    static constexpr bool kParsed = true;
     static constexpr bool kSure = true;
 };
 using X86Data = CodeData<X86Code>;
@@ -77,6 +78,7 @@ struct JavaData : Structure {
     using OwnInputs = List<JavaClasses::Predictions>;
     using FineSelector = JavaClasses::Part;
     using CoarseSelector = JavaClasses::CoarsePart;
+    static constexpr bool kParsed = true;
     static constexpr bool kSure = true;
 };
 struct SpreadsheetData : Structure {
@@ -84,6 +86,7 @@ struct SpreadsheetData : Structure {
     using OwnContexts = List<Spreadsheet::Cells>;
     using FineSelector = Spreadsheet::PlaceAndType;
     using CoarseSelector = Spreadsheet::Place;
+    static constexpr bool kParsed = true;
     static constexpr bool kSure = true;
 };
 struct TableData : Structure {

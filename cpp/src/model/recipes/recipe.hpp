@@ -53,6 +53,7 @@ struct Structure {
     /// The recipe's contexts after this one are inactive; void: all stay active.
     using LastContext = void;
     static constexpr bool kCode = false;     // contexts in NotInCode are inactive
+    static constexpr bool kParsed = false;   // its expert parses the data: see ParsedFormat
     static constexpr bool kText = true;      // the data may be treated as text meanwhile
     static constexpr bool kApmStages = true; // APM stages are used
     /// It is detected where it would cost less than everything together, or by a format that other
