@@ -19,6 +19,7 @@ MANUAL = "man/man1/weightless.1"
 BASH = "bash-completion/completions/weightless"
 ZSH = "zsh/site-functions/_weightless"
 FISH = "fish/vendor_completions.d/weightless.fish"
+READERS = ("wlcat", "wlless", "wlgrep")
 FLAGS = sorted(flag for action in build_parser()._actions for flag in action.option_strings)
 
 
@@ -70,10 +71,12 @@ def test_generator_tells_what_is_stale_and_what_to_do(tmp_path: Path) -> None:
     assert generate("--wrong")[0] == 2
 
 
-@pytest.mark.parametrize("name", [MANUAL, BASH, ZSH, FISH])
-def test_installed(name: str) -> None:
-    installed = Path(sysconfig.get_path("data"), "share", name)
-    assert installed.read_bytes() == (SHARE / name).read_bytes()
+def test_installed() -> None:
+    files = [path.relative_to(SHARE) for path in SHARE.rglob("*") if path.is_file()]
+    assert {Path(name) for name in (MANUAL, BASH, ZSH, FISH)} < set(files)
+    for name in files:
+        installed = Path(sysconfig.get_path("data"), "share", name)
+        assert installed.read_bytes() == (SHARE / name).read_bytes()
 
 
 @needs("groff")
@@ -93,16 +96,16 @@ def test_manual_page() -> None:
     assert "-T N, --threads=N\n" in seen
 
 
-def bash(*words: str) -> list[str]:
+def bash(*words: str, command: str = "weightless") -> list[str]:
     script = f"""
-        source '{SHARE / BASH}'
+        source '{(SHARE / BASH).with_name(command)}'
         compopt() {{ :; }}  # works in a completion only
         COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-        _weightless
+        _{command}
         printf '%s\\n' "${{COMPREPLY[@]}}"
     """
     done = subprocess.run(
-        ["bash", "--norc", "-c", script, "bash", "weightless", *words],
+        ["bash", "--norc", "-c", script, "bash", command, *words],
         capture_output=True,
         check=True,
     )
@@ -127,12 +130,16 @@ def test_bash(archives: Path) -> None:
     assert bash("--level", "=") == list("123456789")
     assert bash("-b", "f") == ["folder"]
     assert bash("-M", "") == []
+    for reader in READERS:
+        assert bash("", command=reader) == bash("-x", "a", "", command=reader) == wanted
+        assert bash("-", command=reader) == []
 
 
 @needs("fish")
 def test_fish(archives: Path) -> None:
     def fish(line: str) -> dict[str, str]:
-        script = f"source '{SHARE / FISH}'; complete -C '{line}'"
+        file = (SHARE / FISH).with_stem(line.split()[0])
+        script = f"source '{file}'; complete -C '{line}'"
         done = subprocess.run(
             ["fish", "--no-config", "-c", script],
             capture_output=True,
@@ -149,6 +156,7 @@ def test_fish(archives: Path) -> None:
     assert set(fish("weightless -e ")) == set("123456789")
     assert set(fish("weightless --output-dir ")) == {"folder/"}
     assert next(iter(fish("weightless -kd "))) == "one.wl"
+    assert [next(iter(fish(f"{reader} "))) for reader in READERS] == ["one.wl"] * 3
 
 
 @needs("zsh")
@@ -170,6 +178,7 @@ def test_zsh(archives: Path) -> None:
             ("weightless -k p", "weightless -k plain.txt"),
             ("weightless --output-dir=", "weightless --output-dir=folder"),
             ("weightless --output-dir-m", "weightless --output-dir-mirror"),
+            *((f"{reader} o", f"{reader} one.wl") for reader in READERS),
         ):
             # The shell prints the line instead of running it, without a space, / or = at the end.
             terminal.type(f"{typed}\t\x01print -r -- '<\x05>'\n")

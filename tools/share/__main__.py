@@ -26,12 +26,16 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(__doc__ or "")
         return 2
     groups = read_options()
+    readers = manual.reading_pages()
     texts = {
         "man/man1/weightless.1": manual.page(groups),
-        **{f"man/man1/{name}.1": text for name, text in manual.reading_pages().items()},
+        **{f"man/man1/{name}.1": text for name, text in readers.items()},
         "bash-completion/completions/weightless": bash.completion(groups),
+        **{f"bash-completion/completions/{name}": bash.reading(name) for name in readers},
         "zsh/site-functions/_weightless": zsh.completion(groups),
+        "zsh/site-functions/_wlcat": zsh.reading(list(readers)),
         "fish/vendor_completions.d/weightless.fish": fish.completion(groups),
+        **{f"fish/vendor_completions.d/{name}.fish": fish.reading(name) for name in readers},
     }
     stale = False
     for name, text in texts.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from options import Group, Option, archive_flags, fill
 
-__all__ = ["completion"]
+__all__ = ["completion", "reading"]
 
 _SCRIPT = """\
 # Completion of weightless for bash, generated from its options (tools/share).
@@ -37,9 +37,7 @@ _weightless() {
     compopt -o filenames
     if [[ $archives ]]; then
         mapfile -t COMPREPLY < <(
-            compgen -f -X '!*.wl' -- "$word"
-            compgen -f -X '!*.twl' -- "$word"
-            compgen -d -- "$word"
+@ARCHIVES@
         )
     else
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
@@ -48,6 +46,28 @@ _weightless() {
 
 complete -F _weightless weightless
 """
+
+_READING = """\
+# Completion of @NAME@ for bash (tools/share): archives and folders.
+
+_@NAME@() {
+    local word=${COMP_WORDS[COMP_CWORD]}
+    COMPREPLY=()
+    [[ $word == -* ]] && return
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(
+@ARCHIVES@
+    )
+}
+
+complete -F _@NAME@ @NAME@
+"""
+
+_ARCHIVES = (
+    """compgen -f -X '!*.wl' -- "$word\"""",
+    """compgen -f -X '!*.twl' -- "$word\"""",
+    """compgen -d -- "$word\"""",
+)
 
 
 def completion(groups: list[Group]) -> str:
@@ -58,9 +78,15 @@ def completion(groups: list[Group]) -> str:
         _SCRIPT,
         values="\n".join(_case(option) for option in options if _has_next_word(option)),
         flags=" ".join(flag for option in options for flag in option.flags),
+        archives="\n".join(" " * 12 + line for line in _ARCHIVES),
         archive_words=" | ".join(f"--{word}" for word in words),
         archive_letters="".join(letters),
     )
+
+
+def reading(name: str) -> str:
+    """Return the script of a command that reads archives."""
+    return fill(_READING, name=name, archives="\n".join(" " * 8 + line for line in _ARCHIVES))
 
 
 def _has_next_word(option: Option) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from options import Group, Option, archive_flags
 
-__all__ = ["completion"]
+__all__ = ["completion", "reading"]
 
 
 def completion(groups: list[Group]) -> str:
@@ -20,6 +20,14 @@ def completion(groups: list[Group]) -> str:
             "-k -f -a '(__fish_complete_suffix .wl)'",
             "",
         )
+    )
+
+
+def reading(name: str) -> str:
+    """Return the script of a command that reads archives."""
+    return (
+        f"# Completion of {name} for fish (tools/share): archives before other files.\n"
+        f"complete -c {name} -k -f -a '(__fish_complete_suffix .wl)'\n"
     )
 
 

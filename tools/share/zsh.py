@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from options import Group, Option, archive_flags, fill
 
-__all__ = ["completion"]
+__all__ = ["completion", "reading"]
 
 _SCRIPT = """\
 #compdef weightless
@@ -45,6 +47,16 @@ def completion(groups: list[Group]) -> str:
         specifications="\n".join(specifications),
         archive_words="|".join(f"--{word}" for word in words),
         archive_letters="".join(letters),
+    )
+
+
+def reading(names: Sequence[str]) -> str:
+    """Return the script of the commands that read archives."""
+    return (
+        f"#compdef {' '.join(names)}\n"
+        "# Completion for zsh (tools/share): archives and folders.\n"
+        "\n"
+        "_files -g '*.(wl|twl)(-.)'\n"
     )
 
 
