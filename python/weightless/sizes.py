@@ -1,8 +1,8 @@
-"""Human-readable sizes."""
+"""Human-readable sizes and times."""
 
 from __future__ import annotations
 
-__all__ = ["compare_sizes", "human_size"]
+__all__ = ["compare_sizes", "duration", "human_size"]
 
 
 def human_size(size: float) -> str:
@@ -20,3 +20,10 @@ def compare_sizes(one: int, other: int) -> tuple[str, str]:
     """Format two sizes for one message, in bytes if they would look the same when rounded."""
     shown = human_size(one), human_size(other)
     return shown if shown[0] != shown[1] else (f"{one} bytes", f"{other} bytes")
+
+
+def duration(seconds: float) -> str:
+    """Format a time roughly ("12 s", "3 min", "1.5 h")."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -9,8 +9,11 @@ import pytest
 from data import noise, text
 
 import weightless
+from weightless import Parameters, level_parameters
+from weightless.container import scan
 
 DATA = text(20_000)
+FRAMES = ((4_000, 1), (3_000, 2), (0, 3), (3_000, 1))
 
 
 def test_info(tmp_path: Path) -> None:
@@ -97,3 +100,20 @@ def test_a_bar(capsys: pytest.CaptureFixture[str]) -> None:
 def test_no_progress() -> None:
     with pytest.raises(TypeError, match="progress must be callable"):
         weightless.compress(DATA, progress="yes")  # type: ignore[call-overload]
+
+
+def test_the_time_is_estimated_for_each_model_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = b"".join(weightless.compress(bytes(size), level) for size, level in FRAMES)
+    asked: dict[Parameters, int] = {}
+
+    def estimate(parameters: Parameters, sample: bytes, size: int) -> float:
+        assert parameters not in asked
+        assert len(sample) >= 1 << 15
+        asked[parameters] = size
+        return float(size)
+
+    assert weightless.info(archive).estimate_seconds() > 0
+    assert weightless.info(weightless.compress(b"")).estimate_seconds() == 0
+    monkeypatch.setattr(scan, "estimate_seconds", estimate)
+    assert weightless.info(archive).estimate_seconds() == 10_000
+    assert asked == {level_parameters(1): 7_000, level_parameters(2): 3_000}

@@ -80,6 +80,21 @@ def test_a_long_job_says_how_long(run: Run, folder: Path) -> None:
         r"long: about \d+(\.\d)? (s|min|h) at level 1, less with several threads", first
     )
     assert not [line for line in rest if "about" in line]
+    about = r"about \d+ (s|min|h)"
+    done = run("-dfv", "long.wl", "short.wl")
+    first, *rest = done.stderr.decode().splitlines()
+    assert re.fullmatch(rf"long\.wl: {about}, less with several threads", first)
+    assert not [line for line in rest if "about" in line]
+    quiet, shown = (run(option, "long.wl").stdout.decode() for option in ("-l", "-lv"))
+    assert shown.startswith(quiet)
+    line = rf"long\.wl: {about} to decompress, less with several threads\n"
+    assert re.fullmatch(line, shown[len(quiet) :])
+
+
+def test_a_damaged_archive_is_no_reason_to_guess(run: Run, folder: Path) -> None:
+    Path("bad.wl").write_bytes(weightless.compress(bytes(1 << 20), 1)[:-1])
+    done = run("-dv", "bad.wl")
+    assert (done.returncode, b"about" in done.stderr) == (1, False)
 
 
 def tool(command: str, name: str) -> str:

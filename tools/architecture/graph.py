@@ -14,7 +14,7 @@ LEFT_OUT = {
     *("errors", "integers", "result", "sizes", "weightless"),
 }
 #: Modules that are drawn with another.
-DRAWN_WITH = {"parameters": "levels"}
+DRAWN_WITH = {"parameters": "levels", "speed": "levels"}
 
 Graph = dict[str, set[str]]
 

@@ -8,7 +8,7 @@ from weightless.cli.console import printable
 from weightless.cli.inputs import open_source
 from weightless.container.scan import ArchiveInfo
 from weightless.files.info import read_info
-from weightless.sizes import human_size
+from weightless.sizes import duration, human_size
 
 __all__ = ["list_archive", "table", "to_json"]
 
@@ -23,22 +23,31 @@ def list_archive(name: str) -> ArchiveInfo:
         return read_info(stream)
 
 
-def table(infos: list[tuple[str, ArchiveInfo]]) -> str:
+def table(infos: list[tuple[str, ArchiveInfo]], *, estimate: bool = False) -> str:
     """Return a table with a line for each archive, and a total if there are several.
 
-    Lines that name the priors needed follow.
+    Lines that name the priors needed follow and, if asked for, how long decoding takes.
     """
     rows = [_row(name, [info]) for name, info in infos]
     if len(infos) > 1:
         rows.append(_row(f"{len(infos)} files", [info for _, info in infos]))
-    return "".join(
-        f"{a:>6} {b:>7} {c:>6} {d:>11} {e:>13} {f:>7} {g:>9}  {h}\n"
-        for a, b, c, d, e, f, g, h in (_HEADINGS, *rows)
-    ) + "".join(
-        f"{printable(name)}: needs the prior with the XXH3-128 hash {prior.hex} "
-        f"({prior.size} bytes)\n"
-        for name, info in infos
-        for prior in info.priors
+    return (
+        "".join(
+            f"{a:>6} {b:>7} {c:>6} {d:>11} {e:>13} {f:>7} {g:>9}  {h}\n"
+            for a, b, c, d, e, f, g, h in (_HEADINGS, *rows)
+        )
+        + "".join(
+            f"{printable(name)}: needs the prior with the XXH3-128 hash {prior.hex} "
+            f"({prior.size} bytes)\n"
+            for name, info in infos
+            for prior in info.priors
+        )
+        + "".join(
+            f"{printable(name)}: about {duration(info.estimate_seconds())} to decompress, "
+            "less with several threads\n"
+            for name, info in infos
+            if estimate
+        )
     )
 
 

@@ -67,7 +67,8 @@ def run(job: Job, console: Console) -> int:
                 # An internal error; the other files are still processed.
                 console.say(DETAILS, "".join(traceback.format_exception(failure)).rstrip())
     if infos:
-        write_out(to_json(infos) if job.json else table(infos))
+        estimate = console.verbosity >= DETAILS
+        write_out(to_json(infos) if job.json else table(infos, estimate=estimate))
     if broken is None:
         worker.finish()
     if worker.files > 1:

@@ -36,6 +36,7 @@ from weightless.files.atomic import atomic_output, is_written_in_place
 from weightless.files.beside import refuse_descriptor, refuse_special
 from weightless.files.convert import compress_file, decompress_file
 from weightless.files.descriptors import descriptor_of
+from weightless.files.info import info
 from weightless.files.inputs import open_input, refuse_same_file, refuse_same_name
 from weightless.files.names import archive_name, content_name
 from weightless.files.prior import Prior
@@ -43,10 +44,10 @@ from weightless.files.pump import compress_stream, decompress_stream, write_all
 from weightless.files.temporary import protect_input
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
-from weightless.frames.speed import estimate_seconds
 from weightless.levels import level_parameters
 from weightless.result import Result
-from weightless.sizes import human_size
+from weightless.sizes import duration, human_size
+from weightless.speed import estimate_seconds
 from weightless.streams.file import WeightlessFile
 
 __all__ = ["Worker"]
@@ -296,8 +297,7 @@ class Worker:
         in_place = is_written_in_place(output)
         # Before an input is removed, its output must be safe from a power failure.
         sync = job.sync or job.remove
-        if job.action == "compress":
-            self._say_how_long(path, before.st_size)
+        self._say_how_long(path, before.st_size)
         with self._progress(os.fspath(path), output) as progress:
             progress.begin()
             if job.action == "compress":
@@ -342,21 +342,32 @@ class Worker:
         return result, True
 
     def _say_how_long(self, path: Path, size: int) -> None:
-        """With -v, estimate the time that a long compression takes, before it begins."""
-        if self._console.verbosity < DETAILS or size < _LONG or not path.is_file():
+        """With -v, estimate the time that a long job takes, before it begins."""
+        if self._console.verbosity < DETAILS or not path.is_file():
             return
         if descriptor_of(path) is not None:  # whose position is shared
             return
-        with open_input(path) as (stream, _):
-            sample = stream.read(_SAMPLE)
-        if sample:
-            parameters = level_parameters(self._job.level)
-            seconds = estimate_seconds(parameters, sample, size)
-            self._console.say(
-                DETAILS,
-                f"{printable(path)}: about {_duration(seconds)} at level {self._job.level}, "
-                "less with several threads",
-            )
+        where = f" at level {self._job.level}"
+        if self._job.action == "compress":
+            if size < _LONG:
+                return
+            with open_input(path) as (stream, _):
+                sample = stream.read(_SAMPLE)
+            if not sample:
+                return
+            seconds = estimate_seconds(level_parameters(self._job.level), sample, size)
+        else:
+            try:
+                archive = info(path)
+            except DataError:  # decoding says so
+                return
+            if archive.raw_size < _LONG:
+                return
+            seconds, where = archive.estimate_seconds(), ""
+        self._console.say(
+            DETAILS,
+            f"{printable(path)}: about {duration(seconds)}{where}, less with several threads",
+        )
 
     def _output_name(self, path: Path) -> Path:
         job = self._job
@@ -421,13 +432,6 @@ def _copy(content: WeightlessFile, sink: BinaryIO, length: int) -> int:
         write_all(sink, piece)
         left -= len(piece)
     return length - left
-
-
-def _duration(seconds: float) -> str:
-    """Return a time for a message, roughly."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def _amount(size: int) -> str:

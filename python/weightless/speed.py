@@ -6,7 +6,9 @@ import time
 
 from weightless.parameters import Parameters
 
-__all__ = ["estimate_seconds"]
+__all__ = ["estimate_seconds", "sample_text"]
+
+_SAMPLE = 1 << 15
 
 
 def estimate_seconds(parameters: Parameters, sample: bytes, size: int) -> float:
@@ -30,3 +32,15 @@ def estimate_seconds(parameters: Parameters, sample: bytes, size: int) -> float:
     start = time.perf_counter()
     codec.absorb(sample)
     return (time.perf_counter() - start) * size / len(sample)
+
+
+def sample_text() -> bytes:
+    """Return a sample for content that is not known: 32 KiB of words in no order, on lines."""
+    words: list[bytes] = []
+    state, size = 1, 0
+    while size < _SAMPLE:
+        state = state * 1_103_515_245 + 12_345 & 0x7FFFFFFF
+        word = state >> 16 & 1023
+        words.append(b"%x" % (word * word) + (b"\n" if word % 11 == 0 else b" "))
+        size += len(words[-1])
+    return b"".join(words)
