@@ -2,6 +2,7 @@
 
 #include "buffer.hpp"
 #include "codec/codec.hpp"
+#include "codec/random_bytes.hpp"
 #include "gil.hpp"
 #include "made.hpp"
 #include "one_at_a_time.hpp"
@@ -105,6 +106,14 @@ codec::Tick make_tick(const py::object& progress) {
 
 void register_codec(py::module_& module) {
     module.attr("BRIEF") = codec::kBrief;
+    module.def(
+        "look_random",
+        [](const py::object& data) {
+            const ByteView view(data);
+            const ReleasedGil released;
+            return codec::look_random(view.bytes());
+        },
+        py::arg("data"));
     py::register_exception<codec::CorruptPayload>(module, "CorruptPayload", PyExc_ValueError);
 
     class_of<SharedSnapshot>(module, "Snapshot", "A state that codecs start from and return to.")
@@ -169,6 +178,20 @@ void register_codec(py::module_& module) {
                 });
             },
             py::arg("data"), py::arg("progress") = py::none())
+        .def(
+            "skip",
+            [](MadeCodec& self, const py::object& data) {
+                const ByteView view(data);
+                self.alone([&] { self.codec.skip(view.bytes()); });
+            },
+            py::arg("data"))
+        .def(
+            "find_any",
+            [](MadeCodec& self, const py::object& data) {
+                const ByteView view(data);
+                return self.alone([&] { return self.codec.find_any(view.bytes()); });
+            },
+            py::arg("data"))
         .def("trained",
              [](MadeCodec& self) { return self.alone([&] { return self.codec.trained(); }); })
         .def_static(

@@ -153,6 +153,12 @@ void Trace::copy(bool hit, std::uint32_t p) {
     }
 }
 
+void Trace::skip() {
+    p_ = network_p_ = 1.0 / 256;
+    cost_[kMixed] = 8;
+    copied_ = true;
+}
+
 void Trace::save(const model::MixingView& view, unsigned bit) {
     const Names& names = layouts_[static_cast<std::size_t>(view.layout)];
     const model::LayerView& first = view.first;

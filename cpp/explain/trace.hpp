@@ -60,6 +60,7 @@ public:
     void begin_byte(const model::ByteView& view) override;
     void bit(const model::BitView& view) override;
     void copy(bool hit, std::uint32_t p) override;
+    void skip() override;
     void end_byte(std::uint8_t byte) override;
     int wanted_values() override {
         return plan_.probe != 0 && position_ % plan_.probe == 0 ? plan_.values : 0;
@@ -127,7 +128,7 @@ private:
     std::array<std::uint32_t, 256> distribution_{}; // by the network, Q24
     bool has_network_ = false;
     bool has_mixing_ = false;
-    bool copied_ = false;
+    bool copied_ = false; // or skipped
     model::MatchView match_;
     int layout_ = 0;
     std::uint64_t digest_ = 0;

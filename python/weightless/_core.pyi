@@ -65,6 +65,9 @@ class BitDecoder:
 class CorruptPayload(ValueError):  # noqa: N818
     """The payload is not one that the encoder produces from the present state."""
 
+def look_random(data: Buffer) -> bool:
+    """Return whether the data, of 2^14 to 2^20 bytes, look like random bytes."""
+
 class Snapshot:
     """A state that codecs start from and return to. It never changes."""
 
@@ -144,16 +147,20 @@ class Codec:
         called with the number of bytes decoded so far.
         """
     def absorb(self, data: Buffer, progress: Callable[[int], object] | None = None) -> None:
-        """Update the model with the bytes of a stored block."""
+        """Update the model with the bytes of a plain block."""
     def observe(self, trace: Trace | None) -> None:
         """Record what follows in a trace, until `reset` or `freeze`; results do not depend on it.
 
         A trace belongs to codecs with equal parameters that work one after another.
         """
+    def skip(self, data: Buffer) -> None:
+        """Take the bytes of a skipped block: nothing is learnt, but later matches find them."""
+    def find_any(self, data: Buffer) -> bool:
+        """Return whether some of these bytes are in the history; long copies are found."""
     def trained(self) -> int:
         """Return the number of bytes that the model was trained with.
 
-        The others were copied.
+        The others were copied or skipped.
         """
     def likeliest(self, count: int) -> list[tuple[int, float]]:
         """Return the likeliest values of the next byte, with their probabilities.

@@ -127,7 +127,7 @@ def test_damage_is_located_within_a_block() -> None:
 def test_blocks_cannot_be_moved() -> None:
     data = noise(8) * 3  # Only the chained checks tell equal stored blocks apart.
     archive = weightless.compress(data, parameters=weightless.Parameters(width=32), block_size=8)
-    first, block = archive.index(data[:8]) - 1, 1 + 8 + 4
+    first, block = archive.index(data[:8]) - 2, 2 + 8 + 4
     blocks = [archive[first + i * block : first + (i + 1) * block] for i in range(3)]
     assert blocks[0][:-4] == blocks[1][:-4]
     swapped = archive[:first] + blocks[1] + blocks[0] + archive[first + 2 * block :]
@@ -169,9 +169,16 @@ def test_absurd_headers() -> None:
     lying = headed(1, b"\x01" + encode_varint((1 << 63) - 1))
     with pytest.raises(weightless.CorruptError, match="content size"):
         weightless.decompress(lying + b"\x0bab" + bytes(20))
-    # Block lengths: above the bound, longer payload than content, endless varint.
+    # Block lengths: above the bound, longer payload than content, an empty block that is not
+    # stored, endless varint, not the shortest one.
     start = headed(0, b"\x01")
-    for block in (encode_varint(((1 << 20) + 1) << 2), b"\x10\x04", b"\x80" * 12, b"\x90\x00"):
+    for block in (
+        encode_varint(((1 << 20) + 1) << 2),
+        b"\x10\x05",
+        b"\x00\x00",
+        b"\x80" * 12,
+        b"\x90\x00",
+    ):
         with pytest.raises(weightless.CorruptError, match="out of range"):
             weightless.decompress(start + block + bytes(50))
 

@@ -153,16 +153,20 @@ def block(c: Cursor, codec: _core.Codec, p: int) -> tuple[bytes, int, int]:
         raise BadArchiveError("raw length")
     if stored:
         payload = raw = c.take(raw_size)
-        codec.absorb(raw)
+        codec.skip(raw)
     else:
         size = c.varint(32)
-        if size >= raw_size:
+        if size > raw_size or raw_size == 0:
             raise BadArchiveError("payload length")
         payload = c.take(size)
-        try:
-            raw = codec.decode(payload, raw_size)
-        except _core.CorruptPayload as error:
-            raise BadArchiveError("payload") from error
+        if size == raw_size:
+            raw = payload
+            codec.absorb(raw)
+        else:
+            try:
+                raw = codec.decode(payload, raw_size)
+            except _core.CorruptPayload as error:
+                raise BadArchiveError("payload") from error
     check = xxh3(raw, xxh3(c.data[start : c.at], p))
     if int.from_bytes(c.take(4), "little") != check % (1 << 32):
         raise BadArchiveError("block check")

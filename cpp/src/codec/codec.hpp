@@ -96,8 +96,14 @@ public:
     std::vector<std::uint8_t> decode(std::span<const std::uint8_t> payload, std::size_t raw_size,
                                      const Tick& tick = {});
 
-    /// Updates the model with the bytes of a stored block.
+    /// Updates the model with the bytes of a plain block.
     void absorb(std::span<const std::uint8_t> data, const Tick& tick = {});
+
+    /// Takes the bytes of a block that was skipped: nothing is learnt from them, but later matches
+    /// find them.
+    void skip(std::span<const std::uint8_t> data) { predictor().skip(data); }
+    /// Whether matches may find some of these bytes in the history: long ones are found.
+    bool find_any(std::span<const std::uint8_t> data) const { return predictor().find_any(data); }
 
     /// Shows what follows to an observer, until reset() or freeze(); null: to none. It changes no
     /// result. If the observer wants the likeliest values of bytes, a second predictor is kept.
@@ -122,7 +128,7 @@ public:
 
     /// All layouts of mixing's inputs (model/observer.hpp).
     std::vector<model::InputLayout> layouts() const { return predictor().layouts(); }
-    /// The number of bytes that context mixing was trained with; the others were copied.
+    /// The number of bytes that context mixing was trained with; the others were copied or skipped.
     std::uint64_t trained() const { return predictor().trained(); }
 
     /// Sets the number of threads; results do not depend on it.

@@ -79,6 +79,8 @@ public:
     /// The decision whether the byte is the one that a long match expects, p being the probability
     /// that it is, Q22. If it is, no bits follow.
     virtual void copy(bool hit, std::uint32_t p) = 0;
+    /// The byte is skipped: it is stored as it is, and no bits follow.
+    virtual void skip() = 0;
     /// Called after the last bit.
     virtual void end_byte(std::uint8_t byte) = 0;
 

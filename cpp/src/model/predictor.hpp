@@ -94,7 +94,24 @@ public:
             update_copy(false);
         }
     }
-    /// The number of bytes that context mixing was trained with; the others were copied.
+    /// Between two bytes: takes bytes of which nothing is learnt, except that matches find them.
+    void skip(std::span<const std::uint8_t> data) {
+        if (observer_ != nullptr) {
+            for (const std::uint8_t byte : data) {
+                show_byte(true);
+                observer_->skip();
+                observer_->end_byte(byte);
+            }
+        }
+        if (mixing_ && !data.empty()) {
+            mixing_->skip(data);
+        }
+    }
+    /// Whether matches may find some of these bytes in the history.
+    bool find_any(std::span<const std::uint8_t> data) const noexcept {
+        return mixing_ && mixing_->find_any(data);
+    }
+    /// The number of bytes that context mixing was trained with; the others were copied or skipped.
     std::uint64_t trained() const noexcept { return mixing_ ? mixing_->trained() : 0; }
 
     /// Takes bytes that are all known. Calls coded(bit, p) for each decision and each bit of their
@@ -165,8 +182,9 @@ public:
     /// Shows what follows to an observer, which must outlive its use; null: to none. Copies have
     /// none. While there is one, the context models do not run ahead on a thread of their own.
     void set_observer(Observer* observer) noexcept { observer_ = observer; }
-    /// Shows the observer, if any, what is known before a byte; called before its first bit.
-    void show_byte();
+    /// Shows the observer, if any, what is known before a byte; called before its first bit. If it
+    /// is skipped, there is no match.
+    void show_byte(bool skipped = false);
     /// All layouts that the inputs of mixing may have; empty without mixing.
     std::vector<InputLayout> layouts() const {
         return mixing_ ? mixing_->layouts() : std::vector<InputLayout>();
@@ -246,7 +264,7 @@ private:
     std::uint32_t p_ = 0; // of the bit that was predicted last
 };
 
-inline void Predictor::show_byte() {
+inline void Predictor::show_byte(bool skipped) {
     if (observer_ == nullptr) {
         return;
     }
@@ -257,7 +275,9 @@ inline void Predictor::show_byte() {
         view.hidden = network.hidden(network.layers() - 1);
     }
     if (mixing_) {
-        view.match = mixing_->match();
+        if (!skipped) {
+            view.match = mixing_->match();
+        }
         view.layout = mixing_->layout();
     }
     observer_->begin_byte(view);

@@ -53,7 +53,7 @@ class BlockHeader:
     last : bool
         Whether this is the last block of its frame.
     stored : bool
-        Whether the payload is the raw bytes themselves.
+        Whether the payload is the raw bytes, and the model learns nothing from them.
     raw_size, payload_size : int
         Length of the content and of the payload in bytes.
     """
@@ -62,6 +62,11 @@ class BlockHeader:
     stored: bool
     raw_size: int
     payload_size: int
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether the payload is the raw bytes, whether or not the model learns from them."""
+        return self.payload_size == self.raw_size
 
     def to_bytes(self) -> bytes:
         """Return the encoded header."""
@@ -96,7 +101,7 @@ def parse_block_header(
     payload_size = raw_size
     if not stored:
         payload_size, position = decode_varint(data, position, 32)
-        # The encoder stores a block whose payload would not be shorter than its content.
-        if payload_size >= raw_size:
+        # A payload as long as the content is the content, from which the model learns.
+        if payload_size > raw_size or raw_size == 0:
             raise CorruptError("a block's length is out of range")
     return BlockHeader(bool(word & _LAST), stored, raw_size, payload_size), position

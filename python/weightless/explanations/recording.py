@@ -202,7 +202,7 @@ def _recording(
             stream.seek(position)
             block, size = parse_block_header(stream.read(MAX_BLOCK_HEADER), 0)
             if block.raw_size:
-                blocks.append(Block(start, block.raw_size, block.payload_size, block.stored))
+                blocks.append(Block(start, block.raw_size, block.payload_size, block.verbatim))
             start += block.raw_size
             position += size + block.payload_size + BLOCK_CHECK_SIZE
     assert models.trace is not None

@@ -134,7 +134,7 @@ class FrameDecoder:
         self._budget = budget
         self._prior: PriorModels | None = None
         self._kept: list[bytes] | None = None  # the content, if it may be a prior
-        self._saw_all = True  # whether the model, if any, has seen all content
+        self._learnt_all = True  # whether the model, if any, has seen all content
         self._buffer = bytearray() if buffer is None else buffer
         self._offset = offset  # position in the archive of the first byte of the buffer
         self._start = offset
@@ -329,7 +329,7 @@ class FrameDecoder:
             self._wanted = end + BLOCK_CHECK_SIZE
             return b""
         payload = bytes(self._buffer[start:end])
-        if block.stored:
+        if block.verbatim:
             raw = payload
         else:
             try:
@@ -339,13 +339,8 @@ class FrameDecoder:
         check = self._chain.block_check(bytes(self._buffer[:start]), payload, raw)
         if check != self._buffer[end : end + BLOCK_CHECK_SIZE]:
             raise CorruptError("a block is damaged")
-        if block.stored and payload:
-            # The encoder's model has seen these bytes. After the last block the model is not
-            # needed any more, except to record what it makes of them.
-            if block.last and self._models.trace is None:
-                self._saw_all = False
-            else:
-                self._model(frame, block).absorb(payload, self._tick())
+        if payload and block.verbatim:
+            self._follow(frame, block, payload)
         self._consume(end + BLOCK_CHECK_SIZE)
         self._content.update(raw)
         if self._kept is not None:
@@ -359,6 +354,19 @@ class FrameDecoder:
             self._wanted = CONTENT_CHECK_SIZE
         return raw
 
+    def _follow(self, frame: FrameHeader, block: BlockHeader, payload: bytes) -> None:
+        """Let the model take a payload that is the content itself."""
+        if block.stored:
+            self._learnt_all = False
+            if not block.last:
+                self._model(frame, block).skip(payload)
+                return
+            # After the last block the model is not needed any more, except to record what it
+            # makes of the bytes.
+            if self._models.trace is None:
+                return
+        self._model(frame, block).absorb(payload, self._tick())
+
     def _end(self, frame: FrameHeader) -> None:
         """End the frame: all its content is verified."""
         self.eof = True
@@ -366,7 +374,7 @@ class FrameDecoder:
         if self._kept is not None:
             prior = self._priors.keep(b"".join(self._kept))
             self._kept = None
-            if prior and codec is not None and self._prior is None and self._saw_all:
+            if prior and codec is not None and self._prior is None and self._learnt_all:
                 prior.adopt(frame.parameters, codec)
                 return
         if codec is not None and self._prior is not None:

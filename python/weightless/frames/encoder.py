@@ -11,6 +11,7 @@ from weightless.container.header import FrameHeader
 from weightless.errors import ParameterError
 from weightless.frames.models import ModelStore
 from weightless.frames.prior_models import PriorModels
+from weightless.frames.skipping import Skipping
 from weightless.frames.threads import count_threads
 from weightless.integers import optional_integer
 from weightless.parameters import Parameters
@@ -78,6 +79,8 @@ class FrameEncoder:
         self._prior = prior
         self._codec: _core.Codec | None = None
         self._kept = bytearray() if kept else None
+        self._skipping = Skipping()
+        self._learnt_all = True  # whether the model has learnt from all content
         #: After the end of a frame that is kept: its content as a prior; None if it is empty.
         self.kept_prior: PriorModels | None = None
         self._content = content_hasher()
@@ -146,7 +149,7 @@ class FrameEncoder:
         codec, self._codec = self._codec, None
         if self._kept:
             self.kept_prior = PriorModels(bytes(self._kept))
-            if codec is not None and self._prior is None:
+            if codec is not None and self._prior is None and self._learnt_all:
                 self.kept_prior.adopt(self._parameters, codec)
                 codec = None
         if codec is not None and self._prior is not None:
@@ -171,21 +174,36 @@ class FrameEncoder:
         if not (first and last):  # a frame of a single block has no content check
             self._content.update(raw)
         payload: bytes | memoryview = raw
+        stored = not raw
         if raw:
             try:
-                payload = self._model(len(raw), last=last).encode(raw, self._tick())
+                stored = self._skips(raw, last=last)
+                if not stored:
+                    payload = self._model(len(raw), last=last).encode(raw, self._tick())
+                    self._skipping.tried(len(raw), len(payload))
             except BaseException:
                 self.release()  # so that the traceback of the exception keeps no model alive
                 raise
-        # The model has been updated with the bytes in either case. If the block is stored, the
-        # decoder updates its own model with Codec.absorb.
-        stored = len(payload) >= len(raw)
-        if stored:
+        if len(payload) >= len(raw):
+            # If the model has learnt from the bytes, the decoder's does so by Codec.absorb; but it
+            # is not needed after the last block.
             payload = raw
+            stored = stored or last
         header = BlockHeader(last, stored, len(raw), len(payload)).to_bytes()
         check = self._chain.block_check(header, payload, raw)
         self._coded += len(raw)
         return b"".join((self._header if first else b"", header, payload, check))
+
+    def _skips(self, raw: memoryview, *, last: bool) -> bool:
+        """Let the model skip a block that is to be stored without an attempt, if it is."""
+        if not self._skipping.wants(raw) or self._model(len(raw), last=last).find_any(raw):
+            return False
+        self._learnt_all = False
+        if last and self._models.trace is not None:
+            self._model(len(raw), last=last).absorb(raw)  # as the decoder does to record it
+        else:
+            self._model(len(raw), last=last).skip(raw)
+        return True
 
     def _model(self, size: int, *, last: bool) -> _core.Codec:
         """Return the model of the frame, which is created for the first non-empty block."""

@@ -15,6 +15,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace weightless::model {
 
@@ -40,6 +41,20 @@ public:
     /// The position after what may be an earlier occurrence, or 0.
     std::uint64_t candidate() const noexcept {
         return std::uint64_t{places_[index(hash_)]} * kEvery;
+    }
+
+    /// Whether 32 bytes of the data are in the history, as far as the table knows.
+    bool find_any(const RawHistory& raw, std::span<const std::uint8_t> data) const noexcept {
+        std::uint32_t hash = 0;
+        for (std::size_t i = 0; i < data.size(); ++i) {
+            hash = hash * kFactor + data[i] + 1u;
+            hash -= i >= kLength ? kOldest * (data[i - kLength] + 1u) : 0;
+            if (i + 1 >= kLength && is_at(raw, std::uint64_t{places_[index(hash)]} * kEvery,
+                                          data.subspan(i + 1 - kLength, kLength))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     std::size_t memory() const noexcept { return places_.size() * sizeof(std::uint32_t); }
@@ -77,6 +92,18 @@ private:
                                 std::uint64_t position) noexcept {
         hash = hash * kFactor + raw.at(position - 1) + 1u;
         return position > kLength ? hash - kOldest * (raw.at(position - 1 - kLength) + 1u) : hash;
+    }
+    // Whether the history has these bytes before the position.
+    static bool is_at(const RawHistory& raw, std::uint64_t position,
+                      std::span<const std::uint8_t> bytes) noexcept {
+        if (position < bytes.size() || raw.position() - position + bytes.size() > raw.size()) {
+            return false;
+        }
+        std::size_t same = 0;
+        while (same < bytes.size() && raw.at(position - bytes.size() + same) == bytes[same]) {
+            ++same;
+        }
+        return same == bytes.size();
     }
     // Doubles the table, and enters the positions up to `end` again.
     void grow(const RawHistory& raw, std::uint64_t end) {

@@ -66,6 +66,13 @@ public:
         among_bytes_ = true;
     }
 
+    /// In place of begin_byte() and find() for bytes that were skipped: the match, if there was
+    /// one, is lost.
+    void lose() noexcept {
+        found_ = false;
+        length_ = 0;
+    }
+
     /// Must be called after begin_byte(), best with other work in between. raw: the bytes so far as
     /// they are in the data. shift: the symbol of the next byte is the byte plus this, mod 256.
     /// far: finds occurrences among bytes; one replaces a match among symbols that is shorter.

@@ -61,7 +61,12 @@ public:
     /// next.
     virtual void update_copy(bool hit, NetworkWalk* network) = 0;
 
-    /// The number of bytes that the model was trained with; the others were copied.
+    /// Between two bytes: takes bytes of which nothing is learnt, except that matches find them.
+    virtual void skip(std::span<const std::uint8_t> data) = 0;
+    /// Whether some 32 of these bytes are in the history, as far as a sparse table knows.
+    virtual bool find_any(std::span<const std::uint8_t> data) const noexcept = 0;
+
+    /// The number of bytes that the model was trained with; the others were copied or skipped.
     virtual std::uint64_t trained() const noexcept = 0;
 
     // What an observer is shown (observer.hpp).

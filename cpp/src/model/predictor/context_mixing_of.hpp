@@ -96,6 +96,14 @@ public:
         models_.copying().miss();
     }
 
+    void skip(std::span<const std::uint8_t> data) override {
+        models_.catch_up(0, cost_);
+        models_.skip(data, cost_);
+    }
+    bool find_any(std::span<const std::uint8_t> data) const noexcept override {
+        return models_.find_any(data);
+    }
+
     std::uint64_t trained() const noexcept override { return models_.trained(); }
 
     // predict() and update() in two halves, for two threads (threads/read_ahead.hpp). The thread of

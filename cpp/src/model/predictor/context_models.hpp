@@ -33,6 +33,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -104,12 +105,25 @@ public:
         for (MatchModel& match : matches_) {
             match.follow(raw_history_, copying_.place());
         }
-        begin_byte();
-        begin_bit();
-        look_up();
+        begin_skipped();
+    }
+    /// Between two bytes, none of which waits: takes bytes that were stored. Nothing is learnt from
+    /// them, but the experts follow them, and later matches find them.
+    void skip(std::span<const std::uint8_t> data, CodingCost& cost) {
+        for (const std::uint8_t byte : data) {
+            take(static_cast<std::uint8_t>(byte + shift_), cost);
+        }
+        for (MatchModel& match : matches_) {
+            match.lose();
+        }
+        begin_skipped();
+    }
+    /// Whether some 32 of these bytes are in the history, as far as the sparse table knows.
+    bool find_any(std::span<const std::uint8_t> data) const noexcept {
+        return long_matches_.find_any(raw_history_, data);
     }
 
-    /// The number of bytes that the models were trained with; the others were copied.
+    /// The number of bytes that the models were trained with; the others were copied or skipped.
     std::uint64_t trained() const noexcept { return trained_; }
 
     /// Computes the features of the next bit; must be called once for each bit. select() computes
@@ -453,6 +467,12 @@ private:
         }
     }
 
+    // Begins a byte after bytes of which nothing was learnt.
+    void begin_skipped() {
+        begin_byte();
+        begin_bit();
+        look_up();
+    }
     void begin_byte() {
         for (MatchModel& match : matches_) {
             match.begin_byte(history_, raw_history_);
