@@ -6,8 +6,8 @@ from weightless import _core
 
 __all__ = ["Skipping"]
 
-_FIRST = 4
-_MOST = 64
+#: After an attempt that has failed, so many times as many bytes are skipped at most.
+_TIMES = 32
 #: An attempt has failed if less than this part of the content was saved: 0.8 %.
 _GAIN = 128
 
@@ -16,13 +16,12 @@ class Skipping:
     """Decides it from the blocks before, so that a decoder need not know the rule.
 
     After a block that the model could hardly compress, the next ones are skipped as long as they
-    look like random bytes and nothing of them is in the history: 4 times as many bytes as the
-    block had, and 16 and then 64 times as many after the next attempts that fail, too.
+    look like random bytes and nothing of them is in the history: 32 times as many bytes as the
+    block had. Then another attempt is made.
     """
 
     def __init__(self) -> None:
         self._left = 0  # bytes
-        self._times = _FIRST
 
     def wants(self, raw: bytes | memoryview) -> bool:
         """Return whether to store the next block without an attempt.
@@ -34,9 +33,5 @@ class Skipping:
 
     def tried(self, raw_size: int, coded_size: int) -> None:
         """Take the result of an attempt."""
-        if coded_size >= raw_size - raw_size // _GAIN:
-            self._left = self._times * raw_size
-            self._times = min(4 * self._times, _MOST)
-        else:
-            self._left = 0
-            self._times = _FIRST
+        failed = coded_size >= raw_size - raw_size // _GAIN
+        self._left = _TIMES * raw_size if failed else 0

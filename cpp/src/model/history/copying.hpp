@@ -46,6 +46,14 @@ public:
         }
     }
 
+    /// In place of update() for bytes that were skipped, when none waits: the match, if there was
+    /// one, is lost.
+    void lose() noexcept {
+        found_ = false;
+        missed_ = false;
+        length_ = 0;
+    }
+
     /// Whether the next byte is coded by one decision.
     bool now() const noexcept { return found_ && !missed_ && matched() >= least_; }
     /// The byte that is expected next; only if now().

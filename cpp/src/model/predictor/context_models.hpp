@@ -111,8 +111,10 @@ public:
     /// them, but the experts follow them, and later matches find them.
     void skip(std::span<const std::uint8_t> data, CodingCost& cost) {
         for (const std::uint8_t byte : data) {
-            take(static_cast<std::uint8_t>(byte + shift_), cost);
+            push(static_cast<std::uint8_t>(byte + shift_));
+            pass_on(cost);
         }
+        copying_.lose();
         for (MatchModel& match : matches_) {
             match.lose();
         }
@@ -637,13 +639,20 @@ private:
         ++trained_;
         take(symbol, cost);
     }
-    // Adds a symbol to the histories and passes it to the experts.
+    // Adds a symbol to the histories, follows copies, and passes the byte to the experts.
     void take(std::uint8_t symbol, CodingCost& cost) {
+        push(symbol);
+        copying_.update(raw_history_, long_matches_);
+        pass_on(cost);
+    }
+    void push(std::uint8_t symbol) {
         history_.push(symbol);
         raw_.value = static_cast<std::uint8_t>(symbol - shift_);
         raw_history_.push(raw_.value);
         long_matches_.update(raw_history_);
-        copying_.update(raw_history_, long_matches_);
+    }
+    // Passes the latest byte to the experts.
+    void pass_on(CodingCost& cost) {
         table_.grow(raw_history_.position());
         cost_ = &cost;
         parsed_ = ParsedFormat();
