@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,15 +19,16 @@ pytest.importorskip("s3fs")
 pytest.importorskip("moto.server")
 import dask  # noqa: E402
 import fsspec  # noqa: E402
+from data import noise  # noqa: E402
 from trouble import TroubleFileSystem  # noqa: E402
 
 from weightless.errors import MemoryLimitError  # noqa: E402
 from weightless.integrations.cluster_memory import RESOURCE, ask_for_memory  # noqa: E402
+from weightless.integrations.cluster_output import Parts, Place, join, write_part  # noqa: E402
 from weightless.integrations.dask import (  # noqa: E402
-    _join,
-    _Place,
+    _largest,
+    _memory,
     _Runner,
-    _write_part,
     compress,
     compress_many,
     decompress,
@@ -220,12 +223,70 @@ def test_many_small_objects(client: Any, bucket: dict[str, Any], count: int) -> 
 
 def test_a_part_that_is_not_what_was_written(folder: Path) -> None:
     store = fsspec.filesystem("file")
-    part = _write_part(_Place(store, str(folder / "part")), b"content", 7)
+    part = write_part(Place(store, str(folder / "part")), b"content", 7)
     Path("part").write_bytes(b"damaged")
     for fs in (store, TroubleFileSystem()):  # one is renamed to, the other one committed to
         with pytest.raises(OSError, match="is not what was written"):
-            _join(_Place(fs, str(folder / "x")), [part], b"")
+            join(Place(fs, str(folder / "x")), [part], b"")
     assert [path.name for path in folder.iterdir()] == ["part"]
+
+
+CLIENT = """
+import os, sys
+import weightless.integrations.dask as cluster
+
+def write_three(*arguments, write=cluster.write_part, written=[]):
+    if len(written) == 3:
+        os._exit(9)
+    written.append(write(*arguments))
+    return written[-1]
+
+cluster.write_part = write_three
+getattr(cluster, sys.argv[1])("x", "y", **eval(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("action", ["compress", "decompress"])
+def test_the_client_is_killed(folder: Path, action: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = weightless.compress(LINES, 1, frame_size=SIZE)
+    content, wanted = (LINES, archive) if action == "compress" else (archive, LINES)
+    Path("x").write_bytes(content)
+    options = dict(level=1, frame_size=SIZE) if action == "compress" else {}
+    done = subprocess.run([sys.executable, "-c", CLIENT, action, repr(options)], check=False)
+    assert done.returncode == 9
+    [left] = folder.glob("y.*.parts")
+    kept = {part.name: part.read_bytes() for part in left.iterdir()}
+    assert len(kept) >= 3
+    # A part that is damaged is made again, the others are not.
+    damaged = sorted(kept)[0]
+    (left / damaged).write_bytes(kept[damaged][:-1])
+    made: list[str] = []
+
+    def write(place: Place, *arguments: Any) -> Any:
+        made.append(Path(place.path).name)
+        return write_part(place, *arguments)
+
+    monkeypatch.setattr("weightless.integrations.dask.write_part", write)
+    run = {"compress": compress, "decompress": decompress}[action]
+    run("x", "y", **options)  # type: ignore[operator]
+    assert Path("y").read_bytes() == wanted
+    assert damaged in made
+    assert not set(made) & (set(kept) - {damaged})
+    assert sorted(path.name for path in folder.iterdir()) == ["x", "y"]
+
+
+def test_parts_of_another_job_are_not_taken(folder: Path) -> None:
+    store = fsspec.filesystem("file")
+    output = Place(store, str(folder / "y"))
+    jobs: list[tuple[Any, ...]] = [
+        ("[('a', 1), ('b', 2)]", "x", 1),
+        ("[('a', 1), ('b', 3)]", "x", 1),
+    ]
+    jobs += [(jobs[0][0], "x", 2), (jobs[0][0], "z", 1)]
+    assert len({Parts(output, *job).name(0).path for job in jobs}) == len(jobs)
+    assert Parts(output, *jobs[0]).name(1) == Parts(output, *jobs[0]).name(1)
+    first, second = (Parts(output, "[('size', 1)]", "x", 1) for _ in range(2))
+    assert first.name(1) != second.name(1)
 
 
 def test_partitions_are_written(client: Any, folder: Path) -> None:
@@ -243,6 +304,31 @@ def test_partitions_are_written(client: Any, folder: Path) -> None:
     assert back.compute(scheduler="sync").reset_index(drop=True).equals(frame)
     with pytest.raises(weightless.ParameterError, match=r"one \*"):
         to_wl(bag, "out", client=client)
+
+
+MEMORY = """
+import re, sys, weightless
+def peak():
+    return int(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())[1])
+content = open(sys.argv[1], "rb").read()
+before = peak()
+weightless.compress(content, int(sys.argv[2]), **eval(sys.argv[3]))
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux tells of a process")
+@pytest.mark.parametrize(
+    "options", [{}, {"frame_size": 1 << 18, "threads": 2}, {"frame_size": 1 << 18, "primed": True}]
+)
+def test_tasks_ask_for_the_memory_that_they_take(folder: Path, options: dict[str, Any]) -> None:
+    Path("x").write_bytes(noise(1 << 20))
+    done = subprocess.check_output([sys.executable, "-c", MEMORY, "x", "2", repr(options)])
+    size = _largest([f"file://{folder}/x", f"file://{folder}"], None)
+    assert size == 1 << 20
+    asked = _memory(weightless.level_parameters(2), size, **options)
+    taken = int(done) << 10
+    assert taken < asked < 4 * taken + (32 << 20)
 
 
 def test_memory_is_a_resource(client: Any, folder: Path) -> None:

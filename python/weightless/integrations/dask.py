@@ -8,7 +8,6 @@ when it is whole. Without a client, dask's threads on this machine do the work.
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -26,48 +25,32 @@ from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.encoder import FrameEncoder
 from weightless.frames.prior_models import PriorModels
 from weightless.integrations.cluster_memory import RESOURCE, ask_for_memory
-from weightless.integrations.filesystem import SourceChangedError, WeightlessFileSystem, version_of
+from weightless.integrations.cluster_output import (
+    Part,
+    Parts,
+    Place,
+    Whole,
+    join,
+    kept_part,
+    write_part,
+)
+from weightless.integrations.filesystem import SourceChangedError, WeightlessFileSystem
 from weightless.integrations.frame_cache import SharedCache
 from weightless.levels import level_parameters
 from weightless.parameters import Parameters
+from weightless.speed import sample_text
 
 __all__ = ["compress", "compress_many", "decompress", "to_wl"]
 
 #: Bytes of content per frame where none are given.
 DEFAULT_FRAME_SIZE = 64 << 20
-_PIECE = 1 << 22  # bytes per read and write while parts are joined
+#: The most bytes that a partition is taken to have where nothing is said.
+DEFAULT_PARTITION_SIZE = 128 << 20
 _LOOK = 1 << 16  # bytes per read while the end of a frame is looked for
 
 Outcome = TypeVar("Outcome")
 # The contents that prime later frames, with their models: one for each process.
 _primers: SharedCache[PriorModels] = SharedCache(1, lambda _: 1)
-
-
-class _Place(NamedTuple):
-    """An object in a store."""
-
-    fs: Any
-    path: str
-
-    def fetch(self, start: int, end: int) -> bytes:
-        return bytes(self.fs.cat_file(self.path, start=start, end=end)) if end > start else b""
-
-    def version(self) -> str:
-        self.fs.invalidate_cache(self.path)
-        return version_of(self.fs.info(self.path))
-
-    def check_version(self, version: str) -> None:
-        if self.version() != version:
-            raise SourceChangedError(f"{self.path}: changed while it was being read")
-
-
-class _Part(NamedTuple):
-    """A part of the output, as its worker wrote it."""
-
-    path: str
-    size: int
-    raw_size: int
-    check: int
 
 
 class _Coding(NamedTuple):
@@ -138,18 +121,27 @@ def compress(
     version = source.version()
     ends = _ends(source, size, frame_size, frame_at)
     coding = _Coding(parameters, block_size, threads, check_prior(prior), primed)
-    with _Parts(output) as parts:
+    job = (
+        "compress",
+        parameters,
+        ends,
+        block_size,
+        primed,
+        prior and prior.name,
+        _build(parameters),
+    )
+    with Parts(output, version, source.path, *job) as parts:
         tasks = [
             (source, version, coding, ends[0] if number else None, bounds, parts.name(number))
             for number, bounds in enumerate(ends)
         ]
         largest = max(b - a for a, b in ends)
-        memory = FrameHeader(parameters).memory_for(largest) * (1 + (primed or prior is not None))
-        run = _Runner(client, memory + 2 * largest, retries)
+        memory = _memory(parameters, largest, prior=prior, primed=primed)
+        run = _Runner(client, memory, retries)
         written = run(_encode_part, tasks)
         sizes = [(part.size, part.raw_size) for part in written]
         tail = encode_seek_table(sizes) if len(sizes) > 1 else b""
-        return run.once(_join, output, written, tail)
+        return run.once(join, output, written, tail)
 
 
 def decompress(
@@ -191,13 +183,13 @@ def decompress(
     largest = max((frame.raw_size for frame in frames), default=0)
     # A worker keeps the frame that primes the others, and the one that it is decoding.
     options = {"prior": prior, "threads": threads, "cache_size": 2 * largest}
-    with _Parts(output) as parts:
+    with Parts(output, version, source.path) as parts:
         tasks = [
             (source, version, options, frame.start, frame.raw_size, parts.name(number))
             for number, frame in enumerate(frames)
         ]
         run = _Runner(client, content.decoding_memory(source.path) + 5 * largest, retries)
-        return run.once(_join, output, run(_decode_part, tasks), b"")
+        return run.once(join, output, run(_decode_part, tasks), b"")
 
 
 def compress_many(
@@ -252,7 +244,9 @@ def compress_many(
         (pairs[start : start + batch], {"level": level, "prior": prior, **options}, storage_options)
         for start in range(0, len(pairs), batch)
     ]
-    _Runner(client, FrameHeader(parameters).memory_for(0), retries)(_compress_batch, tasks)
+    largest = _largest(sources, storage_options)
+    memory = _memory(parameters, largest, prior=prior, **options)
+    _Runner(client, memory, retries)(_compress_batch, tasks)
     return targets
 
 
@@ -265,6 +259,7 @@ def to_wl(
     retries: int = 3,
     storage_options: dict[str, Any] | None = None,
     csv: dict[str, Any] | None = None,
+    partition_size: int = DEFAULT_PARTITION_SIZE,
     **options: Any,
 ) -> list[str]:
     """Write each partition of a dask bag or dataframe to an archive.
@@ -279,6 +274,9 @@ def to_wl(
         As for `compress`.
     csv : dict, optional
         Options of `to_csv`; by default there is a header and no index.
+    partition_size : int
+        The most bytes that a partition takes as lines; what the tasks ask for as memory follows
+        from it.
     options
         More options of `weightless.compress`, such as `frame_size`.
 
@@ -305,23 +303,30 @@ def to_wl(
         for part, target in zip(partitions, urls, strict=True)
     ]
     memory = FrameHeader(level_parameters(level)).memory_for(0)
-    _Runner(client, memory, retries)(_write_partition, tasks)
+    _Runner(client, memory, retries)(write_partition, tasks)
     return urls
+
+
+def _build(parameters: Parameters) -> str:
+    """Return what tells builds apart whose archives differ: the code of some text."""
+    return xxhash.xxh3_128_hexdigest(parameters.codec().encode(sample_text()[:1000]))
 
 
 # What the workers do.
 
 
 def _encode_part(
-    source: _Place,
+    source: Place,
     version: str,
     coding: _Coding,
     first: tuple[int, int] | None,
     bounds: tuple[int, int],
-    path: _Place,
-) -> _Part:
+    path: Place,
+) -> Part:
     """Encode a frame; `first` is where the first one is, if this is another."""
     start, end = bounds
+    if (kept := kept_part(path, end - start)) is not None:
+        return kept
     content = source.fetch(start, end)
     prior: PriorModels | None = coding.prior
     if coding.primed and first is not None:
@@ -337,45 +342,25 @@ def _encode_part(
         prior=prior,
         kept=coding.primed and first is None,
     )
-    return _write_part(path, frame.write(memoryview(content)) + frame.finish(), len(content))
+    return write_part(path, frame.write(memoryview(content)) + frame.finish(), len(content))
 
 
 def _decode_part(
-    source: _Place,
+    source: Place,
     version: str,
     options: dict[str, Any],
     start: int,
     size: int,
-    path: _Place,
-) -> _Part:
+    path: Place,
+) -> Part:
+    if (kept := kept_part(path, size)) is not None:
+        return kept
     # fsspec returns the same object for the same options, so that a worker keeps what primes.
     content = WeightlessFileSystem(fs=source.fs, **options)
     source.check_version(version)
     data = content.cat_file(source.path, start, start + size)
     source.check_version(version)
-    return _write_part(path, data, len(data))
-
-
-def _write_part(place: _Place, data: bytes, raw_size: int) -> _Part:
-    # A part that is written again, after a failure, has the same bytes.
-    place.fs.pipe_file(place.path, data)
-    return _Part(place.path, len(data), raw_size, xxhash.xxh3_128_intdigest(data))
-
-
-def _join(output: _Place, parts: Sequence[_Part], tail: bytes) -> int:
-    """Write the parts, in order, as one object, which appears when it is complete."""
-    with _Whole(output) as file:
-        for part in parts:
-            hasher = xxhash.xxh3_128()
-            for start in range(0, part.size, _PIECE):
-                end = min(part.size, start + _PIECE)
-                data = _Place(output.fs, part.path).fetch(start, end)
-                hasher.update(data)
-                file.write(data)
-            if hasher.intdigest() != part.check:
-                raise OSError(f"{part.path}: is not what was written")
-        file.write(tail)
-    return sum(part.size for part in parts) + len(tail)
+    return write_part(path, data, len(data))
 
 
 def _compress_batch(
@@ -389,7 +374,7 @@ def _compress_batch(
         _write_archive(content, output, options)
 
 
-def _write_partition(
+def write_partition(
     part: Any,
     url: str,
     csv: dict[str, Any],
@@ -402,67 +387,15 @@ def _write_partition(
         lines = (line.encode() if isinstance(line, str) else bytes(line) for line in part)
         content = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
     fs, path = fsspec.url_to_fs(url, **(storage or {}))
-    _write_archive(content, _Place(fs, path), options)
+    _write_archive(content, Place(fs, path), options)
 
 
-def _write_archive(content: bytes, output: _Place, options: dict[str, Any]) -> None:
+def _write_archive(content: bytes, output: Place, options: dict[str, Any]) -> None:
     from weightless.api import compress as compress_bytes
 
     archive = compress_bytes(content, **options)
-    with _Whole(output) as file:
+    with Whole(output) as file:
         file.write(archive)
-
-
-class _Whole:
-    """An output file that appears under its name when it is complete, or not at all."""
-
-    def __init__(self, output: _Place) -> None:
-        self._output = output
-        protocols = output.fs.protocol
-        self._local = "file" in ((protocols,) if isinstance(protocols, str) else protocols)
-        self._temporary = f"{output.path}.{uuid.uuid4().hex}.tmp"
-
-    def __enter__(self) -> Any:
-        fs, path = self._output
-        fs.makedirs(fs._parent(path), exist_ok=True)
-        if self._local:
-            self._file = fs.open(self._temporary, "wb")
-        else:
-            self._file = fs.open(path, "wb", autocommit=False)
-        return self._file
-
-    def __exit__(self, kind: object, error: object, traceback: object) -> None:
-        if kind is None:
-            self._file.close()
-            if self._local:  # fsspec would move it from another folder, perhaps by copying
-                os.replace(self._temporary, self._output.path)
-            else:
-                self._file.commit()
-        elif self._local:
-            self._file.close()
-            os.unlink(self._temporary)
-        else:
-            self._file.discard()
-
-
-class _Parts:
-    """A folder beside the output for its parts, which goes in the end."""
-
-    def __init__(self, output: _Place) -> None:
-        self._fs = output.fs
-        self._folder = f"{output.path}.{uuid.uuid4().hex}.parts"
-
-    def name(self, number: int) -> _Place:
-        return _Place(self._fs, f"{self._folder}/{number:08}")
-
-    def __enter__(self) -> _Parts:
-        self._fs.makedirs(self._folder, exist_ok=True)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._fs.invalidate_cache()
-        if self._fs.exists(self._folder):
-            self._fs.rm(self._folder, recursive=True)
 
 
 class _Runner:
@@ -519,12 +452,41 @@ def _parameters(level: int | None, prior: Prior | None) -> Parameters:
     return level_parameters(level) if level is not None or not prior else prior.parameters
 
 
+def _memory(
+    parameters: Parameters,
+    size: int,
+    *,
+    prior: Prior | None = None,
+    primed: bool = False,
+    frame_size: int | None = None,
+    threads: int = 1,
+    **_: Any,
+) -> int:
+    """Return what a task takes that compresses `size` bytes: models, content and archive."""
+    frame = size if frame_size is None else min(size, frame_size)
+    model = FrameHeader(parameters).memory_for(frame)
+    if prior is not None or primed:
+        model *= 2
+    if frame < size:  # frames are coded in parallel
+        model *= min(threads or os.cpu_count() or 1, -(-size // frame))
+    return model + 2 * size
+
+
+def _largest(urls: Iterable[str], options: dict[str, Any] | None) -> int:
+    """Return the size of the largest object."""
+    stores: dict[int, tuple[Any, list[str]]] = {}
+    for url in urls:
+        fs, path = fsspec.url_to_fs(url, **(options or {}))
+        stores.setdefault(id(fs), (fs, []))[1].append(path)
+    return max((size or 0 for fs, paths in stores.values() for size in fs.sizes(paths)), default=0)
+
+
 def _places(
     url: str, output_url: str, options: dict[str, Any] | None, others: dict[str, Any] | None
-) -> tuple[_Place, _Place]:
+) -> tuple[Place, Place]:
     others = options if others is None else others
-    source = _Place(*fsspec.url_to_fs(url, **(options or {})))
-    output = _Place(*fsspec.url_to_fs(output_url, **(others or {})))
+    source = Place(*fsspec.url_to_fs(url, **(options or {})))
+    output = Place(*fsspec.url_to_fs(output_url, **(others or {})))
     if source == output:
         raise ParameterError("the output is the source")
     return source, output
@@ -539,7 +501,7 @@ def _target(url: str, output: str | Callable[[str], str] | None) -> str:
 
 
 def _ends(
-    source: _Place, size: int, frame_size: int, delimiter: bytes | None
+    source: Place, size: int, frame_size: int, delimiter: bytes | None
 ) -> list[tuple[int, int]]:
     """Return where the frames of an object start and end."""
     cuts = Cuts(frame_size, delimiter)
