@@ -10,6 +10,10 @@ __all__ = ["estimate_seconds", "sample_text"]
 
 _SAMPLE = 1 << 15
 
+#: Seconds of measuring that are enough, and the bytes after which they are looked at.
+_ENOUGH = 2.0
+_PIECE = 1 << 10
+
 
 def estimate_seconds(parameters: Parameters, sample: bytes, size: int) -> float:
     """Estimate how long coding takes on one thread, in either direction.
@@ -30,8 +34,13 @@ def estimate_seconds(parameters: Parameters, sample: bytes, size: int) -> float:
     """
     codec = parameters.codec()
     start = time.perf_counter()
-    codec.absorb(sample)
-    return (time.perf_counter() - start) * size / len(sample)
+    taken, done = 0.0, 0
+    # The parameters may be those of any archive, far slower than a level.
+    while done < len(sample) and (done == 0 or taken < _ENOUGH):
+        codec.absorb(sample[done : done + _PIECE])
+        done = min(len(sample), done + _PIECE)
+        taken = time.perf_counter() - start
+    return taken * size / done
 
 
 def sample_text() -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from data import noise, text
 
 import weightless
-from weightless import Parameters, level_parameters
+from weightless import Parameters, level_parameters, speed
 from weightless.container import scan
 
 DATA = text(20_000)
@@ -117,3 +117,20 @@ def test_the_time_is_estimated_for_each_model_once(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(scan, "estimate_seconds", estimate)
     assert weightless.info(archive).estimate_seconds() == 10_000
     assert asked == {level_parameters(1): 7_000, level_parameters(2): 3_000}
+
+
+def test_a_slow_model_is_measured_on_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    parameters = weightless.Parameters(width=16, experts=0, horizon=2)
+    done = []
+
+    class Codec:
+        def absorb(self, data: bytes) -> None:
+            done.append(len(data))
+
+    monkeypatch.setattr(weightless.Parameters, "codec", lambda self: Codec())
+    assert speed.estimate_seconds(parameters, bytes(10_000), 1 << 20) > 0
+    assert sum(done) == 10_000
+    done.clear()
+    monkeypatch.setattr(speed, "_ENOUGH", 0)
+    assert speed.estimate_seconds(parameters, bytes(10_000), 1 << 20) >= 0
+    assert 0 < sum(done) < 2000

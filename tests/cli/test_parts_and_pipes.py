@@ -91,6 +91,22 @@ def test_a_long_job_says_how_long(run: Run, folder: Path) -> None:
     assert re.fullmatch(line, shown[len(quiet) :])
 
 
+def test_other_long_jobs_say_how_long(run: Run, folder: Path) -> None:
+    Path("long.wl").write_bytes(weightless.compress(bytes(1 << 20), 1))
+    line = rb"long\.wl: about \d+ (s|min|h), less with several threads\n"
+    for option in ("-tv", "-dcvv"):  # -c shows one degree less
+        assert len(re.findall(line, run(option, "long.wl").stderr)) == 1
+
+
+def test_no_model_beyond_the_limit_is_built_for_an_estimate(run: Run, folder: Path) -> None:
+    Path("long.wl").write_bytes(weightless.compress(bytes(1 << 20), 1))
+    plain, asked = (run(option, "-M", "1M", "long.wl") for option in ("-l", "-lv"))
+    assert (asked.returncode, asked.stdout) == (0, plain.stdout)
+    done = run("-tv", "-M", "1M", "long.wl")
+    assert (done.returncode, b"about" in done.stderr) == (1, False)
+    assert b"memory" in done.stderr
+
+
 def test_a_damaged_archive_is_no_reason_to_guess(run: Run, folder: Path) -> None:
     Path("bad.wl").write_bytes(weightless.compress(bytes(1 << 20), 1)[:-1])
     done = run("-dv", "bad.wl")

@@ -249,3 +249,38 @@ def test_a_trace_in_use_cannot_be_read() -> None:
     assert set(met) == {"a codec is recording this trace"}
     with pytest.raises(ValueError, match="at least 1"):
         _core.Trace(segment=0, width=1, period=1, probe=0)
+
+
+@pytest.mark.parametrize(
+    ("size", "fewest", "most"), [(20, 20, 20), (3000, 28, 32), (140_000, 30, 36)]
+)
+def test_likeliest_values_are_found_in_proportion_to_the_size(
+    size: int, fewest: int, most: int
+) -> None:
+    # Each takes as long as coding hundreds of bytes.
+    explanation = weightless.explain(text(size), 1, compare=False)
+    assert fewest <= len(explanation.likely) <= most
+
+
+def test_experts_sum_up_what_their_offers_saved() -> None:
+    e = weightless.explain(text(5000) + noise(300), 3, probes=0, compare=False)
+    for saved, by_offer, bits in (
+        (e.saved, e.segment_saved, e.segment_bits),
+        (e.saved_by_kind, e.kind_saved, e.kind_bits),
+    ):
+        assert saved.shape == (len(by_offer), len(e.experts))
+        for column, expert in zip(saved.T, e.experts, strict=True):
+            own = [n for n, offer in enumerate(e.offers) if offer.split("::")[0] == expert]
+            expected = by_offer[:, own].sum(axis=1)
+            if expert == "APM stages":
+                expected = bits[:, 1] - bits[:, 0]
+            assert column == pytest.approx(expected, abs=1e-6)
+    totals = e.saved.sum(axis=0)
+    assert list(totals) == sorted(totals, reverse=True)
+
+
+def test_only_small_content_is_compared_unless_asked() -> None:
+    parameters = weightless.Parameters(width=16, experts=1)
+    small = weightless.explain(text(3000), parameters=parameters, probes=0)
+    large = weightless.explain(text(70_000), parameters=parameters, probes=0)
+    assert (len(small.experts_bits), len(large.experts_bits)) == (3000, 0)

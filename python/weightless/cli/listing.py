@@ -23,10 +23,16 @@ def list_archive(name: str) -> ArchiveInfo:
         return read_info(stream)
 
 
-def table(infos: list[tuple[str, ArchiveInfo]], *, estimate: bool = False) -> str:
+def table(
+    infos: list[tuple[str, ArchiveInfo]],
+    *,
+    estimate: bool = False,
+    memory_limit: int | None = None,
+) -> str:
     """Return a table with a line for each archive, and a total if there are several.
 
-    Lines that name the priors needed follow and, if asked for, how long decoding takes.
+    Lines that name the priors needed follow and, if asked for, how long decoding takes, unless
+    that needs more memory than the limit.
     """
     rows = [_row(name, [info]) for name, info in infos]
     if len(infos) > 1:
@@ -46,7 +52,7 @@ def table(infos: list[tuple[str, ArchiveInfo]], *, estimate: bool = False) -> st
             f"{printable(name)}: about {duration(info.estimate_seconds())} to decompress, "
             "less with several threads\n"
             for name, info in infos
-            if estimate
+            if estimate and (memory_limit is None or info.memory <= memory_limit)
         )
     )
 

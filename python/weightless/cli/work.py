@@ -68,7 +68,10 @@ def run(job: Job, console: Console) -> int:
                 console.say(DETAILS, "".join(traceback.format_exception(failure)).rstrip())
     if infos:
         estimate = console.verbosity >= DETAILS
-        write_out(to_json(infos) if job.json else table(infos, estimate=estimate))
+        limit = job.memory_limit
+        write_out(
+            to_json(infos) if job.json else table(infos, estimate=estimate, memory_limit=limit)
+        )
     if broken is None:
         worker.finish()
     if worker.files > 1:

@@ -198,6 +198,7 @@ class Worker:
             self._measurements.append(found)
 
     def _test(self, name: str) -> Result:
+        self._say_how_long(Path(name))
         with open_source(name) as stream, self._progress(name) as progress:
             progress.begin()
             raw_size, size, _ = decompress_stream(
@@ -242,6 +243,7 @@ class Worker:
             )
         if is_terminal(1):
             self._refuse_terminal()
+        self._say_how_long(Path(name))
         with open_source(name) as stream:
             silent = Progress("", None, shown=False)  # the content may be on the same terminal
             result = self._code(name, stream, standard_output(), Path("standard output"), silent)
@@ -297,7 +299,7 @@ class Worker:
         in_place = is_written_in_place(output)
         # Before an input is removed, its output must be safe from a power failure.
         sync = job.sync or job.remove
-        self._say_how_long(path, before.st_size)
+        self._say_how_long(path)
         with self._progress(os.fspath(path), output) as progress:
             progress.begin()
             if job.action == "compress":
@@ -341,27 +343,27 @@ class Worker:
             path.unlink()
         return result, True
 
-    def _say_how_long(self, path: Path, size: int) -> None:
+    def _say_how_long(self, path: Path) -> None:
         """With -v, estimate the time that a long job takes, before it begins."""
-        if self._console.verbosity < DETAILS or not path.is_file():
+        if self._console.verbosity < DETAILS or path == Path(STDIN) or not path.is_file():
             return
         if descriptor_of(path) is not None:  # whose position is shared
             return
         where = f" at level {self._job.level}"
         if self._job.action == "compress":
-            if size < _LONG:
-                return
-            with open_input(path) as (stream, _):
-                sample = stream.read(_SAMPLE)
+            with open_input(path) as (stream, status):
+                sample = stream.read(_SAMPLE) if status.st_size >= _LONG else b""
             if not sample:
                 return
-            seconds = estimate_seconds(level_parameters(self._job.level), sample, size)
+            model = level_parameters(self._job.level)
+            seconds = estimate_seconds(model, sample, status.st_size)
         else:
             try:
                 archive = info(path)
             except DataError:  # decoding says so
                 return
-            if archive.raw_size < _LONG:
+            limit = self._job.memory_limit
+            if archive.raw_size < _LONG or (limit is not None and archive.memory > limit):
                 return
             seconds, where = archive.estimate_seconds(), ""
         self._console.say(

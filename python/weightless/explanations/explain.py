@@ -37,7 +37,7 @@ __all__ = ["explain"]
 DEFAULT_KEEP = 1 << 20
 
 #: Up to how many bytes are compared with other ways, by default.
-_COMPARED = 1 << 18
+_COMPARED = 1 << 16
 
 
 def explain(
@@ -74,11 +74,11 @@ def explain(
         About how many bytes are recorded one by one, 2^20 by default; of more content a sample is,
         evenly spread. Sums always cover everything.
     probes : int, optional
-        For about how many bytes, evenly spread, the likeliest values are found, 256 by default; 0
-        saves the second model that it takes.
+        For about how many bytes, evenly spread, the likeliest values are found; by default one of
+        4096 bytes, at least 32 and at most 256. 0 saves the second model that it takes.
     compare : bool, optional
         Whether to compare with the experts without the network and with other programs, if the
-        whole content is recorded. By default this is done for up to 256 KiB, as it takes longer
+        whole content is recorded. By default this is done for up to 64 KiB, as it takes longer
         than the rest.
     name : str, optional
         What the explanation calls the content; the name of the file by default.

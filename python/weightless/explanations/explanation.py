@@ -234,7 +234,8 @@ class Explanation:
 
         ``APM stages`` stands for the stages that correct the mixers' prediction.
         """
-        totals = self._expert_sums(self.segment_saved.sum(axis=0)[None])[0]
+        names, sums = self._expert_sums(self.segment_saved.sum(axis=0)[None])
+        totals = {name: float(s) for name, s in zip(names, sums[0], strict=True) if s}
         totals[_STAGE] = float(self.segment_bits[:, 1].sum() - self.segment_bits[:, 0].sum())
         return tuple(sorted(totals, key=lambda name: -totals[name]))
 
@@ -262,24 +263,18 @@ class Explanation:
         return find_repeats(self.match_lengths, self.match_places, self.positions, self.bits)
 
     def _by_expert(self, saved: Floats, bits: Floats) -> Floats:
-        rows = self._expert_sums(saved)
-        stages = bits[:, 1] - bits[:, 0]
-        return np.array(
-            [
-                [float(stage) if name == _STAGE else row.get(name, 0.0) for name in self.experts]
-                for row, stage in zip(rows, stages, strict=True)
-            ]
-        ).reshape(len(rows), len(self.experts))
+        names, sums = self._expert_sums(saved)
+        columns = {**dict(zip(names, sums.T, strict=True)), _STAGE: bits[:, 1] - bits[:, 0]}
+        return np.array([columns[name] for name in self.experts]).T.reshape(-1, len(self.experts))
 
-    def _expert_sums(self, saved: Floats) -> list[dict[str, float]]:
-        names = [offer.partition("::")[0] for offer in self.offers]
-        rows: list[dict[str, float]] = []
-        for row in saved:
-            sums: dict[str, float] = {}
-            for name, value in zip(names, row, strict=True):
-                sums[name] = sums.get(name, 0.0) + float(value)
-            rows.append({name: value for name, value in sums.items() if np.any(value != 0)})
-        return rows
+    def _expert_sums(self, saved: Floats) -> tuple[list[str], Floats]:
+        """Add up what the offers of each expert saved: a column for each expert."""
+        experts = [offer.partition("::")[0] for offer in self.offers]
+        names = list(dict.fromkeys(experts))
+        sums = np.zeros((len(saved), len(names)))
+        for column, expert in zip(saved.T, experts, strict=True):
+            sums[:, names.index(expert)] += column
+        return names, sums
 
     def to_json(self) -> str:
         """Return the figures, without the content, as JSON."""

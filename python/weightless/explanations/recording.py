@@ -26,6 +26,8 @@ __all__ = ["Block", "Recording", "Sampling", "record_archive", "record_content"]
 #: The largest number of segments, of bytes that are recorded one by one, and of likeliest values.
 _SEGMENTS = 512
 _PROBES = 256
+_FEWEST_PROBES = 32
+_BYTES_FOR_A_PROBE = 4096
 _PONDERINGS = 8
 _WINDOWS = 64
 
@@ -74,7 +76,9 @@ class Sampling:
         if size > keep:
             period = -(-size // _WINDOWS)
             width = max(1, keep // _WINDOWS)
-        most = _PROBES if probes is None else probes
+        # Finding the likeliest values takes as long as coding some hundred bytes.
+        usual = min(_PROBES, max(_FEWEST_PROBES, size // _BYTES_FOR_A_PROBE))
+        most = usual if probes is None else probes
         probe = max(1, -(-size // most)) if most else 0
         ponder = max(1, -(-size // _PONDERINGS)) if most else 0
         return cls(size, segment, width, period, probe, ponder)
