@@ -15,6 +15,7 @@
 //     kFirst, kSecond, kFinal: arrays of the number of weight sets of each mixer in a layer
 //     kSlowFirst, kSlowLast: the range of mixers in the first layer that learn slowly
 //     kApm: an array of the number of contexts of each APM stage
+//     kApmLimit: the adaptation limit of APM stages
 //     kFirstWeight, kFirstRate, kSecondRate, kFinalRate: initial weight and learning rates
 #pragma once
 

@@ -54,7 +54,7 @@ public:
         }
         apm_.reserve(kApm);
         for (const int size : Shape::kApm) {
-            apm_.emplace_back(static_cast<std::size_t>(size), 255);
+            apm_.emplace_back(static_cast<std::size_t>(size), Shape::kApmLimit);
         }
     }
 

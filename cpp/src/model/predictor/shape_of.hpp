@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 namespace weightless::model {
 
@@ -96,6 +97,7 @@ template <class R> struct ShapeOf {
     static constexpr MixingRate kFirstRate = R::kFirstRate;
     static constexpr MixingRate kSecondRate = R::kSecondRate;
     static constexpr MixingRate kFinalRate = R::kFinalRate;
+    static constexpr std::uint32_t kApmLimit = R::kApmLimit;
 };
 
 } // namespace weightless::model

@@ -118,6 +118,7 @@ struct Recipe {
     static constexpr MixingRate kFirstRate{256, 18, 400};
     static constexpr MixingRate kSecondRate{300, 20, 400};
     static constexpr MixingRate kFinalRate{200, 20, 400};
+    static constexpr std::uint32_t kApmLimit = 1023; // the adaptation limit of APM stages
 };
 
 } // namespace weightless::model
