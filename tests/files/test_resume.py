@@ -847,3 +847,27 @@ def test_wrong_arguments(folder: Path) -> None:
             weightless.decompress(source, output=output, resume=True)
     os.close(descriptor)
     assert names(folder) == ["a"]
+
+
+@pytest.mark.parametrize("at", [50_000, 120_000])
+def test_incompressible_content(at: int, folder: Path) -> None:
+    """Blocks that an encoder stores without an attempt are the same in a run that goes on."""
+    block = 1 << 14
+    content = noise(4 * block) + text(2000) + noise(5 * block, 2)
+    options = {
+        "parameters": weightless.Parameters(width=0, experts=1, memory_bits=16),
+        "frame_size": 3 * block,
+        "block_size": block,
+    }
+    expected = weightless.compress(content, **options)  # type: ignore[call-overload]
+    (folder / "a").write_bytes(content)
+
+    def run(resume: bool) -> None:
+        weightless.compress("a", output="a.wl", resume=resume, **options)  # type: ignore[call-overload]
+
+    assert killed_after_bytes(at, lambda: run(False))
+    (left,) = temporaries(folder)
+    assert expected.startswith(left.read_bytes())
+    run(True)
+    assert (folder / "a.wl").read_bytes() == expected
+    assert names(folder) == ["a", "a.wl"]

@@ -33,7 +33,7 @@ def parameters_of(experts: int, width: int) -> weightless.Parameters:
     return weightless.Parameters(width=width, experts=experts, memory_bits=18)
 
 
-def kinds(archive: bytes) -> str:
+def kinds(archive: bytes | bytearray) -> str:
     """Return a letter for each block of the first frame: stored, plain or coded."""
     position = parse_header(archive)[1]
     letters = ""
@@ -56,6 +56,9 @@ def deflated(size: int) -> bytes:
 RANDOM: dict[str, Callable[[int], bytes]] = {
     "noise": noise,
     "deflate": deflated,
+    "almost": lambda size: bytes(
+        0 if i % 80 == 7 else byte for i, byte in enumerate(noise(size, 5))
+    ),
     "lzma": lambda size: lzma.compress(text(8 * size, 5), preset=1)[30 : 30 + size],
 }
 OTHER: dict[str, Callable[[int], bytes]] = {
@@ -344,3 +347,15 @@ def test_the_model_learns_from_the_blocks_that_are_tried() -> None:
     assert encoder._codec is not None
     assert encoder._codec.trained() == 2 * BLOCK
     encoder.release()
+
+
+def test_damage_within_what_was_skipped() -> None:
+    """It is noticed in its block, and what precedes it is delivered."""
+    data = text(BLOCK) + noise(5 * BLOCK)
+    archive = bytearray(weightless.compress(data, parameters=TINY, block_size=BLOCK))
+    assert kinds(archive) == "cpssss"
+    archive[-2 * BLOCK] ^= 1  # in the last block but one
+    with pytest.raises(weightless.CorruptError):
+        weightless.decompress(bytes(archive))
+    with pytest.warns(weightless.DamageWarning):
+        assert weightless.decompress(bytes(archive), salvage=True) == data[: 4 * BLOCK]

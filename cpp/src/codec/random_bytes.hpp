@@ -82,7 +82,7 @@ inline bool look_random(std::span<const std::uint8_t> data) {
     for (std::size_t at = 0; at < n; at += kLeastJudged) {
         const std::size_t begin = std::min(at, n - kLeastJudged);
         const auto value = [&](std::size_t i) { return data[begin + i]; };
-        if (!random_bytes::even<8>(kLeastJudged, 32, value)) {
+        if (!random_bytes::even<8>(kLeastJudged, 16, value)) {
             return false;
         }
     }
