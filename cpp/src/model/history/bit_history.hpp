@@ -8,6 +8,7 @@
 // PAQ and ZPAQ ("The ZPAQ Compression Algorithm", 2015); the rules here are our own.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,10 @@ public:
     int zeros(std::uint8_t state) const noexcept { return zeros_[state]; }
     int ones(std::uint8_t state) const noexcept { return ones_[state]; }
     int states() const noexcept { return states_; }
+    /// The state after as many bits as `state` has counted, all of which are `bit`.
+    std::uint8_t only(std::uint8_t state, unsigned bit) const noexcept {
+        return only_[state * 2u + bit];
+    }
 
     /// The initial P(next bit = 1) in this state, estimated from its counts, Q22.
     static std::uint32_t first_p(const BitHistory& table, std::uint8_t state) noexcept {
@@ -91,6 +96,12 @@ private:
                 next_[static_cast<std::size_t>(i) * 2 + bit] = static_cast<std::uint8_t>(
                     number[static_cast<std::size_t>(n[0])][static_cast<std::size_t>(n[1])][bit]);
             }
+            const auto total = static_cast<std::size_t>(
+                std::min(zeros_[static_cast<std::size_t>(i)] + ones_[static_cast<std::size_t>(i)],
+                         kBound[0]));
+            only_[static_cast<std::size_t>(i) * 2] = static_cast<std::uint8_t>(number[total][0][0]);
+            only_[static_cast<std::size_t>(i) * 2 + 1] =
+                static_cast<std::uint8_t>(number[0][total][0]);
         }
     }
 
@@ -116,6 +127,7 @@ private:
     }
 
     std::array<std::uint8_t, 512> next_{};
+    std::array<std::uint8_t, 512> only_{};
     std::array<std::uint8_t, 256> zeros_{};
     std::array<std::uint8_t, 256> ones_{};
     int states_ = 0;

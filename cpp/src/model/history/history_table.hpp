@@ -7,7 +7,8 @@
 // priority. A new slot replaces the one of its line with the least priority. When a slot is found,
 // its priority is set by the number of observations, that is by its root state (bit_history.hpp),
 // and each time that another one of its line is replaced, it falls by one. So what has not been
-// seen for long makes room, however often it was seen before.
+// seen for long makes room, however often it was seen before. Contexts that only one byte value has
+// followed have no slot for its lower nibble (single_bytes.hpp).
 //
 // Source: the layout is PAQ's (M. Mahoney, paq8 and lpaq); the priorities are our own.
 #pragma once

@@ -17,6 +17,7 @@
 #include "model/history/long_matches.hpp"
 #include "model/history/match_model.hpp"
 #include "model/history/raw_history.hpp"
+#include "model/history/single_bytes.hpp"
 #include "model/mixing/bit_features.hpp"
 #include "model/mixing/history_inputs.hpp"
 #include "model/mixing/isse_chain.hpp"
@@ -209,8 +210,10 @@ public:
             return own;
         };
         for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-            slot_[i] = moved(original.slot_[i]);
+            std::uint8_t* own = singles_.own(original.singles_, i, original.slot_[i]);
+            slot_[i] = own != nullptr ? own : moved(original.slot_[i]);
         }
+        for_active([&](std::size_t i) { singles_.rebase(i, moved); });
         if constexpr (R::kByteRuns) {
             runs_.rebase(moved);
         }
@@ -548,28 +551,70 @@ private:
 
     /// Hashes the contexts for the next nibble and prefetches their slots.
     void begin_nibble() {
-        const Folds& folds = kFolds[text_ ? 1 : 0];
-        // The upper half of a capital letter differs from that of a small one in this bit.
-        const std::uint32_t capital = (partial_.node & 0x1eu) == 0x14u ? 2 : 0;
+        if (partial_.known == 0) {
+            for_active([&](std::size_t i) {
+                hashes_[i] = contexts_[i];
+                table_.prefetch(hashes_[i]);
+            });
+            return;
+        }
         for_active([&](std::size_t i) {
-            hashes_[i] = partial_.known == 0
-                             ? contexts_[i]
-                             : fixed::combine(contexts_[i], partial_.node | (capital & folds[i]));
-            table_.prefetch(hashes_[i]);
+            slot_[i] = singles_.lower(i, partial_.node, blank_.data());
+            if (slot_[i] == nullptr) {
+                hashes_[i] = lower_hash(i, partial_.node);
+                table_.prefetch(hashes_[i]);
+                if (singles_.departed(i)) {
+                    table_.prefetch(lower_hash(i, singles_.single_node(i)));
+                }
+            }
         });
+    }
+    /// The hash of context i for a byte's lower nibble. node: 16 + the upper nibble.
+    std::uint32_t lower_hash(std::size_t i, unsigned node) const noexcept {
+        // The upper half of a capital letter differs from that of a small one in this bit.
+        const std::uint32_t capital = (node & 0x1eu) == 0x14u ? 2 : 0;
+        return fixed::combine(contexts_[i], node | (capital & kFolds[text_ ? 1 : 0][i]));
     }
     /// Looks up the slots of the active contexts; inactive ones get a blank slot.
     void find_slots() {
         // Each node is visited once per nibble, so all inactive contexts read state 0.
         blank_.fill(0);
+        if (partial_.known != 0) {
+            for_active([this](std::size_t i) {
+                if (slot_[i] == nullptr) {
+                    if (singles_.departed(i)) {
+                        const std::uint32_t hash = lower_hash(i, singles_.single_node(i));
+                        singles_.store(i, table_.find(hash));
+                    }
+                    slot_[i] = table_.find(hashes_[i]);
+                }
+            });
+            return;
+        }
         if (!active_.whole) {
             std::fill(slot_.begin(), slot_.begin() + Shape::kContexts, blank_.data());
         }
-        for_active([this](std::size_t i) { slot_[i] = table_.find(hashes_[i]); });
+        for_active([this](std::size_t i) {
+            slot_[i] = table_.find(hashes_[i]);
+            singles_.begin_byte(i, slot_[i]);
+        });
         if constexpr (R::kByteRuns) {
-            if (partial_.known == 0) {
-                runs_.begin_byte(slot_, count_);
+            runs_.begin_byte(slot_, count_);
+        }
+    }
+    // Contexts that another byte has followed than the only one before need a slot for that one.
+    void end_singles(std::uint8_t symbol) {
+        std::array<std::size_t, kMaxContexts> others;
+        std::size_t count = 0;
+        for_active([&](std::size_t i) {
+            if (singles_.end_byte(i, symbol)) {
+                hashes_[i] = lower_hash(i, singles_.single_node(i));
+                table_.prefetch(hashes_[i]);
+                others[count++] = i;
             }
+        });
+        for (std::size_t k = 0; k < count; ++k) {
+            singles_.move(others[k], table_.find(hashes_[others[k]]));
         }
     }
 
@@ -636,6 +681,7 @@ private:
         if constexpr (R::kByteRuns) {
             runs_.end_byte(symbol);
         }
+        end_singles(symbol);
         ++trained_;
         take(symbol, cost);
     }
@@ -766,6 +812,7 @@ private:
     std::array<std::uint8_t*, kMaxContexts> slot_{}; // this nibble's slot of each context
     std::array<std::uint8_t, kMaxContexts> state_{};
     std::array<std::uint8_t, 32> blank_{}; // the slot of inactive contexts
+    SingleBytes<kMaxContexts, !R::kByteRuns> singles_;
     ByteRuns<R::kByteRuns ? kMaxContexts : 1> runs_;
     ApmContexts apm_{};
     ByteFeatures byte_;
