@@ -16,6 +16,7 @@ from conftest import Run
 from data import SAMPLES, text
 
 import weightless
+from weightless.explanations.parts import shown
 
 HOSTILE = (
     b"<script>window.hit = 1</script><img src=x onerror='window.hit = 1'>\n"
@@ -168,3 +169,25 @@ def test_command(run: Run, folder: Path) -> None:
 def test_every_content_makes_a_page(name: str) -> None:
     data = unpacked(weightless.explain(SAMPLES[name], 1).html())
     assert data["content"] == SAMPLES[name]
+
+
+def test_a_continuation_outside_the_sample_is_not_called_the_end() -> None:
+    explanation = weightless.explain(text(50_000), 1, keep=6400)
+    figures = json.loads(explanation.to_json())["continuations"]
+    recorded = {c["position"] for c in figures if c["recorded"]}
+    assert recorded == set(explanation.continuations) & set(explanation.positions.tolist())
+    assert len(recorded) < len(figures)
+    assert all(bool(c["followed"]) == c["recorded"] for c in figures)
+
+
+def test_what_is_no_text_is_shown_in_hexadecimal() -> None:
+    assert shown(b"\xff") == "ff"
+    assert shown(bytes(range(0x80, 0xC0))).startswith("80 81 82")
+    assert shown("naïve".encode()) == "naïve"
+
+
+def test_the_network_continues_by_itself() -> None:
+    content = b"abcdefgh" * 500
+    figures = json.loads(weightless.explain(content, 4, probes=0).to_json())
+    assert figures["network_continuation"].startswith("abcdefgh")
+    assert json.loads(weightless.explain(content, 1).to_json())["network_continuation"] is None

@@ -39,6 +39,9 @@ DEFAULT_KEEP = 1 << 20
 #: Up to how many bytes are compared with other ways, by default.
 _COMPARED = 1 << 16
 
+#: Bytes with which the network continues the content.
+_CONTINUED = 48
+
 
 def explain(
     source: str | os.PathLike[str] | Buffer,
@@ -130,6 +133,9 @@ def explain(
     lockstep: Lockstep | None = None
     ranks: WordRanks | None = None
     used = recording.parameters
+    network_continuation = b""
+    if recording.codec is not None and used.width and recording.sampling.size:
+        network_continuation = recording.codec.network_alone().continuation(_CONTINUED)
     if content is not None and recording.frames == 1 and prior is None:
         if len(content) <= _COMPARED if compare is None else compare:
             others = threading.Thread(target=lambda: curves.update(learning_curves(content)))
@@ -148,7 +154,12 @@ def explain(
         recording,
         experts_bits=experts_bits,
         from_archive=from_archive,
-        extra={"curves": curves, "lockstep": lockstep, "ranks": ranks},
+        extra={
+            "curves": curves,
+            "lockstep": lockstep,
+            "ranks": ranks,
+            "network_continuation": network_continuation,
+        },
     )
 
 

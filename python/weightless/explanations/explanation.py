@@ -71,6 +71,7 @@ class Explanation:
         bytes with which the arithmetic coder ends each block.
     network_bits : ndarray of float64, shape (n,)
         What it would have cost if the network alone had predicted it; empty without a network.
+        0 for bytes that were copied from earlier content, of which the network is not asked.
     mixed_bits : ndarray of float64, shape (n,)
         The cost by the mixers' prediction, before the APM stages corrected it.
     experts_bits : ndarray of float64, shape (n,)

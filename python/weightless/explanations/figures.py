@@ -86,9 +86,17 @@ def figures(explanation: Explanation) -> dict[str, Any]:
         ],
         "curves": {name: curve for name, curve in e.extra.get("curves", {}).items()},
         "continuations": [
-            {"position": at, "expected": shown(expected), "followed": shown(_followed(e, at))}
+            {
+                "position": at,
+                "expected": shown(expected),
+                "followed": shown(_followed(e, at)),
+                "recorded": _is_recorded(e, at),
+            }
             for at, expected in e.continuations.items()
         ],
+        "network_continuation": shown(e.extra["network_continuation"])
+        if e.extra.get("network_continuation")
+        else None,
         "ranks": None
         if ranks is None
         else {
@@ -137,6 +145,11 @@ def _part(part: Part) -> dict[str, Any]:
 
 def _round(value: float) -> float:
     return round(value, 3)
+
+
+def _is_recorded(explanation: Explanation, position: int) -> bool:
+    at = int(np.searchsorted(explanation.positions, position))
+    return at < len(explanation.positions) and int(explanation.positions[at]) == position
 
 
 def _rounded(values: Any) -> list[float]:

@@ -104,7 +104,10 @@ def is_text(raw: bytes) -> bool:
 
 
 def shown(raw: bytes, most: int = 60) -> str:
-    """Return bytes as text for display, shortened."""
+    """Return bytes as text for display, shortened; in hexadecimal if they are no text."""
+    if raw.decode("utf-8", "replace").count("\N{REPLACEMENT CHARACTER}") > len(raw) // 8:
+        pairs = raw[: most // 3].hex(" ")
+        return pairs if 3 * len(raw) <= most else f"{pairs} \N{HORIZONTAL ELLIPSIS}"
     text = raw[: 4 * most].decode("utf-8", "replace")
     text = "".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in text)
     return text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"

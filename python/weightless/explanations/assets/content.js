@@ -255,6 +255,10 @@ class ContentView {
       table([["", (row) => row[0]], ["bits", (row) => number(row[1]), "n"]], rows),
       make("p", {}, "Taken for: " + (figures.kinds[data.kinds[i]]?.name ?? "?")),
     ];
+    if (data.network.length && data.network[i] === 0 && figures.experts.includes("Copies")) {
+      parts.push(make("p", { class: "note" },
+        "If the byte was copied from earlier content, the network was not asked: it then shows 0."));
+    }
     if (data.ranks.length) {
       const rank = data.ranks[i];
       parts.push(make("p", {}, rank === 0

@@ -15,6 +15,15 @@ function smooth(values, sizes, points) {
   return out;
 }
 
+// What another program paid between two points of its curve: where, from 0 to 1, and bits per byte.
+function localCosts(curve) {
+  const size = curve[curve.length - 1][0];
+  return curve.map(([at, sum], i) => {
+    const [before, less] = i ? curve[i - 1] : [0, 0];
+    return [(before + at) / 2 / size, (8 * (sum - less)) / (at - before)];
+  });
+}
+
 function drawCurve(figures) {
   const box = byId("curve");
   const n = figures.segment_bits.whole.length;
@@ -30,7 +39,8 @@ function drawCurve(figures) {
     lines.push(["network", "the network alone", smooth(figures.segment_bits.network, sizes, 200)]);
   }
   const [width, height, left, top, bottom] = [860, 260, 40, 8, 24];
-  const most = Math.max(1, ...lines.flatMap((line) => line[2])) * 1.05;
+  const beside = Object.values(figures.curves).flatMap((curve) => localCosts(curve));
+  const most = Math.max(1, ...lines.flatMap((line) => line[2]), ...beside.map(([, v]) => v)) * 1.05;
   const x = (i, count) => left + ((width - left - 8) * (i + 0.5)) / count;
   const y = (v) => top + (height - top - bottom) * (1 - v / most);
   const svg = drawn("svg", {
@@ -45,13 +55,9 @@ function drawCurve(figures) {
     whole.format(figures.content_size) + " bytes");
   svg.append(end);
   for (const [k, [name, curve]] of Object.entries(figures.curves).entries()) {
-    const [size, packed] = curve[curve.length - 1];
-    const local = curve.map(([at, sum], i) => {
-      const [before, less] = i ? curve[i - 1] : [0, 0];
-      return [(before + at) / 2 / size, (8 * (sum - less)) / (at - before)];
-    });
-    const path = local.map(([at, v], i) =>
-      `${i ? "L" : "M"}${left + (width - left - 8) * at} ${y(Math.min(v, most))}`).join("");
+    const packed = curve[curve.length - 1][1];
+    const path = localCosts(curve).map(([at, v], i) =>
+      `${i ? "L" : "M"}${left + (width - left - 8) * at} ${y(v)}`).join("");
     svg.append(drawn("path", { class: "line other" + k, d: path }, drawn("title", {}, name)));
     lines.push(["other" + k, `${name}: ${whole.format(packed)} bytes`, null]);
   }
@@ -64,6 +70,10 @@ function drawCurve(figures) {
     drawn("svg", { viewBox: "0 0 28 8" }, drawn("path", { class: "line " + kind, d: "M0 4H28" })),
     label));
   box.replaceChildren(svg, make("p", {}, keys));
+  if (figures.has_network && figures.experts.includes("Copies")) {
+    box.append(make("p", { class: "note" }, "Of bytes that are copied from earlier content the " +
+      "network is not asked; its line shows 0 for them."));
+  }
 }
 
 function drawBeside(figures) {

@@ -27,6 +27,12 @@ function drawNetwork(data, figures) {
     make("p", { class: "note" },
       `The outputs of its ${width} units along the content, one row for each: black is -1, white 1.`),
     canvas);
+  if (figures.network_continuation) {
+    box.append(make("h3", {}, "How it would go on by itself"),
+      make("p", { class: "note" }, "What the network alone, without the experts, considers the " +
+        "likeliest continuation after the end of the content:"),
+      make("p", { id: "network-continuation", class: "quoted" }, figures.network_continuation));
+  }
   const { ranks } = figures;
   if (!ranks) return;
   box.append(make("h3", {}, "The rank of each word in its prediction"),
@@ -49,6 +55,6 @@ function drawContinuations(figures, view) {
     make("div", { class: "scroll" }, table([
       ["at", (c) => view.link(c.position)],
       ["it expected", (c) => c.expected, "code"],
-      ["what followed", (c) => c.followed || "(the end)", "code"],
+      ["what followed", (c) => c.followed || (c.recorded ? "(the end)" : "(not in the sample)"), "code"],
     ], figures.continuations)));
 }

@@ -11,7 +11,7 @@ function step(bits) {
 function legend(box) {
   const labels = ["0", ...STEPS.map((s) => "> " + s)];
   box.replaceChildren(...labels.map((label, i) => make("span", { class: "c" + i }, label)),
-    document.createTextNode(" bits"));
+    make("em", {}, "bits"));
 }
 
 function stepColours() {
