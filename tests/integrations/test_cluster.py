@@ -13,7 +13,7 @@ import pytest
 
 import weightless
 
-pytest.importorskip("fsspec", minversion="2025.9")
+pytest.importorskip("fsspec", minversion="2025.10")
 distributed = pytest.importorskip("distributed")
 pytest.importorskip("s3fs")
 pytest.importorskip("moto.server")
@@ -287,6 +287,52 @@ def test_parts_of_another_job_are_not_taken(folder: Path) -> None:
     assert Parts(output, *jobs[0]).name(1) == Parts(output, *jobs[0]).name(1)
     first, second = (Parts(output, "[('size', 1)]", "x", 1) for _ in range(2))
     assert first.name(1) != second.name(1)
+
+
+def test_two_clients_run_the_same_job(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("x").write_bytes(LINES)
+    joins = []
+
+    def joined(*arguments: Any) -> int:
+        joins.append(arguments)
+        if len(joins) == 1:  # before this client joins, another one does all of it
+            compress("x", "y", level=1, frame_size=SIZE)
+        return join(*arguments)
+
+    monkeypatch.setattr("weightless.integrations.dask.join", joined)
+    compress("x", "y", level=1, frame_size=SIZE)
+    assert len(joins) == 3
+    assert Path("y").read_bytes() == weightless.compress(LINES, 1, frame_size=SIZE)
+    assert sorted(path.name for path in folder.iterdir()) == ["x", "y"]
+
+
+def test_all_tasks_ask_for_memory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dask_bag = pytest.importorskip("dask.bag")
+    asked: list[int] = []
+
+    class Runner(_Runner):
+        def __init__(self, client: Any, memory: int, retries: int) -> None:
+            super().__init__(client, memory, retries)
+            asked.append(memory)
+
+    monkeypatch.setattr("weightless.integrations.dask._Runner", Runner)
+    Path("x").write_bytes(LINES)
+    compress("x", "x.wl", level=1)
+    decompress("x.wl", "y")
+    compress_many([f"file://{folder}/x"], f"file://{folder}/many", level=1)
+    own = {"parameters": weightless.level_parameters(1)}
+    compress_many([f"file://{folder}/x"], f"file://{folder}/many", **own)
+    bag = dask_bag.from_sequence(["one"], npartitions=1)
+    to_wl(bag, f"file://{folder}/bag-*.wl", partition_size=1 << 20, **own)
+    for size in (1 << 20, 1 << 24):
+        to_wl(bag, f"file://{folder}/bag-*.wl", level=1, partition_size=size)
+    one, back, many, own_many, own_small, small, large = asked
+    assert (own_many, own_small) == (many, small)
+    model = weightless.info(Path("x.wl")).memory
+    assert model + 2 * len(LINES) <= one == many < model + 4 * len(LINES)
+    assert back > model + 2 * len(LINES)
+    assert small > model + (4 << 20)
+    assert large > small + (4 * 15 << 20)
 
 
 def test_partitions_are_written(client: Any, folder: Path) -> None:

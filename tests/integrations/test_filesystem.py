@@ -20,7 +20,7 @@ import weightless
 from weightless.container.seek_table import encode_seek_table
 from weightless.errors import DataError
 
-fsspec = pytest.importorskip("fsspec", minversion="2025.9")
+fsspec = pytest.importorskip("fsspec", minversion="2025.10")
 from fsspec.implementations.memory import MemoryFileSystem  # noqa: E402
 
 from weightless.integrations.filesystem import (  # noqa: E402

@@ -55,6 +55,8 @@ class Part(NamedTuple):
 def write_part(place: Place, data: bytes, raw_size: int) -> Part:
     """Write a part. One that is written again, after a failure, has the same bytes."""
     check = _hash(data)
+    # Another client that ran the same job may have removed the folder.
+    place.fs.makedirs(place.fs._parent(place.path), exist_ok=True)
     place.fs.pipe_file(place.path, data + check)
     return Part(place.path, len(data), raw_size, check)
 

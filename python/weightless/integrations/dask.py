@@ -138,10 +138,7 @@ def compress(
         largest = max(b - a for a, b in ends)
         memory = _memory(parameters, largest, prior=prior, primed=primed)
         run = _Runner(client, memory, retries)
-        written = run(_encode_part, tasks)
-        sizes = [(part.size, part.raw_size) for part in written]
-        tail = encode_seek_table(sizes) if len(sizes) > 1 else b""
-        return run.once(join, output, written, tail)
+        return run.join(_encode_part, tasks, output, seek_table=True)
 
 
 def decompress(
@@ -189,7 +186,7 @@ def decompress(
             for number, frame in enumerate(frames)
         ]
         run = _Runner(client, content.decoding_memory(source.path) + 5 * largest, retries)
-        return run.once(join, output, run(_decode_part, tasks), b"")
+        return run.join(_decode_part, tasks, output)
 
 
 def compress_many(
@@ -236,7 +233,7 @@ def compress_many(
     targets = [_target(url, output) for url in sources]
     if len(set(targets)) < len(targets):
         raise ParameterError("two objects would have the same archive")
-    parameters = _parameters(level, prior)
+    parameters = options.get("parameters") or _parameters(level, prior)
     if batch is None:
         batch = min(64, max(1, len(sources) // 64))
     pairs = list(zip(sources, targets, strict=True))
@@ -302,8 +299,10 @@ def to_wl(
         (part, target, {"index": False, **(csv or {})}, chosen, storage_options)
         for part, target in zip(partitions, urls, strict=True)
     ]
-    memory = FrameHeader(level_parameters(level)).memory_for(0)
-    _Runner(client, memory, retries)(write_partition, tasks)
+    # A partition is there as objects, too.
+    parameters = options.get("parameters") or _parameters(level, options.get("prior"))
+    memory = _memory(parameters, partition_size, **options) + 2 * partition_size
+    _Runner(client, memory, retries)(_write_partition, tasks)
     return urls
 
 
@@ -374,7 +373,7 @@ def _compress_batch(
         _write_archive(content, output, options)
 
 
-def write_partition(
+def _write_partition(
     part: Any,
     url: str,
     csv: dict[str, Any],
@@ -432,10 +431,28 @@ class _Runner:
             self._client.cancel(futures)
             raise
 
-    def once(self, work: Callable[..., Outcome], *arguments: Any) -> Outcome:
-        """Return the result of one task."""
-        outcome: Outcome = self(work, [arguments])[0]
-        return outcome
+    def join(
+        self,
+        work: Callable[..., Part],
+        tasks: Sequence[tuple[Any, ...]],
+        output: Place,
+        *,
+        seek_table: bool = False,
+    ) -> int:
+        """Join the parts that tasks write; return the size of the output.
+
+        If another client that ran the same job has removed some, they are written again.
+        """
+        for left in range(self._retries, -1, -1):
+            parts = self(work, tasks)
+            sizes = [(part.size, part.raw_size) for part in parts]
+            tail = encode_seek_table(sizes) if seek_table and len(sizes) > 1 else b""
+            try:
+                return int(self(join, [(output, parts, tail)])[0])
+            except FileNotFoundError:
+                if left == 0:
+                    raise
+        raise AssertionError
 
 
 def _current_client() -> Any:
@@ -455,6 +472,7 @@ def _parameters(level: int | None, prior: Prior | None) -> Parameters:
 def _memory(
     parameters: Parameters,
     size: int,
+    /,
     *,
     prior: Prior | None = None,
     primed: bool = False,
