@@ -67,6 +67,8 @@ arguments = {
     "continuation": (1,),
     "cost": (b"x",),
     "likeliest": (1,),
+    "find_any": (b"x",),
+    "skip": (b"x",),
     "observe": (None,),
     "cell_backward": (False, a(16), a(16), a(16), a(48), a(48), a(32), a(16)),
     "cell_forward": (False, a(48), a(16)),

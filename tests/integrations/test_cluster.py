@@ -233,7 +233,10 @@ def test_a_part_that_is_not_what_was_written(folder: Path) -> None:
 
 CLIENT = """
 import os, sys
+import dask
 import weightless.integrations.dask as cluster
+
+dask.config.set(num_workers=1)
 
 def write_three(*arguments, write=cluster.write_part, written=[]):
     if len(written) == 3:
@@ -256,7 +259,7 @@ def test_the_client_is_killed(folder: Path, action: str, monkeypatch: pytest.Mon
     assert done.returncode == 9
     [left] = folder.glob("y.*.parts")
     kept = {part.name: part.read_bytes() for part in left.iterdir()}
-    assert len(kept) >= 3
+    assert len(kept) == 3
     # A part that is damaged is made again, the others are not.
     damaged = sorted(kept)[0]
     (left / damaged).write_bytes(kept[damaged][:-1])
