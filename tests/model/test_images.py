@@ -73,15 +73,28 @@ def tga(bits: int, data: bytes, width: int = SIZE, height: int = SIZE) -> bytes:
     return head + b"name" + data
 
 
-def tiff(bits: int, data: bytes, order: str = "<", width: int = SIZE, height: int = SIZE) -> bytes:
-    channels = bits // 8
-    entries = [(256, 3, width), (257, 3, height), (258, 3, 8), (259, 3, 1), (262, 3, 2)]
+def tiff(
+    bits: int,
+    data: bytes,
+    order: str = "<",
+    width: int = SIZE,
+    height: int = SIZE,
+    *,
+    sample: int = 8,
+    apart: bool = False,
+) -> bytes:
+    """Return a TIFF file; if `apart`, the bits of the samples are an array after the directory."""
+    channels = bits // sample
+    entries = [(256, 3, width), (257, 3, height), (258, 3, sample), (259, 3, 1), (262, 3, 2)]
     entries += [(273, 4, 200), (277, 3, channels), (278, 3, height), (279, 4, len(data))]
     out = struct.pack(order + "2sHIH", b"II" if order == "<" else b"MM", 42, 8, len(entries))
     for tag, kind, value in entries:
-        short = struct.pack(order + "HH", value, 0) if kind == 3 else None
-        out += struct.pack(order + "HHI", tag, kind, 1)
-        out += short or struct.pack(order + "I", value)
+        array = tag == 258 and apart
+        short = struct.pack(order + "HH", value, 0) if kind == 3 and not array else None
+        out += struct.pack(order + "HHI", tag, kind, channels if array else 1)
+        out += short or struct.pack(order + "I", 160 if array else value)
+    if apart:
+        out = out.ljust(160, b"\0") + struct.pack(order + "H", sample) * channels
     return out.ljust(200, b"\0") + data
 
 
@@ -99,6 +112,19 @@ def test_every_format_costs_about_the_same(write: Callable[[int, bytes], bytes],
     data = pixels(bits)
     plain = coded(tiff(32, data)) if bits == 32 else coded(pnm(bits, data))
     assert coded(write(bits, data)) < 1.005 * plain + 250
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_samples_of_16_bits_are_not_taken_for_bytes(order: str) -> None:
+    fine = random.Random(7)
+    data = b"".join(
+        struct.pack(order + "H", byte << 8 | fine.randrange(256)) for byte in pixels(24)
+    )
+    alone = coded(data)
+    for apart in (False, True):
+        assert coded(tiff(48, data, order, sample=16, apart=apart)) < 1.02 * alone + 200
+    data = pixels(24)
+    assert coded(tiff(24, data, order, apart=True)) < 1.005 * coded(pnm(24, data)) + 250
 
 
 def test_rows_of_a_bitmap_may_be_padded() -> None:

@@ -6,6 +6,7 @@ import random
 
 import pytest
 from data import text
+from kinds import KINDS
 from parquet import column, header, packed, varint
 from payloads import coded
 
@@ -54,6 +55,18 @@ def test_other_data_around_pages_cost_no_more() -> None:
     alone = coded(b"PAR1" + pages) + coded(prose)
     assert coded(prose + b"PAR1" + pages + prose) < 1.03 * alone + coded(prose) / 4
     assert coded(b"PAR1" + prose) < coded(prose) + 20
+
+
+@pytest.mark.parametrize("kind", ["sound16", "x86", "csv"])
+def test_a_page_that_is_cut_ends_with_the_first_indices_beyond_its_dictionary(kind: str) -> None:
+    rng = random.Random(1)
+    page = (b"PAR1" + column([round(rng.gauss(50, 9), 1) for _ in range(20_000)]))[:12_000]
+    other = KINDS[kind](16_000)
+    parts = coded(page) + coded(other)
+    assert coded(page + other) < 1.01 * parts + 100
+    # Without a dictionary there are no indices.
+    claim = b"PAR1" + header(0, 2**30, 9, 8) + bytes([16]) + varint(2**29 << 1 | 1)
+    assert coded(claim + other) < 1.01 * coded(other) + len(claim) + 30
 
 
 HUGE = 2**60

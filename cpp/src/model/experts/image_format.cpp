@@ -110,11 +110,18 @@ bool ImageHeaders::tiff(const PixelRing& ring) noexcept {
     std::uint32_t channels = 1;
     std::uint32_t begin = 0;
     bool plain = true;
+    std::uint32_t rows = ~0u; // of a strip
+    std::uint32_t strip = 0;  // bytes of the first one; 0: not known
     for (std::uint32_t i = 0; i < entries; ++i) {
         const std::uint32_t entry = directory + 2 + 12 * i;
         const bool narrow = two(entry + 2) == 3;
         const std::uint32_t count = four(entry + 4);
         const std::uint32_t value = narrow ? two(entry + 8) : four(entry + 8);
+        // An array of several values may be elsewhere: its first value, if it has been read.
+        const std::uint32_t place = tiff_begin_ + four(entry + 8);
+        const bool array = count > (narrow ? 2u : 1u);
+        const bool read = array && back(place) - 4 < PixelRing::kSize - 8;
+        const std::uint32_t first = !array ? value : !read ? 0 : narrow ? two(place) : four(place);
         switch (two(entry)) {
         case 256:
             width = value;
@@ -123,24 +130,22 @@ bool ImageHeaders::tiff(const PixelRing& ring) noexcept {
             height = value;
             break;
         case 258:
-            plain = plain && (count > 1 || value == 8);
+            plain = plain && (first == 8 || (array && !read));
             break;
         case 259:
             plain = plain && value == 1;
             break;
-        case 273: {
-            // One strip, or an array of strips' offsets, which must have been read.
-            const std::uint32_t place = tiff_begin_ + four(entry + 8);
-            const bool array = count > (narrow ? 2u : 1u);
-            if (array && back(place) - 4 < PixelRing::kSize - 8) {
-                begin = narrow ? two(place) : four(place);
-            } else {
-                begin = array ? 0 : value;
-            }
+        case 273: // the offsets of strips
+            begin = first;
             break;
-        }
         case 277:
             channels = value;
+            break;
+        case 278:
+            rows = value;
+            break;
+        case 279:
+            strip = first;
             break;
         case 284:
             plain = plain && value == 1;
@@ -149,6 +154,9 @@ bool ImageHeaders::tiff(const PixelRing& ring) noexcept {
             break;
         }
     }
+    // The bits of a sample are often not known yet, but the size of a strip tells them.
+    const std::uint64_t bytes = std::uint64_t{std::min(rows, height)} * width * channels;
+    plain = plain && (strip == 0 || strip == bytes);
     // Strips follow the directory, or else an array that follows it.
     begin = begin == 0 ? ring.position() : tiff_begin_ + begin;
     return plain && begin - ring.position() < 65536 &&

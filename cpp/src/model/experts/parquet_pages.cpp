@@ -27,6 +27,7 @@ void ParquetPages::update(const RawByte& latest) {
             fields_ = {};
             depth_ = 0;
             entries_ = 0;
+            dictionary_ = 0;
         }
         return;
     case State::field:
@@ -123,7 +124,9 @@ void ParquetPages::begin_page() {
     state_ = State::body;
     at_ = 0;
     value_ = 0;
+    wrong_ = 0;
     if (kind_ == 2) {
+        dictionary_ = count_;
         entries_ = 0;
         entry_ = 0;
         if (left_ == whole_ && count_ != 0 && count_ <= kEntries && left_ % count_ == 0 &&
@@ -218,6 +221,10 @@ void ParquetPages::content(std::uint8_t byte) {
             pending_ >>= width_;
             bits_ -= width_;
         }
+        if (wrong_ > kMostWrong) {
+            state_ = State::body; // these are no indices
+            return;
+        }
         if (--length_ == 0) {
             begin_run();
         }
@@ -280,6 +287,7 @@ void ParquetPages::learn(std::uint32_t index) noexcept {
     if (to_next < -ResidualWeights::kReach || to_next >= ResidualWeights::kReach) {
         fresh_ = index == next_ ? fresh_ + (61440 - fresh_) / 16 : fresh_ - fresh_ / 16;
     }
+    wrong_ += index >= dictionary_ ? 1u : 0u;
     weights_.learn(difference);
     last_ = index;
     next_ = std::max(next_, index + 1);

@@ -25,7 +25,7 @@ public:
 
     /// Whether the next byte has packed indices.
     bool active() const noexcept {
-        return state_ == State::packed && width_ >= 8 && width_ <= kWidest;
+        return state_ == State::packed && width_ >= 8 && width_ <= kWidest && dictionary_ != 0;
     }
 
     void begin_bit(const PartialByte& partial) noexcept;
@@ -85,6 +85,7 @@ private:
     static constexpr int kWidest = 16; // bits of an index
     static constexpr int kDeepest = 4; // structures within a page header
     static constexpr std::size_t kCells = 1024;
+    static constexpr std::uint32_t kMostWrong = 3;
     static constexpr std::size_t kCurrent = 8; // candidates whose successors are considered
 
     struct Candidate {
@@ -134,7 +135,9 @@ private:
     int bits_ = 0;              // how many there are
 
     // The dictionary.
-    std::uint32_t entries_ = 0; // 0: indices stand for themselves
+    std::uint64_t dictionary_ = 0; // its number of values; 0: none has been seen
+    std::uint32_t wrong_ = 0;      // indices of this page that are beyond it
+    std::uint32_t entries_ = 0;    // values that are known; 0: indices stand for themselves
     std::vector<std::int64_t> entry_values_;
     std::vector<std::uint32_t> rank_;   // of each entry in the order of values
     std::vector<std::uint32_t> sorted_; // the entry of each rank
