@@ -195,30 +195,13 @@ void Trace::save(const model::MixingView& view, unsigned bit) {
     }
 
     const std::size_t n = std::min(first.inputs.size(), names.inputs.size());
-    weights_.resize(n);
-    std::array<float, model::kMaxShownMixers> scale{};
+    weights_.assign(n, 0.0F);
     for (std::size_t m = 0; m < mixers; ++m) {
-        scale[m] = static_cast<float>(share[m] * kOne * toward);
-    }
-    // Some inputs at a time, whose sums stay in registers.
-    constexpr std::size_t kTogether = 16;
-    for (std::size_t start = 0; start < n; start += kTogether) {
-        std::array<float, kTogether> sums{};
-        if (n - start >= kTogether) {
-            for (std::size_t m = 0; m < mixers; ++m) {
-                const std::int32_t* row = first.weights[m] + start;
-                for (std::size_t i = 0; i < kTogether; ++i) {
-                    sums[i] += scale[m] * static_cast<float>(row[i]);
-                }
-            }
-        } else {
-            for (std::size_t m = 0; m < mixers; ++m) {
-                for (std::size_t i = 0; i < n - start; ++i) {
-                    sums[i] += scale[m] * static_cast<float>(first.weights[m][start + i]);
-                }
-            }
+        const std::int32_t* row = first.weights[m];
+        const auto s = static_cast<float>(share[m] * kOne * toward);
+        for (std::size_t i = 0; i < n; ++i) {
+            weights_[i] += s * static_cast<float>(row[i]);
         }
-        std::copy_n(sums.begin(), std::min(kTogether, n - start), weights_.begin() + start);
     }
     double z = constant + order_one + network;
     for (std::size_t i = 0; i < n; ++i) {

@@ -5,6 +5,8 @@
 // Source: the collision entropy (A. Renyi), estimated by the sum of squared counts.
 #pragma once
 
+#include "fixed/rolling_hash.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -36,21 +38,17 @@ bool even(std::size_t n, std::uint64_t tolerance, ValueAt value_at) {
 /// Whether some 16 bytes occur twice; positions that are multiples of 16 are compared with all.
 inline bool repeats(std::span<const std::uint8_t> data) {
     constexpr std::size_t kSize = 16;
-    constexpr int kBits = 16;
-    constexpr std::uint32_t kFactor = 0x2c9277b5u;
-    std::uint32_t oldest = 1;
-    for (std::size_t i = 0; i < kSize; ++i) {
-        oldest *= kFactor;
-    }
-    std::vector<std::uint32_t> ends(std::size_t{1} << kBits);
-    std::uint32_t hash = 0;
+    std::vector<std::uint32_t> ends(std::size_t{1} << 16);
+    fixed::RollingHash<kSize> hash;
     for (std::size_t end = 1; end <= data.size(); ++end) {
-        hash = hash * kFactor + data[end - 1] + 1u;
-        hash -= end > kSize ? oldest * (data[end - 1 - kSize] + 1u) : 0;
+        hash.push(data[end - 1]);
+        if (end > kSize) {
+            hash.drop(data[end - 1 - kSize]);
+        }
         if (end < kSize) {
             continue;
         }
-        std::uint32_t& entry = ends[hash * 0x9e3779b1u >> (32 - kBits)];
+        std::uint32_t& entry = ends[hash.index(ends.size())];
         std::size_t same = 0;
         while (entry != 0 && same < kSize && data[entry - 1 - same] == data[end - 1 - same]) {
             ++same;

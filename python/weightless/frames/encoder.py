@@ -199,10 +199,10 @@ class FrameEncoder:
         if not self._skipping.wants(raw) or self._model(len(raw), last=last).find_any(raw):
             return False
         self._learnt_all = False
-        if last and self._models.trace is not None:
-            self._model(len(raw), last=last).absorb(raw)  # as the decoder does to record it
-        else:
+        if not last:
             self._model(len(raw), last=last).skip(raw)
+        elif self._models.trace is not None:
+            self._model(len(raw), last=last).absorb(raw)  # as the decoder does to record it
         return True
 
     def _model(self, size: int, *, last: bool) -> _core.Codec:

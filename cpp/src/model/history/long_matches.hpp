@@ -8,6 +8,7 @@
 
 #include "fixed/aligned.hpp"
 #include "fixed/prefetch.hpp"
+#include "fixed/rolling_hash.hpp"
 #include "fixed/tracked.hpp"
 #include "model/history/raw_history.hpp"
 
@@ -30,27 +31,28 @@ public:
     void update(const RawHistory& raw) {
         const std::uint64_t before = raw.position() - 1;
         if (before % kEvery == 0 && before >= kLength) {
-            places_.write(index(hash_)) = static_cast<std::uint32_t>(before / kEvery);
+            places_.write(hash_.index(places_.size())) =
+                static_cast<std::uint32_t>(before / kEvery);
             if (before / kEvery >= places_.size() && places_.size() < most_) {
                 grow(raw, before);
             }
         }
-        hash_ = rolled(hash_, raw, raw.position());
-        fixed::prefetch(&places_[index(hash_)]);
+        roll(hash_, raw, raw.position());
+        fixed::prefetch(&places_[hash_.index(places_.size())]);
     }
     /// The position after what may be an earlier occurrence, or 0.
-    std::uint64_t candidate() const noexcept {
-        return std::uint64_t{places_[index(hash_)]} * kEvery;
-    }
+    std::uint64_t candidate() const noexcept { return place(hash_); }
 
     /// Whether 32 bytes of the data are in the history, as far as the table knows.
     bool find_any(const RawHistory& raw, std::span<const std::uint8_t> data) const noexcept {
-        std::uint32_t hash = 0;
+        Hash hash;
         for (std::size_t i = 0; i < data.size(); ++i) {
-            hash = hash * kFactor + data[i] + 1u;
-            hash -= i >= kLength ? kOldest * (data[i - kLength] + 1u) : 0;
-            if (i + 1 >= kLength && is_at(raw, std::uint64_t{places_[index(hash)]} * kEvery,
-                                          data.subspan(i + 1 - kLength, kLength))) {
+            hash.push(data[i]);
+            if (i >= kLength) {
+                hash.drop(data[i - kLength]);
+            }
+            if (i + 1 >= kLength &&
+                is_at(raw, place(hash), data.subspan(i + 1 - kLength, kLength))) {
                 return true;
             }
         }
@@ -70,28 +72,21 @@ private:
     using Places = fixed::AlignedVector<std::uint32_t>;
 
     static constexpr std::uint32_t kLength = 32;
+    using Hash = fixed::RollingHash<kLength>;
+
     static constexpr int kEveryBits = 4;
     static constexpr std::uint32_t kEvery = 1u << kEveryBits;
     static constexpr std::size_t kFirst = 1024; // entries in the beginning
 
-    static constexpr std::uint32_t kFactor = 0x2c9277b5u;
-    static constexpr std::uint32_t kSpread = 0x9e3779b1u;
-    static constexpr std::uint32_t kOldest = [] { // kFactor to the power kLength
-        std::uint32_t power = 1;
-        for (std::uint32_t i = 0; i < kLength; ++i) {
-            power *= kFactor;
-        }
-        return power;
-    }();
-
-    std::size_t index(std::uint32_t hash) const noexcept {
-        return hash * kSpread >> (33 - std::bit_width(places_.size()));
+    std::uint64_t place(const Hash& hash) const noexcept {
+        return std::uint64_t{places_[hash.index(places_.size())]} * kEvery;
     }
-    // The hash of the kLength bytes before `position` from that of the ones before `position` - 1.
-    static std::uint32_t rolled(std::uint32_t hash, const RawHistory& raw,
-                                std::uint64_t position) noexcept {
-        hash = hash * kFactor + raw.at(position - 1) + 1u;
-        return position > kLength ? hash - kOldest * (raw.at(position - 1 - kLength) + 1u) : hash;
+    // Makes the hash of the bytes before `position` from that of those before `position` - 1.
+    static void roll(Hash& hash, const RawHistory& raw, std::uint64_t position) noexcept {
+        hash.push(raw.at(position - 1));
+        if (position > kLength) {
+            hash.drop(raw.at(position - 1 - kLength));
+        }
     }
     // Whether the history has these bytes before the position.
     static bool is_at(const RawHistory& raw, std::uint64_t position,
@@ -108,18 +103,19 @@ private:
     // Doubles the table, and enters the positions up to `end` again.
     void grow(const RawHistory& raw, std::uint64_t end) {
         places_ = fixed::Tracked<std::uint32_t>(Places(2 * places_.size(), 0));
-        std::uint32_t hash = 0;
+        Hash hash;
         for (std::uint64_t position = 1; position <= end; ++position) {
-            hash = rolled(hash, raw, position);
+            roll(hash, raw, position);
             if (position % kEvery == 0 && position >= kLength) {
-                places_.write(index(hash)) = static_cast<std::uint32_t>(position / kEvery);
+                places_.write(hash.index(places_.size())) =
+                    static_cast<std::uint32_t>(position / kEvery);
             }
         }
     }
 
     std::size_t most_;                     // entries
     fixed::Tracked<std::uint32_t> places_; // positions after entered bytes / kEvery; 0: none
-    std::uint32_t hash_ = 0;               // of the last kLength bytes
+    Hash hash_;
 };
 
 } // namespace weightless::model
