@@ -15,7 +15,7 @@ int main() {
     };
     for (std::uint64_t n = 0; n < kEnd + 8192; ++n) {
         const bool text = n < kEnd - 2040;
-        arrays.update(RawByte{text ? static_cast<std::uint8_t>('a') : record(n)});
+        arrays.update(RawByte{text ? static_cast<std::uint8_t>('a') : record(n)}, ParsedFormat());
         if (n > kEnd && n % 2048 == 1024) {
             std::puts(arrays.active() ? "active" : "inactive");
         }

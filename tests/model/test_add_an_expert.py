@@ -6,10 +6,8 @@ checksum_expert.cpp also computes an input of the mixer.
 
 from __future__ import annotations
 
-import os
 import random
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +15,9 @@ from pathlib import Path
 import pytest
 from data import noise, records, text
 from patience import PATIENCE
+from programs import CORE, compiler
 
 ROOT = Path(__file__).parents[2]
-CORE = ROOT / "cpp" / "src"
 PAGE = ROOT / "docs" / "add_an_expert.md"
 
 
@@ -38,20 +36,16 @@ Compile = Callable[[Path], Path]
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compile:
     """Return a function that compiles a program with the core."""
-    found = shutil.which(os.environ.get("CXX", "c++"))
-    if found is None:
-        pytest.skip("there is no C++ compiler")
-    compiler: str = found
     options = ["-std=c++20", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread", f"-I{CORE}"]
     folder = tmp_path_factory.mktemp("core")
     subprocess.run(
-        [compiler, *options, "-c", *map(str, SOURCES)], check=True, timeout=PATIENCE, cwd=folder
+        [compiler(), *options, "-c", *map(str, SOURCES)], check=True, timeout=PATIENCE, cwd=folder
     )
     objects = sorted(folder.glob("*.o"))
 
     def compiled(source: Path) -> Path:
         program = tmp_path_factory.mktemp("program") / source.stem
-        command = [compiler, *options, f"-I{source.parent}", source, *objects, "-o", program]
+        command = [compiler(), *options, f"-I{source.parent}", source, *objects, "-o", program]
         subprocess.run(command, check=True, timeout=PATIENCE)
         return program
 

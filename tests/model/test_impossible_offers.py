@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from patience import PATIENCE
+from programs import CORE, compiler
 
-CORE = Path(__file__).parents[2] / "cpp" / "src"
 SOURCE = Path(__file__).with_name("impossible_offers.cpp")
 
 
 def compile_with(macro: str) -> subprocess.CompletedProcess[str]:
     """Check the program's syntax and static assertions."""
-    compiler = shutil.which(os.environ.get("CXX", "c++"))
-    if compiler is None:
-        pytest.skip("there is no C++ compiler")
-    command = [compiler, "-std=c++20", "-fsyntax-only", f"-I{CORE}", f"-D{macro}", str(SOURCE)]
+    command = [compiler(), "-std=c++20", "-fsyntax-only", f"-I{CORE}", f"-D{macro}", str(SOURCE)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
-from patience import PATIENCE
-
-ROOT = Path(__file__).parents[2]
+from programs import lines_of
 
 
 @pytest.fixture(scope="module")
 def lines(tmp_path_factory: pytest.TempPathFactory) -> list[list[float]]:
     """Run residual_histogram.cpp; its lines as numbers."""
-    compiler = shutil.which(os.environ.get("CXX", "c++"))
-    if compiler is None:
-        pytest.skip("there is no C++ compiler")
     source = Path(__file__).with_name("residual_histogram.cpp")
-    program = tmp_path_factory.mktemp("residuals") / "measure"
-    options = ["-std=c++20", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'cpp' / 'src'}"]
-    subprocess.run([compiler, *options, source, "-o", program], check=True, timeout=PATIENCE)
-    done = subprocess.run([program], check=True, capture_output=True, text=True, timeout=PATIENCE)
-    return [[float(number) for number in line.split()] for line in done.stdout.splitlines()]
+    lines = lines_of(source, tmp_path_factory.mktemp("residuals"))
+    return [[float(number) for number in line.split()] for line in lines]
 
 
 def test_the_probabilities_of_all_values_add_up_to_one(lines: list[list[float]]) -> None:

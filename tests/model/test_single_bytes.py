@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from data import text
-from patience import PATIENCE
+from programs import lines_of
 
 import weightless
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def lines(tmp_path_factory: pytest.TempPathFactory) -> list[list[int]]:
     """Run single_bytes.cpp: with and without byte runs; its lines as numbers."""
-    compiler = shutil.which(os.environ.get("CXX", "c++"))
-    if compiler is None:
-        pytest.skip("there is no C++ compiler")
     source = Path(__file__).with_name("single_bytes.cpp")
-    program = tmp_path_factory.mktemp("single_bytes") / "follow"
-    options = ["-std=c++20", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'cpp' / 'src'}"]
-    subprocess.run([compiler, *options, source, "-o", program], check=True, timeout=PATIENCE)
-    done = subprocess.run([program], check=True, capture_output=True, text=True, timeout=PATIENCE)
-    return [[int(number) for number in line.split()] for line in done.stdout.splitlines()]
+    lines = lines_of(source, tmp_path_factory.mktemp("single_bytes"))
+    return [[int(number) for number in line.split()] for line in lines]
 
 
 def test_bit_histories_are_the_same_as_with_slots_for_all(lines: list[list[int]]) -> None:
