@@ -1,4 +1,4 @@
-"""Compression levels 1 to 9, which are names for parameter sets.
+"""Compression levels 1 to 9, which are names for parameter sets, and the set of no level.
 
 An archive refers to its parameter set by id, never by level: a later version may assign
 another set, with a new id, to a level and still decodes archives with the old ids. The ids
@@ -20,6 +20,7 @@ __all__ = [
     "LEVELS",
     "MAX_LEVEL",
     "MIN_LEVEL",
+    "NETWORK_ALONE",
     "PARAMETER_SETS",
     "level_number",
     "level_of",
@@ -110,6 +111,12 @@ def network_parameters(width: int, **fields: int) -> Parameters:
     return Parameters(**{"width": width, **_BY_WIDTH[nearest], **_COMMON, **fields})
 
 
+#: The network alone, which ``docs/format_network.md`` specifies completely, so that a decoder can
+#: be written without this one's source. It is small, because the decoder may be slow.
+NETWORK_ALONE = Parameters(
+    width=32, horizon=16, step_recurrent=8000, step_input=64000, step_output=44000
+)
+
 _MIDDLE: dict[str, int] = {"memory_bits": 25, "growth_bits": 3}
 
 #: Parameter sets by the id that stands in the frame header.
@@ -123,6 +130,7 @@ PARAMETER_SETS: dict[int, Parameters] = {
     7: network_parameters(128, delay=1, experts=3, memory_bits=27, growth_bits=2),
     8: network_parameters(128, delay=1, experts=4, memory_bits=28, growth_bits=1, ngram_bits=26),
     9: network_parameters(176, delay=1, experts=4, memory_bits=29, growth_bits=1, ngram_bits=25),
+    10: NETWORK_ALONE,
 }
 
 #: The id of each level's parameter set.
