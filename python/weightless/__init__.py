@@ -23,7 +23,13 @@ from weightless.errors import (
 )
 from weightless.files.info import info
 from weightless.files.prior import Prior
-from weightless.levels import DEFAULT_LEVEL, MAX_LEVEL, MIN_LEVEL, level_parameters
+from weightless.levels import (
+    DEFAULT_LEVEL,
+    MAX_LEVEL,
+    MIN_LEVEL,
+    NETWORK_ALONE,
+    level_parameters,
+)
 from weightless.parameters import Parameters
 from weightless.result import Result
 from weightless.streams.compressor import Compressor
@@ -41,6 +47,7 @@ __all__ = [
     "DEFAULT_LEVEL",
     "MAX_LEVEL",
     "MIN_LEVEL",
+    "NETWORK_ALONE",
     "ArchiveInfo",
     "Compressor",
     "CorruptError",

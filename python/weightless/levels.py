@@ -26,6 +26,7 @@ __all__ = [
     "level_of",
     "level_parameters",
     "network_parameters",
+    "set_name",
 ]
 
 MIN_LEVEL = 1
@@ -146,6 +147,13 @@ def level_number(level: SupportsIndex | None = None) -> int:
 def level_of(parameters: Parameters) -> int | None:
     """Return the level that has these parameters; None if none has."""
     return next((n for n, number in LEVELS.items() if PARAMETER_SETS[number] == parameters), None)
+
+
+def set_name(parameters: Parameters) -> str:
+    """Return the level that has these parameters, "net" for the network alone, else "-"."""
+    if parameters == NETWORK_ALONE:
+        return "net"
+    return str(level_of(parameters) or "-")
 
 
 def level_parameters(level: SupportsIndex | None = None) -> Parameters:

@@ -37,7 +37,7 @@ def explain_file(name: str, job: Job, prior: Prior | None, console: Console) -> 
     is_archive = content[: len(MAGIC)] == MAGIC
     explanation = explain(
         content,
-        None if is_archive else job.level,
+        parameters=None if is_archive else job.parameters,
         prior=prior,
         name=Path(name_of_input(name)).name,
         memory_limit=job.memory_limit,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from weightless.levels import NETWORK_ALONE, level_parameters
+from weightless.parameters import Parameters
+
 __all__ = ["STDIN", "Job"]
 
 #: The argument that means standard input.
@@ -18,6 +21,7 @@ class Job:
     files: tuple[str, ...]
     level: int
     last_level: int
+    network_alone: bool
     threads: int
     block_size: int
     frame_size: int | None
@@ -40,3 +44,8 @@ class Job:
     part: tuple[int, int] | None
     json: bool
     progress: bool
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters for compression."""
+        return NETWORK_ALONE if self.network_alone else level_parameters(self.level)

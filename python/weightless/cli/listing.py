@@ -8,6 +8,7 @@ from weightless.cli.console import printable
 from weightless.cli.inputs import open_source
 from weightless.container.scan import ArchiveInfo
 from weightless.files.info import read_info
+from weightless.levels import set_name
 from weightless.sizes import duration, human_size
 
 __all__ = ["list_archive", "table", "to_json"]
@@ -73,8 +74,9 @@ def _row(name: str, infos: list[ArchiveInfo]) -> tuple[str, ...]:
 
 
 def _levels(infos: list[ArchiveInfo]) -> str:
-    levels = sorted({level or 0 for info in infos for level in info.levels})
-    return ",".join(str(level) if level else "-" for level in levels) or "-"
+    headers = [frame.header for info in infos for frame in info.frames]
+    names = {set_name(header.parameters) for header in headers if header is not None}
+    return ",".join(sorted(names)) or "-"
 
 
 def to_json(infos: list[tuple[str, ArchiveInfo]]) -> str:

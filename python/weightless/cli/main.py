@@ -96,6 +96,10 @@ def _check(parser: CommandParser, options: argparse.Namespace) -> None:
         parser.error("-e requires -b")
     if options.last_level is not None and options.last_level < (options.first_level or 1):
         parser.error("the level of -e is below that of -b")
+    if options.network_alone and options.level is not None:
+        parser.error("--network-alone and a level are mutually exclusive")
+    if options.network_alone and options.action == "benchmark":
+        parser.error("--network-alone cannot be combined with -b")
     for file in options.files if options.first_level == 0 else ():
         if file in LEVEL_WORDS and not os.path.lexists(file):
             parser.error(f"there is no file {file}; write a level without a space: -b{file}")
@@ -151,6 +155,7 @@ def _job(options: argparse.Namespace, files: tuple[str, ...], console: Console) 
         files=files,
         level=level,
         last_level=max(level, options.last_level or level),
+        network_alone=options.network_alone,
         threads=default_threads(console.warn) if options.threads is None else options.threads,
         block_size=options.block_size,
         frame_size=options.frame_size,

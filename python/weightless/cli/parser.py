@@ -143,6 +143,12 @@ def build_parser() -> CommandParser:
     )
     add("--level", type=_level, metavar="LEVEL", help="level, as an option with a value")
     add(
+        "--network-alone",
+        action="store_true",
+        help="instead of a level: a small network alone, specified bit for bit, so that a decoder "
+        "can be written from the text (docs/format_network.md); archives are larger",
+    )
+    add(
         "--block-size",
         type=_block_size,
         default=DEFAULT_BLOCK_SIZE,

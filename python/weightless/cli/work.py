@@ -39,7 +39,7 @@ def run(job: Job, console: Console) -> int:
     prior: Prior | None = None
     if job.prior is not None and job.action != "list":  # which only names the priors needed
         try:
-            prior = Prior(job.prior, job.level)  # once for all files
+            prior = Prior(job.prior, parameters=job.parameters)  # once for all files
         except (WeightlessError, OSError) as failure:
             console.error(f"{printable(_about(job.prior, failure))}: {describe(failure)}")
             return 1

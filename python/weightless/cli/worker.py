@@ -44,7 +44,6 @@ from weightless.files.pump import compress_stream, decompress_stream, write_all
 from weightless.files.temporary import protect_input
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
-from weightless.levels import level_parameters
 from weightless.result import Result
 from weightless.sizes import duration, human_size
 from weightless.speed import estimate_seconds
@@ -166,7 +165,7 @@ class Worker:
 
     def _encoder(self, progress: Progress) -> ArchiveEncoder:
         return ArchiveEncoder(
-            level_parameters(self._job.level),
+            self._job.parameters,
             block_size=self._job.block_size,
             frame_size=self._job.frame_size,
             frame_at=self._job.frame_at,
@@ -349,20 +348,20 @@ class Worker:
             return
         if descriptor_of(path) is not None:  # whose position is shared
             return
-        where = f" at level {self._job.level}"
-        if self._job.action == "compress":
+        job = self._job
+        where = " with the network alone" if job.network_alone else f" at level {job.level}"
+        if job.action == "compress":
             with open_input(path) as (stream, status):
                 sample = stream.read(_SAMPLE) if status.st_size >= _LONG else b""
             if not sample:
                 return
-            model = level_parameters(self._job.level)
-            seconds = estimate_seconds(model, sample, status.st_size)
+            seconds = estimate_seconds(job.parameters, sample, status.st_size)
         else:
             try:
                 archive = info(path)
             except DataError:  # decoding says so
                 return
-            limit = self._job.memory_limit
+            limit = job.memory_limit
             if archive.raw_size < _LONG or (limit is not None and archive.memory > limit):
                 return
             seconds, where = archive.estimate_seconds(), ""
