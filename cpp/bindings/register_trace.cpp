@@ -48,6 +48,7 @@ py::dict arrays(const MadeTrace& self) {
     if (!recording) {
         throw std::runtime_error("a codec is recording this trace");
     }
+    trace.sum_up();
     py::dict all;
     all["bits"] = array_of(trace.bits[explain::kWhole]);
     all["mixed_bits"] = array_of(trace.bits[explain::kMixed]);

@@ -1,16 +1,9 @@
 // What the predictor's work on some content looks like: the cost of each byte, and how many bits
 // each input of the mixer saved. Recorded while content is coded; no coded bit depends on it, so
 // it may use floating point.
-//
-// What an input saved. The prediction of a bit before the APM stages is, in the stretched domain
-// (log-odds), the sum z of all inputs times weights through both layers. A bit costs 1 bit at
-// z = 0 and log2(1 + e^-z) in the end, z being counted toward the bit that came. The saving is
-// divided among the inputs as their shares of z are along the straight way from 0 to z
-// (Aumann & Shapley, "Values of Non-Atomic Games", 1974): an input that adds c saves
-// (1 - log2(1 + e^-z)) c / z, less than nothing if it argues for the other bit. The sum is the
-// whole saving. What rounding and clamping change goes to the name "Rounding".
 #pragma once
 
+#include "explain/shares.hpp"
 #include "model/observer.hpp"
 
 #include <array>
@@ -71,6 +64,9 @@ public:
     }
     void continuation(std::span<const std::uint8_t> text) override;
 
+    /// Brings the sums below up to date; they lag behind.
+    void sum_up();
+
     // The bytes that are recorded one by one, in order.
     std::array<std::vector<float>, kWays> bits;
     std::vector<std::uint8_t> bytes;
@@ -101,33 +97,28 @@ public:
     std::uint64_t position() const noexcept { return position_; }
 
 private:
-    /// For each input of a layout the index of its name; -1: unused.
-    struct Names {
-        std::size_t kind = 0;
-        std::vector<int> inputs;
-    };
-
     static std::size_t index_of(std::vector<std::string>& names, const std::string& name);
-    void save(const model::MixingView& view, unsigned bit);
 
     Plan plan_;
     std::uint64_t position_ = 0;
-    std::vector<Names> layouts_;
-    std::size_t constant_ = 0;
-    std::size_t order_one_ = 0;
+    std::vector<std::size_t> kinds_of_; // of each layout
     std::size_t network_ = 0;
     std::size_t copies_ = 0;
     std::size_t rounding_ = 0;
 
+    // Sums of the bytes of one segment and one layout that follow each other.
+    Sums run_;
+    Shares shares_;
+    double mixing_saved_ = 0; // by all inputs of mixing
+
     // The byte at work.
-    std::array<double, kWays> cost_{};
-    double p_ = 1;         // of the byte's bits so far
-    double network_p_ = 1; // the same by the network
-    std::vector<double> saved_;
-    std::vector<float> weights_;                    // scratch: of each input in the result
+    double p_ = 1;                                  // of the byte's bits so far
+    double mixed_p_ = 1;                            // the same before the APM stages
+    double network_p_ = 1;                          // the same by the network
+    int mixed_bits_ = 0;                            // how many were mixed
+    double copy_cost_ = 0;                          // of the decision whether it is a copy
     std::array<std::uint32_t, 256> distribution_{}; // by the network, Q24
     bool has_network_ = false;
-    bool has_mixing_ = false;
     bool copied_ = false; // or skipped
     model::MatchView match_;
     int layout_ = 0;

@@ -16,12 +16,19 @@ namespace weightless::model {
 /// The largest number of mixers in a layer that can be shown.
 inline constexpr std::size_t kMaxShownMixers = 48;
 
-/// One layer of mixers for one bit: its inputs, Q10, and for each mixer the weights, Q28, of the
-/// weight set in use. Without mixers the layer does not exist.
+/// One layer of mixers for one bit: its inputs, Q10, and which weight set each mixer uses. Without
+/// mixers the layer does not exist.
 struct LayerView {
     std::span<const std::int16_t> inputs;
-    std::array<const std::int32_t*, kMaxShownMixers> weights{};
-    std::size_t mixers = 0;
+    std::span<const std::uint32_t> chosen; // for each mixer the number of its weight set
+    const std::int32_t* sets = nullptr;    // all weight sets, one after the other
+    std::size_t stride = 0;                // weights in a set
+
+    std::size_t mixers() const noexcept { return chosen.size(); }
+    /// The weights of the weight set that a mixer uses, Q28; there may be more than inputs.
+    const std::int32_t* weights(std::size_t mixer) const noexcept {
+        return sets + chosen[mixer] * stride;
+    }
 };
 
 /// How mixing arrived at the prediction of one bit.

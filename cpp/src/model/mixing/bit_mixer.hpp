@@ -123,9 +123,9 @@ public:
     MixingView view(const Features& features) const noexcept {
         MixingView view;
         const auto used = static_cast<std::size_t>(kInputs + features.byte.own);
-        view.first = shown(first_, std::span(x_).first(used));
+        view.first = first_.view(std::span(x_).first(used));
         if constexpr (kTwoLayers) {
-            view.second = shown(second_, std::span(x2_).first(std::size_t{kSecondInputs}));
+            view.second = second_.view(std::span(x2_).first(std::size_t{kSecondInputs}));
         }
         view.mixed = stretched_;
         view.order1 = features.order1;
@@ -184,17 +184,6 @@ private:
 
     using First = MixerLayer<kAllInputs, Shape::kFirst.size()>;
     using Second = MixerLayer<kSecondInputs, kSecondMixers>;
-
-    template <int inputs, std::size_t mixers>
-    static LayerView shown(const MixerLayer<inputs, mixers>& layer,
-                           std::span<const std::int16_t> x) noexcept {
-        static_assert(mixers <= kMaxShownMixers);
-        LayerView view{x, {}, mixers};
-        for (std::size_t s = 0; s < mixers; ++s) {
-            view.weights[s] = layer.chosen(s);
-        }
-        return view;
-    }
 
     // Writes the first layer's inputs.
     void load(const Features& features) {

@@ -10,11 +10,13 @@
 #include "fixed/prefetch.hpp"
 #include "kernels/kernels.hpp"
 #include "model/mixing/rates.hpp"
+#include "model/observer.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace weightless::model {
@@ -116,9 +118,10 @@ public:
         kernels_->mix_train(rows.data(), kMixers, x, used_, errors_.data());
     }
 
-    /// The weights of the weight set in use, Q28, of mixer s.
-    const std::int32_t* chosen(std::size_t s) const noexcept {
-        return weights_.as<std::int32_t>() + selected_[s] * kInputs;
+    /// The weight sets in use; x: the inputs that predict() read.
+    LayerView view(std::span<const std::int16_t> x) const noexcept {
+        static_assert(mixers <= kMaxShownMixers);
+        return {x, std::span(selected_).first(mixers), weights_.as<std::int32_t>(), kInputs};
     }
 
     std::size_t memory() const noexcept {
