@@ -73,6 +73,9 @@ const Kernels*& in_use() {
 
 std::vector<const Kernels*> available() {
     std::vector<const Kernels*> all{&k_scalar};
+#if defined(WEIGHTLESS_HAS_GENERIC)
+    all.push_back(&k_generic);
+#endif
 #if defined(WEIGHTLESS_HAS_X86)
     if (has(Feature::sse4)) {
         all.push_back(&k_sse4);
@@ -83,6 +86,9 @@ std::vector<const Kernels*> available() {
     if (has(Feature::avx512)) {
         all.push_back(&k_avx512);
     }
+#endif
+#if defined(WEIGHTLESS_HAS_WASM)
+    all.push_back(&k_wasm);
 #endif
 #if defined(WEIGHTLESS_HAS_NEON)
     all.push_back(&k_neon);

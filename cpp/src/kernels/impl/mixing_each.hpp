@@ -39,10 +39,10 @@ inline i32 dot(const i32* weights, const i16* x, int n) {
     }
     return static_cast<i32>(sum);
 #else
-    Vec sum = Vec::zero();
+    Vec::Sum sum = Vec::Sum::zero();
     for (int i = 0; i < n; i += 16) {
         for (int k = i; k < i + 16; k += Vec::lanes) {
-            sum = Vec::madd(sum, Vec::load(weights + k), Vec::widen_high(x + k));
+            sum = Vec::madd(sum, Vec::uppers(weights + k), Vec::widen_high(x + k));
         }
     }
     return Vec::sum(sum);

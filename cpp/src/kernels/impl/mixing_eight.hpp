@@ -11,14 +11,14 @@ constexpr int kFew = 2; // up to this many rows, vectors are not faster
 
 // Dot products of R rows, followed by zeros.
 template <int R> inline Eight dots(const i32* const* rows, const i16* x, int n) {
-    Vec sum[R];
+    Vec::Sum sum[R];
     for (int r = 0; r < R; ++r) {
-        sum[r] = Vec::zero();
+        sum[r] = Vec::Sum::zero();
     }
     for (int i = 0; i < n; i += Vec::lanes) {
-        const Vec at = Vec::widen_high(x + i);
+        const Vec::Pairs at = Vec::widen_high(x + i);
         for (int r = 0; r < R; ++r) {
-            sum[r] = Vec::madd(sum[r], Vec::load(rows[r] + i), at);
+            sum[r] = Vec::madd(sum[r], Vec::uppers(rows[r] + i), at);
         }
     }
     const auto of = [&sum](int r) { return r < R ? Vec::sum(sum[r < R ? r : 0]) : 0; };

@@ -16,6 +16,7 @@ namespace weightless::kernels {
 namespace {
 
 constexpr int kPerPanel = kPanel / Vec::lanes;
+constexpr int kWidest = kPerPanel < 8 ? kPerPanel : 8; // vectors whose sums fit the registers
 
 // A tile of C vectors x and V vectors of outputs (from one panel or from several whole panels),
 // with C * V sums in registers.
@@ -31,22 +32,22 @@ inline void tile(const i16* WEIGHTLESS_RESTRICT weights, const i16* WEIGHTLESS_R
     }
     for (int begin = 0; begin < inputs; begin += kFold) {
         const int end = begin + kFold < inputs ? begin + kFold : inputs;
-        Vec sum[C][V];
+        Vec::Sum sum[C][V];
         for (int c = 0; c < C; ++c) {
             for (int v = 0; v < V; ++v) {
-                sum[c][v] = Vec::zero();
+                sum[c][v] = Vec::Sum::zero();
             }
         }
         WEIGHTLESS_UNROLL
         for (int k = begin; k < end; k += 2) {
             const i16* row = weights + ptrdiff_t{k} * kPanel;
-            Vec w[V];
+            Vec::Pairs w[V];
             for (int v = 0; v < V; ++v) {
                 w[v] =
-                    Vec::load(row + (v / kPerPanel) * panel_size + v % kPerPanel * Vec::lanes * 2);
+                    Vec::pairs(row + (v / kPerPanel) * panel_size + v % kPerPanel * Vec::lanes * 2);
             }
             for (int c = 0; c < C; ++c) {
-                const Vec p = Vec::pair(x + ptrdiff_t{c} * x_stride + k);
+                const Vec::Pairs p = Vec::pair(x + ptrdiff_t{c} * x_stride + k);
                 for (int v = 0; v < V; ++v) {
                     sum[c][v] = Vec::madd(sum[c][v], w[v], p);
                 }
@@ -55,7 +56,7 @@ inline void tile(const i16* WEIGHTLESS_RESTRICT weights, const i16* WEIGHTLESS_R
         for (int c = 0; c < C; ++c) {
             for (int v = 0; v < V; ++v) {
                 total[c][v] =
-                    Vec::add(total[c][v], Vec::template shift_right<kFoldShift>(sum[c][v]));
+                    Vec::add(total[c][v], Vec::shift_right<kFoldShift>(Vec::lanes_of(sum[c][v])));
             }
         }
     }
@@ -86,7 +87,7 @@ void matvec(const i16* weights, const i16* x, int inputs, int outputs, i32* y) {
     // Weights that do not fit the first-level cache are read faster one panel at a time than two at
     // a time.
     if (ptrdiff_t{inputs} * outputs * ptrdiff_t{sizeof(i16)} > (1 << 15)) {
-        tiles<1, kPerPanel>(weights, x, 0, inputs, outputs, y, 0);
+        tiles<1, kWidest>(weights, x, 0, inputs, outputs, y, 0);
     } else {
         tiles<1, 4>(weights, x, 0, inputs, outputs, y, 0);
     }
@@ -110,24 +111,24 @@ void outer(const i16* WEIGHTLESS_RESTRICT d, const i16* WEIGHTLESS_RESTRICT x, i
            int steps, int outputs, i32* WEIGHTLESS_RESTRICT gradient) {
     assert(steps % 2 == 0 && outputs % kPanel == 0);
     for (int m = 0; m < outputs; m += 2 * Vec::lanes) {
-        Vec sum[4][2];
+        Vec::Sum sum[4][2];
         for (int r = 0; r < 4; ++r) {
-            sum[r][0] = Vec::zero();
-            sum[r][1] = Vec::zero();
+            sum[r][0] = Vec::Sum::zero();
+            sum[r][1] = Vec::Sum::zero();
         }
         for (int t = 0; t < steps; t += 2) {
             const i16* row = d + (ptrdiff_t{t / 2} * outputs + m) * 2;
-            const Vec a = Vec::load(row);
-            const Vec b = Vec::load(row + 2 * Vec::lanes);
+            const Vec::Pairs a = Vec::pairs(row);
+            const Vec::Pairs b = Vec::pairs(row + 2 * Vec::lanes);
             for (int r = 0; r < 4; ++r) {
-                const Vec p = Vec::pair(x + ptrdiff_t{r} * x_stride + t);
+                const Vec::Pairs p = Vec::pair(x + ptrdiff_t{r} * x_stride + t);
                 sum[r][0] = Vec::madd(sum[r][0], a, p);
                 sum[r][1] = Vec::madd(sum[r][1], b, p);
             }
         }
         for (int r = 0; r < 4; ++r) {
-            sum[r][0].store(gradient + ptrdiff_t{r} * outputs + m);
-            sum[r][1].store(gradient + ptrdiff_t{r} * outputs + m + Vec::lanes);
+            Vec::lanes_of(sum[r][0]).store(gradient + ptrdiff_t{r} * outputs + m);
+            Vec::lanes_of(sum[r][1]).store(gradient + ptrdiff_t{r} * outputs + m + Vec::lanes);
         }
     }
 }

@@ -10,22 +10,27 @@ namespace weightless::kernels {
 namespace {
 
 struct Vec {
+    using Pairs = Vec;
+    using Sum = Vec;
     static constexpr int lanes = 16;
     __m512i v;
     static Vec zero() { return {_mm512_setzero_si512()}; }
     static Vec load(const void* p) { return {_mm512_loadu_si512(p)}; }
-    static Vec pair(const std::int16_t* p) { return {_mm512_set1_epi32(load_pair(p))}; }
+    static Pairs pairs(const std::int16_t* p) { return load(p); }
+    static Pairs uppers(const std::int32_t* p) { return load(p); }
+    static Pairs pair(const std::int16_t* p) { return {_mm512_set1_epi32(load_pair(p))}; }
     void store(void* p) const { _mm512_storeu_si512(p, v); }
     static Vec add(Vec a, Vec b) { return {_mm512_add_epi32(a.v, b.v)}; }
-    static Vec madd(Vec sum, Vec a, Vec b) {
+    static Vec lanes_of(Sum sum) { return sum; }
+    static Sum madd(Sum sum, Pairs a, Pairs b) {
         return {_mm512_add_epi32(sum.v, _mm512_madd_epi16(a.v, b.v))};
     }
     template <int n> static Vec shift_right(Vec a) { return {_mm512_srai_epi32(a.v, n)}; }
-    static Vec widen_high(const std::int16_t* p) {
+    static Pairs widen_high(const std::int16_t* p) {
         const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
         return {_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16)};
     }
-    static std::int32_t sum(Vec a) { return _mm512_reduce_add_epi32(a.v); }
+    static std::int32_t sum(Sum a) { return _mm512_reduce_add_epi32(a.v); }
 };
 
 } // namespace

@@ -1,5 +1,5 @@
-// The tables of kernels in this build. The build defines WEIGHTLESS_HAS_X86 or WEIGHTLESS_HAS_NEON
-// if it compiles their sources.
+// The tables of kernels in this build. The build defines WEIGHTLESS_HAS_GENERIC, _X86, _NEON or
+// _WASM if it compiles their sources.
 #pragma once
 
 #include "kernels/kernels.hpp"
@@ -7,10 +7,16 @@
 namespace weightless::kernels {
 
 extern const Kernels k_scalar;
+#if defined(WEIGHTLESS_HAS_GENERIC)
+extern const Kernels k_generic;
+#endif
 #if defined(WEIGHTLESS_HAS_X86)
 extern const Kernels k_sse4;
 extern const Kernels k_avx2;
 extern const Kernels k_avx512;
+#endif
+#if defined(WEIGHTLESS_HAS_WASM)
+extern const Kernels k_wasm;
 #endif
 #if defined(WEIGHTLESS_HAS_NEON)
 extern const Kernels k_neon;
