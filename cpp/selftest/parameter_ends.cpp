@@ -106,6 +106,7 @@ bool comes_back(const model::Parameters& p, const Bytes& data, const kernels::Ke
 
 bool attempt(const model::Parameters& p, const Bytes& data, const kernels::Kernels& best) {
     std::string what = "decoding does not restore the data";
+#if defined(__cpp_exceptions)
     try {
         if (comes_back(p, data, best)) {
             return true;
@@ -113,6 +114,11 @@ bool attempt(const model::Parameters& p, const Bytes& data, const kernels::Kerne
     } catch (const std::exception& error) {
         what = error.what();
     }
+#else
+    if (comes_back(p, data, best)) {
+        return true;
+    }
+#endif
     std::printf("%s: %s\n", what.c_str(), described(p).c_str());
     return false;
 }

@@ -2,18 +2,18 @@
 // payload. Builds for all CPUs, compilers and instruction sets must print the same. It does not
 // need Python, so that it also runs in an emulator.
 #include "codec/codec.hpp"
+#include "fixed/failure.hpp"
 #include "fixed/random.hpp"
 #include "kernels/kernels.hpp"
-#include "model/threads/pipeline.hpp"
 #include "parameter_ends.hpp"
+#include "pipeline_test.hpp"
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -199,62 +199,14 @@ model::Parameters with(std::initializer_list<std::pair<const char*, std::int32_t
             }
         }
         if (!found) {
-            throw std::invalid_argument(name);
+            fixed::fail<std::invalid_argument>(name);
         }
     }
     return p;
 }
 
-// Checks that items, errors and the end arrive in order, whichever thread is faster.
-bool pipeline_works() {
-    constexpr std::size_t n = 20000;
-    using Outcome =
-        std::pair<std::size_t, bool>; // number of items taken, and whether an error followed
-    const auto pass = [](std::size_t stop_after, std::size_t fail_after) {
-        model::Pipeline<std::size_t> line;
-        std::thread maker([&] {
-            std::exception_ptr error;
-            try {
-                for (std::size_t i = 0; i < n; ++i) {
-                    if (i == fail_after) {
-                        throw std::length_error("the producer failed");
-                    }
-                    line.next() = i;
-                    if (!line.push() || (i % 997 == 0 && !line.drain())) {
-                        break;
-                    }
-                }
-            } catch (...) {
-                error = std::current_exception();
-            }
-            line.close(error);
-        });
-        std::size_t taken = 0;
-        bool failed = false;
-        try {
-            while (const std::size_t* item = line.front()) {
-                const std::size_t* second = line.second();
-                if (*item != taken || (second != nullptr && *second != taken + 1)) {
-                    break;
-                }
-                line.pop();
-                if (++taken == stop_after) {
-                    break;
-                }
-            }
-        } catch (const std::length_error&) {
-            failed = true;
-        }
-        line.stop();
-        maker.join();
-        return Outcome(taken, failed);
-    };
-    return pass(n + 1, n) == Outcome(n, false) && pass(1500, n) == Outcome(1500, false) &&
-           pass(n + 1, 1234) == Outcome(1234, true) && pass(n + 1, 0) == Outcome(0, true);
-}
-
 int run(std::size_t size) {
-    if (!pipeline_works()) {
+    if (!selftest::pipeline_works()) {
         std::printf("the pipeline does not work\n");
         return 1;
     }
@@ -301,22 +253,35 @@ int run(std::size_t size) {
     return 0;
 }
 
+int main_of(int argc, char** argv) {
+    if (argc == 2 && std::strcmp(argv[1], "--targets") == 0) {
+        for (const kernels::Kernels* k : kernels::available()) {
+            std::printf("%s\n", k->name);
+        }
+        return 0;
+    }
+    if (argc == 2 && std::strcmp(argv[1], "--parameters") == 0) {
+        return selftest::parameter_ends();
+    }
+    return run(argc == 2 ? std::stoul(argv[1]) : 1500);
+}
+
 } // namespace
 
+#if defined(__cpp_exceptions)
 int main(int argc, char** argv) {
     try {
-        if (argc == 2 && std::strcmp(argv[1], "--targets") == 0) {
-            for (const kernels::Kernels* k : kernels::available()) {
-                std::printf("%s\n", k->name);
-            }
-            return 0;
-        }
-        if (argc == 2 && std::strcmp(argv[1], "--parameters") == 0) {
-            return selftest::parameter_ends();
-        }
-        return run(argc == 2 ? std::stoul(argv[1]) : 1500);
+        return main_of(argc, argv);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return 2;
     }
 }
+#else
+void weightless::fixed::failed(Failure, const char* message) {
+    std::fprintf(stderr, "%s\n", message);
+    std::exit(2);
+}
+
+int main(int argc, char** argv) { return main_of(argc, argv); }
+#endif

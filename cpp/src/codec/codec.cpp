@@ -1,6 +1,7 @@
 #include "codec/codec.hpp"
 
 #include "coder/binary_coder.hpp"
+#include "fixed/failure.hpp"
 #include "fixed/touched.hpp"
 
 #include <bit>
@@ -42,15 +43,21 @@ std::vector<std::uint8_t> Codec::encode(std::span<const std::uint8_t> data, cons
 std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, std::size_t raw_size,
                                         const Tick& tick) {
     std::vector<std::uint8_t> data;
+    if (const char* problem = decode(payload, raw_size, data, tick)) {
+        fixed::fail<CorruptPayload>(problem);
+    }
+    return data;
+}
+
+const char* Codec::decode(std::span<const std::uint8_t> payload, std::size_t raw_size,
+                          std::vector<std::uint8_t>& data, const Tick& tick) {
+    data.clear();
     // The vector grows as bytes are decoded, because raw_size is read from an untrusted archive.
     data.reserve(raw_size < (std::size_t{1} << 20) ? raw_size : std::size_t{1} << 20);
     coder::Decoder decoder(payload.data(), payload.size());
     Progress progress(tick);
     model::Predictor& predictor = this->predictor();
     const auto add = [&](std::uint8_t byte) {
-        if (decoder.overrun()) {
-            throw CorruptPayload("the payload ends before the end of its block");
-        }
         data.push_back(byte);
         if (observer_) [[unlikely]] {
             observer_->end_byte(byte);
@@ -58,6 +65,9 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
         progress.add_byte();
     };
     while (data.size() < raw_size) {
+        if (decoder.overrun()) {
+            return "the payload ends before the end of its block";
+        }
         if (observer_) [[unlikely]] {
             show_thoughts();
             predictor.show_byte();
@@ -82,9 +92,9 @@ std::vector<std::uint8_t> Codec::decode(std::span<const std::uint8_t> payload, s
         add(static_cast<std::uint8_t>(zero + symbol));
     }
     if (!decoder.at_end()) {
-        throw CorruptPayload("the payload continues after the end of its block");
+        return "the payload does not end with its block";
     }
-    return data;
+    return nullptr;
 }
 
 void Codec::absorb(std::span<const std::uint8_t> data, const Tick& tick) {
@@ -94,7 +104,7 @@ void Codec::absorb(std::span<const std::uint8_t> data, const Tick& tick) {
 
 void Codec::revert() {
     if (!snapshot_) {
-        throw std::logic_error("the codec has no snapshot");
+        fixed::fail<std::logic_error>("the codec has no snapshot");
     }
     if (present_) {
         // What was noted is what was written since then, not since the snapshot.

@@ -2,6 +2,7 @@
 // to block; the payload of each block is an arithmetic-coded stream of its own.
 #pragma once
 
+#include "fixed/failure.hpp"
 #include "fixed/lazy_zeros.hpp"
 #include "fixed/recycling.hpp"
 #include "model/observer.hpp"
@@ -96,6 +97,11 @@ public:
     std::vector<std::uint8_t> decode(std::span<const std::uint8_t> payload, std::size_t raw_size,
                                      const Tick& tick = {});
 
+    /// Does the same, for builds without exceptions: replaces `data` by what has been decoded, and
+    /// returns what is wrong with the payload, or nullptr.
+    const char* decode(std::span<const std::uint8_t> payload, std::size_t raw_size,
+                       std::vector<std::uint8_t>& data, const Tick& tick = {});
+
     /// Updates the model with the bytes of a plain block.
     void absorb(std::span<const std::uint8_t> data, const Tick& tick = {});
 
@@ -147,7 +153,7 @@ private:
 
     model::Predictor& predictor() {
         if (!predictor_) {
-            throw std::logic_error(
+            fixed::fail<std::logic_error>(
                 "the codec has no state: it was frozen, or a reset ran out of memory");
         }
         return *predictor_;

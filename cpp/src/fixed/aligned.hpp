@@ -4,6 +4,7 @@
 // would otherwise miss the TLB at every one. No result depends on either.
 #pragma once
 
+#include "fixed/failure.hpp"
 #include "fixed/recycling.hpp"
 
 #include <cstddef>
@@ -27,7 +28,7 @@ template <typename T> struct CacheLineAllocator {
 
     T* allocate(std::size_t n) {
         if (n > static_cast<std::size_t>(-1) / sizeof(T)) {
-            throw std::bad_array_new_length();
+            fail<std::bad_array_new_length>();
         }
         const std::size_t size = n * sizeof(T);
         if (alignment(size) == kHugePage) {

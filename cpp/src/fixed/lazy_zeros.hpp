@@ -4,6 +4,7 @@
 // No result depends on it.
 #pragma once
 
+#include "fixed/failure.hpp"
 #include "fixed/touched.hpp"
 
 #include <cstddef>
@@ -15,6 +16,8 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#elif defined(__wasm__)
+#include "fixed/wasm_pages.hpp"
 #endif
 
 namespace weightless::fixed {
@@ -44,15 +47,21 @@ public:
 #if defined(__linux__)
         void* p = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (p == MAP_FAILED) {
-            throw std::bad_alloc();
+            fail<std::bad_alloc>();
         }
         madvise(p, size_, BriefUse::now() ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
         block_ = p;
         data_ = static_cast<std::uint8_t*>(p);
+#elif defined(__wasm__)
+        block_ = WasmPages::take(size_);
+        data_ = static_cast<std::uint8_t*>(block_);
+        if (block_ == nullptr) {
+            fail<std::bad_alloc>();
+        }
 #else
         block_ = std::calloc(size_ + 64, 1);
         if (block_ == nullptr) {
-            throw std::bad_alloc();
+            fail<std::bad_alloc>();
         }
         const auto offset = reinterpret_cast<std::uintptr_t>(block_) % 64;
         data_ = static_cast<std::uint8_t*>(block_) + (64 - offset);
@@ -86,6 +95,8 @@ public:
     ~LazyZeros() {
 #if defined(__linux__)
         munmap(block_, size_);
+#elif defined(__wasm__)
+        WasmPages::give_back(block_, size_);
 #else
         std::free(block_);
 #endif
@@ -97,7 +108,7 @@ public:
 #if defined(__linux__)
         void* p = mremap(block_, size_, size, MREMAP_MAYMOVE);
         if (p == MAP_FAILED) {
-            throw std::bad_alloc();
+            fail<std::bad_alloc>();
         }
         madvise(p, size, MADV_HUGEPAGE);
         touch_all();

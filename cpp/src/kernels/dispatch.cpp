@@ -1,3 +1,4 @@
+#include "fixed/failure.hpp"
 #include "kernels/targets/targets.hpp"
 
 #include <cstdlib>
@@ -58,8 +59,8 @@ const Kernels& choose() {
         for (const Kernels* kernels : available()) {
             names += std::string(names.empty() ? "" : ", ") + kernels->name;
         }
-        throw std::invalid_argument("WEIGHTLESS_TARGET=" + std::string(wanted) +
-                                    " is not available here; there are: " + names);
+        fixed::fail<std::invalid_argument>("WEIGHTLESS_TARGET=" + std::string(wanted) +
+                                           " is not available here; there are: " + names);
     }
     return *found;
 }

@@ -2,6 +2,8 @@
 // them, whole or by the id of a frozen set; equal parameters give equal archives.
 #pragma once
 
+#include "fixed/failure.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -88,29 +90,34 @@ inline constexpr std::array kFields{
     Field{"growth_bits", &Parameters::growth_bits, 0, 8},
 };
 
-/// Throws std::invalid_argument, naming the field, if a value is out of its range.
-inline void validate(const Parameters& parameters) {
+/// What is wrong with the parameters, naming the field; empty if they are allowed.
+inline std::string problem(const Parameters& parameters) {
     for (const Field& field : kFields) {
         const std::int32_t value = parameters.*field.member;
         if (value < field.low || value > field.high) {
-            throw std::invalid_argument(std::string(field.name) + " is " + std::to_string(value) +
-                                        ", not in [" + std::to_string(field.low) + ", " +
-                                        std::to_string(field.high) + "]");
+            return std::string(field.name) + " is " + std::to_string(value) + ", not in [" +
+                   std::to_string(field.low) + ", " + std::to_string(field.high) + "]";
         }
     }
     if (parameters.width % 16 != 0) {
-        throw std::invalid_argument("width is " + std::to_string(parameters.width) +
-                                    ", not a multiple of 16");
+        return "width is " + std::to_string(parameters.width) + ", not a multiple of 16";
     }
     if (std::max(parameters.width, parameters.experts) == 0) {
-        throw std::invalid_argument("width and experts are both 0");
+        return "width and experts are both 0";
     }
     if (parameters.ngrams == 1) {
-        throw std::invalid_argument("ngrams is 1, neither 0 nor in [2, 8]");
+        return "ngrams is 1, neither 0 nor in [2, 8]";
     }
     if (parameters.horizon % 2 != 0) {
-        throw std::invalid_argument("horizon is " + std::to_string(parameters.horizon) +
-                                    ", not even");
+        return "horizon is " + std::to_string(parameters.horizon) + ", not even";
+    }
+    return {};
+}
+
+/// Throws std::invalid_argument with the problem(), if there is one.
+inline void validate(const Parameters& parameters) {
+    if (const std::string found = problem(parameters); !found.empty()) {
+        fixed::fail<std::invalid_argument>(found);
     }
 }
 

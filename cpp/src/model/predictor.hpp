@@ -1,6 +1,7 @@
 // The predictor, which the encoder and the decoder run in lockstep.
 #pragma once
 
+#include "fixed/failure.hpp"
 #include "model/network/network_walk.hpp"
 #include "model/observer.hpp"
 #include "model/parameters.hpp"
@@ -193,7 +194,7 @@ public:
     /// one.
     std::unique_ptr<Predictor> network_alone() const {
         if (!network_) {
-            throw std::logic_error("there is no network");
+            fixed::fail<std::logic_error>("there is no network");
         }
         Parameters parameters = parameters_;
         parameters.experts = 0;

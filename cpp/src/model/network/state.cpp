@@ -1,6 +1,7 @@
 // A network's state: its construction, its memory, and its tensors for inspection.
 #include "model/network/network.hpp"
 
+#include "fixed/failure.hpp"
 #include "fixed/random.hpp"
 
 #include <algorithm>
@@ -48,7 +49,7 @@ Network::Network(const Parameters& parameters, const kernels::Kernels& kernels)
       horizon_(parameters.horizon) {
     validate(parameters);
     if (width_ == 0) {
-        throw std::invalid_argument("a network needs a width");
+        fixed::fail<std::invalid_argument>("a network needs a width");
     }
     // T products of 2^bits by 2^11 in 31 bits.
     delta_bits_ = horizon_ <= 32 ? 15 : (horizon_ <= 64 ? 14 : 13);

@@ -8,14 +8,12 @@
 #include "model/predictor/context_mixing.hpp"
 #include "model/predictor/context_models.hpp"
 #include "model/predictor/input_names.hpp"
-#include "model/threads/read_ahead.hpp"
+#include "model/threads/pass_ahead.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
-#include <system_error>
 #include <vector>
 
 namespace weightless::model {
@@ -72,13 +70,7 @@ public:
     }
     std::size_t pass_ahead(std::span<const std::uint8_t> data, NetworkWalk* network,
                            BitSink coded) override {
-        std::optional<ReadAhead<ContextMixingOf, NetworkWalk>> ahead;
-        try {
-            ahead.emplace(network, *this, data);
-        } catch (const std::system_error&) {
-            return 0; // the caller uses one thread
-        }
-        return ahead->mix(coded);
+        return model::pass_ahead(network, *this, data, coded);
     }
 
     bool copying() const noexcept override { return models_.copying().now(); }
