@@ -160,15 +160,9 @@ void Arrays::prepare() noexcept {
 }
 
 std::uint32_t Arrays::cost_of(std::uint8_t byte) const noexcept {
-    CodingCost cost;
     Histograms::Prediction bits;
     bits.begin(histograms_[0], errors_[0], values_[0]);
-    for (int i = 7; i >= 0; --i) {
-        const unsigned bit = (byte >> i) & 1u;
-        cost.add(bit, bits.p(), CodingCost::Wanted::all);
-        bits.take(histograms_[0], bit);
-    }
-    return cost.all();
+    return bits.cost_of(histograms_[0], byte);
 }
 
 void Arrays::begin_bit(const PartialByte& partial) noexcept {

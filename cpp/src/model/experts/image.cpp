@@ -6,8 +6,11 @@ template <int detail> std::size_t Image<detail>::memory_for(MemoryBudget) noexce
     return PixelRing::kSize + Pixels::memory_for();
 }
 
-template <int detail> void Image<detail>::update(const RawByte& latest, CodingCost& cost) {
+template <int detail>
+void Image<detail>::update(const RawByte& latest, const Arrays& arrays,
+                           const Samples<detail>& samples, CodingCost& cost) {
     const bool reads = reads_cost();
+    const bool looks = finder_.reads(ring_.position());
     ring_.push(latest.value);
     const std::uint32_t position = ring_.position();
     if (headers_.update(ring_)) {
@@ -15,13 +18,19 @@ template <int detail> void Image<detail>::update(const RawByte& latest, CodingCo
     }
     if (active()) {
         Pixels& image = image_[0];
+        claim_.end_byte(claim_.chosen() ? 0 : image.cost_of(latest.value),
+                        {arrays.active() ? arrays.cost_of(latest.value) : ImageClaim::kNever,
+                         samples.active() ? samples.cost_of(latest.value) : ImageClaim::kNever});
         image.learn(latest.value);
-        claim_.end_byte();
         const ImageFormat& format = image.format();
-        const bool wrong = reads && claim_.refuted(cost.take_image());
+        const auto verdict = reads ? claim_.judge(cost.take_image()) : ImageClaim::Verdict::open;
+        const bool wrong = verdict == ImageClaim::Verdict::wrong;
+        certain_ = certain_ || verdict == ImageClaim::Verdict::right;
         if (wrong || (format.size != 0 && position - format.begin >= format.size)) {
             image_.clear();
             finder_.ended(ring_, wrong);
+        } else if (looks && finder_.search_other(ring_, format)) {
+            begin(finder_.format(), false);
         }
     } else if (reads && finder_.search(ring_, cost.take_image())) {
         begin(finder_.format(), false);
@@ -29,6 +38,7 @@ template <int detail> void Image<detail>::update(const RawByte& latest, CodingCo
     if (waiting_ && position - headers_.format().begin < 1u << 31) {
         waiting_ = false;
         begin(headers_.format(), true);
+        finder_.begun(ring_);
     }
     if (active()) {
         image_[0].predict(ring_);
@@ -36,7 +46,7 @@ template <int detail> void Image<detail>::update(const RawByte& latest, CodingCo
 }
 
 template <int detail> void Image<detail>::begin(const ImageFormat& format, bool described) {
-    described_ = described;
+    certain_ = described;
     image_.clear();
     image_.emplace_back(format);
     claim_ = {};

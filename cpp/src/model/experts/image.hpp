@@ -4,9 +4,11 @@
 // Source: contexts of quantised predictions as in paq8px's image models.
 #pragma once
 
+#include "model/experts/arrays.hpp"
 #include "model/experts/expert.hpp"
 #include "model/experts/image_format.hpp"
 #include "model/experts/image_predictions.hpp"
+#include "model/experts/samples.hpp"
 #include "model/history/coding_cost.hpp"
 
 #include <algorithm>
@@ -32,11 +34,14 @@ public:
         return active() ? claim_.ends() : finder_.reads(ring_.position());
     }
 
-    void update(const RawByte& latest, CodingCost& cost);
+    /// arrays, samples: as they were before the latest byte.
+    void update(const RawByte& latest, const Arrays& arrays, const Samples<detail>& samples,
+                CodingCost& cost);
 
     bool active() const noexcept { return !image_.empty(); }
-    /// Whether a header has described the image: then it is one, whatever else it resembles.
-    bool certain() const noexcept { return active() && described_; }
+    /// Whether it is chosen, whatever else is active: a header has described the image, or its
+    /// predictions alone were better than everything with another structure.
+    bool certain() const noexcept { return active() && certain_; }
     void train(unsigned bit) noexcept {
         claim_.add(bit, image_[0].p());
         image_[0].take(bit);
@@ -113,8 +118,8 @@ private:
     ImageHeaders headers_;
     ImageFinder finder_;
     ImageClaim claim_;
-    bool waiting_ = false;      // an image described by a header has not yet begun
-    bool described_ = false;    // the image that began last was
+    bool waiting_ = false; // an image described by a header has not yet begun
+    bool certain_ = false;
     std::vector<Pixels> image_; // one, or none
 };
 

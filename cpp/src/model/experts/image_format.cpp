@@ -222,6 +222,64 @@ bool ImageFinder::search(const PixelRing& ring, std::uint32_t paid) noexcept {
     return image;
 }
 
+namespace {
+
+// What `count` bytes, the latest of them `begin` bytes ago, would cost as residuals of predictions
+// from both directions, and from one, or with the row taken at another distance: bits, Q8.
+struct Estimates {
+    std::uint64_t plane;
+    std::uint64_t line;
+};
+Estimates estimates(const PixelRing& ring, std::uint32_t begin, std::uint32_t count,
+                    std::uint32_t pixel, std::uint32_t row) noexcept {
+    const std::uint32_t elsewhere = row + 37 * pixel;
+    std::array<ResidualCost, 6> line;
+    std::array<ResidualCost, 3> plane;
+    for (std::uint32_t i = begin; i < begin + count; ++i) {
+        const std::uint32_t v = ring.back(i) * 4;
+        const std::uint32_t w = ring.back(i + pixel);
+        const std::uint32_t ww = ring.back(i + 2 * pixel);
+        const std::uint32_t www = ring.back(i + 3 * pixel);
+        const std::uint32_t n = ring.back(i + row);
+        const std::uint32_t nw = ring.back(i + row + pixel);
+        const std::uint32_t channel = i % pixel;
+        const auto med = [](std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+            return static_cast<std::uint32_t>(median_edge(static_cast<std::int32_t>(a),
+                                                          static_cast<std::int32_t>(b),
+                                                          static_cast<std::int32_t>(c)));
+        };
+        line[0].add(channel, distance(v, 4 * w) * 4);
+        line[1].add(channel, distance(v + 4 * ww, 8 * w) * 4);
+        line[2].add(channel, distance(v, 2 * (w + ww)) * 4);
+        line[3].add(channel, distance(v + 12 * ww, 12 * w + 4 * www) * 4);
+        const std::uint32_t other = ring.back(i + elsewhere);
+        line[4].add(channel,
+                    distance(v + 2 * ring.back(i + elsewhere + pixel), 3 * (w + other)) * 4);
+        line[5].add(channel, distance(v, 2 * (w + other)) * 4);
+        plane[0].add(channel, distance(v, 4 * med(w, n, nw)) * 4);
+        plane[1].add(channel, distance(v + 2 * nw, 3 * (w + n)) * 4);
+        plane[2].add(channel, distance(v, 2 * (w + n)) * 4);
+    }
+    const auto least_of = [](const auto& costs) {
+        std::uint64_t bits = costs[0].bits();
+        for (const ResidualCost& cost : costs) {
+            bits = std::min(bits, cost.bits());
+        }
+        return bits;
+    };
+    return {least_of(plane), least_of(line)};
+}
+
+} // namespace
+
+bool ImageFinder::search_other(const PixelRing& ring, const ImageFormat& now) noexcept {
+    const bool image = found(ring, ~std::uint64_t{0} / 8);
+    next_ = ring.position() + wait_;
+    return image && (format_.pixel != now.pixel || format_.stride != now.stride) &&
+           estimates(ring, 1, kWindow, format_.pixel, format_.stride).plane * 16 <
+               estimates(ring, 1, kWindow, now.pixel, now.stride).plane * 15;
+}
+
 bool ImageFinder::found(const PixelRing& ring, std::uint64_t paid) noexcept {
     if (paid < kWindow * 256) {
         return false; // such data need no image
@@ -301,44 +359,9 @@ bool ImageFinder::found(const PixelRing& ring, std::uint64_t paid) noexcept {
     // Predictions from both directions must be better than those from one, and than those with the
     // row taken at another distance, of the bytes compared and of those before; and not much worse
     // than all experts.
-    const std::uint32_t elsewhere = row + 37 * pixel;
     for (const std::uint32_t begin : {1u, 1 + kWindow}) {
-        std::array<ResidualCost, 6> line;
-        std::array<ResidualCost, 3> plane;
-        for (std::uint32_t i = begin; i < begin + kWindow; ++i) {
-            const std::uint32_t v = ring.back(i) * 4;
-            const std::uint32_t w = ring.back(i + pixel);
-            const std::uint32_t ww = ring.back(i + 2 * pixel);
-            const std::uint32_t www = ring.back(i + 3 * pixel);
-            const std::uint32_t n = ring.back(i + row);
-            const std::uint32_t nw = ring.back(i + row + pixel);
-            const std::uint32_t channel = i % pixel;
-            const auto med = [](std::uint32_t a, std::uint32_t b, std::uint32_t c) {
-                return static_cast<std::uint32_t>(median_edge(static_cast<std::int32_t>(a),
-                                                              static_cast<std::int32_t>(b),
-                                                              static_cast<std::int32_t>(c)));
-            };
-            line[0].add(channel, distance(v, 4 * w) * 4);
-            line[1].add(channel, distance(v + 4 * ww, 8 * w) * 4);
-            line[2].add(channel, distance(v, 2 * (w + ww)) * 4);
-            line[3].add(channel, distance(v + 12 * ww, 12 * w + 4 * www) * 4);
-            const std::uint32_t other = ring.back(i + elsewhere);
-            line[4].add(channel,
-                        distance(v + 2 * ring.back(i + elsewhere + pixel), 3 * (w + other)) * 4);
-            line[5].add(channel, distance(v, 2 * (w + other)) * 4);
-            plane[0].add(channel, distance(v, 4 * med(w, n, nw)) * 4);
-            plane[1].add(channel, distance(v + 2 * nw, 3 * (w + n)) * 4);
-            plane[2].add(channel, distance(v, 2 * (w + n)) * 4);
-        }
-        const auto least_of = [](const auto& costs) {
-            std::uint64_t bits = costs[0].bits();
-            for (const ResidualCost& cost : costs) {
-                bits = std::min(bits, cost.bits());
-            }
-            return bits;
-        };
-        const std::uint64_t cost = least_of(plane);
-        if (cost * 24 > least_of(line) * 23 || (begin == 1 && cost * 4 > paid * 5)) {
+        const Estimates costs = estimates(ring, begin, kWindow, pixel, row);
+        if (costs.plane * 24 > costs.line * 23 || (begin == 1 && costs.plane * 4 > paid * 5)) {
             return false;
         }
     }
@@ -346,13 +369,49 @@ bool ImageFinder::found(const PixelRing& ring, std::uint64_t paid) noexcept {
     return true;
 }
 
-bool ImageClaim::refuted(std::uint32_t paid) noexcept {
+void ImageClaim::end_byte(std::uint32_t alone, const Rivals& rivals) noexcept {
+    if (chosen_now_) {
+        ++chosen_;
+    } else {
+        unchosen_ += alone;
+    }
+    chosen_now_ = false;
+    for (std::size_t i = 0; i < kRivals; ++i) {
+        by_rivals_[i] += rivals[i];
+    }
+    ++seen_;
+}
+
+ImageClaim::Verdict ImageClaim::judge(std::uint32_t paid) noexcept {
     constexpr std::int64_t kMost = std::int64_t{512} << 16;
-    // Where both cost little, nothing is lost.
+    constexpr std::int64_t kDecisive = std::int64_t{240} << 16;
+    // At first rivals, which may have learnt for longer, are not yet a fair comparison.
+    constexpr std::uint32_t kYoung = 32;
+    const std::int64_t most_by_rival = windows_ < kYoung ? kDecisive * 4 : kDecisive;
+    windows_ = std::min(windows_ + 1, kYoung);
+    const std::int64_t alone = unchosen_ + alone_.take().all();
+    // Where both cost little, nothing is lost; where nothing was paid, the data were copied.
     const std::int64_t fair = std::int64_t{paid} * 5 / 4 + (kWindow << 14);
-    debt_ = std::max<std::int64_t>(debt_ + alone_.take().all() - fair, 0);
-    seen_ = 0;
-    return debt_ > kMost;
+    if (paid != 0) {
+        debt_ = std::max<std::int64_t>(debt_ + alone - fair, 0);
+    }
+    const auto grow = [&](std::int64_t debt, std::int64_t by) {
+        return std::max<std::int64_t>(0, debt / 16 * 15 + by);
+    };
+    bool worse = false;
+    for (std::size_t i = 0; i < kRivals; ++i) {
+        if (chosen_ == kWindow) {
+            rival_debts_[i] = grow(rival_debts_[i], paid - by_rivals_[i]);
+        }
+        worse = worse || rival_debts_[i] > most_by_rival;
+    }
+    credit_ = chosen_ == 0 && paid != 0 ? grow(credit_, paid - alone) : 0;
+    by_rivals_ = {};
+    unchosen_ = 0;
+    seen_ = chosen_ = 0;
+    return debt_ > kMost || worse ? Verdict::wrong
+           : credit_ > kDecisive  ? Verdict::right
+                                  : Verdict::open;
 }
 
 } // namespace weightless::model

@@ -101,12 +101,18 @@ public:
     /// Must be called when that has been counted, with its sum in bits, Q16. Returns whether
     /// format() now describes an image that has begun.
     bool search(const PixelRing& ring, std::uint32_t paid) noexcept;
+    /// The same while there is an image, of the format `now`: whether there is a better one.
+    bool search_other(const PixelRing& ring, const ImageFormat& now) noexcept;
     const ImageFormat& format() const noexcept { return format_; }
+    /// An image has begun whose format was not found by search().
+    void begun(const PixelRing& ring) noexcept { next_ = ring.position() + kFirst; }
     /// What was found was none, or has ended.
     void ended(const PixelRing& ring, bool wrong) noexcept;
 
 private:
     bool found(const PixelRing& ring, std::uint64_t paid) noexcept;
+
+    static constexpr std::uint32_t kFirst = 4096; // bytes of an image before the first search
 
     static constexpr std::uint32_t kWindow = 1024;
     static constexpr std::uint32_t kShortest = 2048; // from one search to the next
@@ -117,26 +123,49 @@ private:
     std::uint32_t wait_ = kShortest;
 };
 
-/// Compares what an image's bytes would cost by its predictions alone with what was paid for them.
+/// Compares what an image's bytes would cost by its predictions alone with what was paid for them,
+/// and, while the image is the structure that was chosen, what was paid with what other experts
+/// would take alone. All costs are bits, Q16.
 class ImageClaim {
 public:
-    /// p: P(bit = 1) by its predictions, Q22.
+    static constexpr std::size_t kRivals = 2;
+    /// What the latest byte would have cost by each rival; more than kNever if it is not active.
+    using Rivals = std::array<std::uint32_t, kRivals>;
+    static constexpr std::uint32_t kNever = 32u << 16;
+
+    enum class Verdict : std::uint8_t {
+        open,
+        wrong, // the data are something else
+        right, // another structure was chosen, but the image's predictions are better
+    };
+
+    /// While the image is chosen, for each bit. p: P(bit = 1) by its predictions, Q22.
     void add(unsigned bit, std::uint32_t p) noexcept {
         alone_.add(bit, p, CodingCost::Wanted::all);
+        chosen_now_ = true;
     }
-    void end_byte() noexcept { ++seen_; }
+    /// Whether add() was called for the latest byte.
+    bool chosen() const noexcept { return chosen_now_; }
+    /// After each byte. alone: what it would have cost, if the image was not chosen.
+    void end_byte(std::uint32_t alone, const Rivals& rivals) noexcept;
     /// Whether the next byte is the last of a window.
     bool ends() const noexcept { return seen_ + 1 == kWindow; }
-    /// At a window's end, with what it cost, in bits, Q16. Returns whether the data are something
-    /// else.
-    bool refuted(std::uint32_t paid) noexcept;
+    /// At a window's end, with what it cost.
+    Verdict judge(std::uint32_t paid) noexcept;
 
 private:
     static constexpr std::uint32_t kWindow = 128;
 
     CodingCost alone_;
+    std::int64_t unchosen_ = 0; // the same for bytes for which the image was not chosen
+    std::array<std::int64_t, kRivals> by_rivals_{};
     std::uint32_t seen_ = 0;
-    std::int64_t debt_ = 0; // bits, Q16
+    std::uint32_t windows_ = 0; // before this one, up to a number
+    std::uint32_t chosen_ = 0;  // bytes of the window for which the image was chosen
+    bool chosen_now_ = false;
+    std::int64_t debt_ = 0;
+    std::array<std::int64_t, kRivals> rival_debts_{};
+    std::int64_t credit_ = 0; // while another structure is chosen
 };
 
 } // namespace weightless::model

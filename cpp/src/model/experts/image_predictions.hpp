@@ -56,6 +56,10 @@ public:
     }
     /// The same by the histogram of the blend: P(next bit = 1), Q22.
     std::uint32_t p() const noexcept { return bits_[kSingle].p(); }
+    /// What the next byte, none of whose bits was taken, would cost by that histogram: bits, Q16.
+    std::uint32_t cost_of(std::uint8_t byte) const noexcept {
+        return bits_[kSingle].cost_of(histograms_[kSingle], byte);
+    }
     void take(unsigned bit) noexcept {
         for (std::size_t i = 0; i < kAll; ++i) {
             bits_[i].take(histograms_[i], bit);

@@ -71,6 +71,12 @@ public:
     /// the byte to make its symbol.
     void begin_byte(std::uint32_t done, std::int64_t known, std::uint8_t shift) noexcept;
     void end_byte(std::uint32_t byte) noexcept;
+    /// What the byte that began would cost by the first histogram alone: bits, Q16.
+    std::uint32_t cost_of(std::uint8_t byte) const noexcept {
+        typename Histograms::Prediction bits;
+        bits.begin(histograms_[0], contexts_[0], places_[0]);
+        return bits.cost_of(histograms_[0], byte);
+    }
     void take(unsigned bit) noexcept {
         for (std::size_t i = 0; i < kInputs; ++i) {
             bits_[i].take(histograms_[i], bit);

@@ -23,10 +23,12 @@ void Samples<detail>::update(const RawByte& latest, const ByteHistory& symbols,
         take(symbols.back(1));
         control_cost_ += control_.cost_of(latest.value, control_contexts(1));
         array_cost_ += arrays.active() ? arrays.cost_of(latest.value) : kNever;
+        unchosen_ += chosen_ ? 0 : 1;
         if (++piece_ == kPiece) {
             judge();
         }
     }
+    chosen_ = false;
     if (measures && windows_.open()) {
         detector_.update(raw_);
         if (ends_part) {

@@ -52,7 +52,14 @@ public:
         return inside() ? static_cast<std::uint8_t>(0u - expected()) : std::uint8_t{0};
     }
 
+    /// What the next byte, not yet taken by update(), would cost by its predictions alone: bits,
+    /// Q16. active() must be true.
+    std::uint32_t cost_of(std::uint8_t byte) const noexcept {
+        return inside() ? numbers_[0].cost_of(byte) : 8u << 16;
+    }
+
     void train(unsigned bit) noexcept {
+        chosen_ = true;
         if (inside()) {
             numbers_[0].take(bit);
         }
@@ -209,7 +216,7 @@ private:
         residuals_ = {};
         spent_ = rest_ = total_ = total_control_ = 0;
         paid_ = control_cost_ = array_cost_ = 0;
-        piece_ = pieces_ = 0;
+        piece_ = pieces_ = unchosen_ = 0;
         debt_ = array_debt_ = 0;
         usual_ = kPlain;
         control_.begin();
@@ -250,8 +257,13 @@ private:
         }
     }
 
-    // After a piece: drops the claim if it is wrong.
+    // After a piece: drops the claim if it is wrong. It is judged by what was paid only if the
+    // samples were the structure that was chosen.
     void judge() noexcept {
+        if (unchosen_ != 0) {
+            skip_piece();
+            return;
+        }
         const std::int64_t paid = paid_;
         std::int64_t excess = paid - control_cost_;
         if (paid > kPlain) {
@@ -261,7 +273,8 @@ private:
         debt_ = std::max<std::int64_t>(0, debt_ / 16 * 15 + excess);
         array_debt_ = std::max<std::int64_t>(0, array_debt_ / 16 * 15 + paid - array_cost_);
         usual_ += (paid - usual_) / 32;
-        spent_ += residuals_.end();
+        spent_ += residuals_.end() + rest_;
+        rest_ = 0;
         total_ += paid_;
         total_control_ += control_cost_;
         paid_ = control_cost_ = array_cost_ = 0;
@@ -271,18 +284,24 @@ private:
         if (pieces_ % kPieces == 0) {
             // All experts together do somewhat better than the residuals' estimated cost. If they
             // do much better although residuals are costly, the data are something else.
-            const std::uint64_t spent = spent_ + rest_;
             const std::uint64_t total = total_ >> 8;
             wrong =
-                wrong || spent > total * 9 / 4 ||
-                (spent > total * (spent < kMuch ? 12 : 9) / 8 && total_ > total_control_ / 4 * 3);
-            spent_ = rest_ = total_ = total_control_ = 0;
+                wrong || spent_ > total * 9 / 4 ||
+                (spent_ > total * (spent_ < kMuch ? 12 : 9) / 8 && total_ > total_control_ / 4 * 3);
+            spent_ = total_ = total_control_ = 0;
         }
         if (wrong) {
             leave();
         } else if (pieces_ == kTrial) {
             windows_.succeed();
         }
+    }
+
+    void skip_piece() noexcept {
+        residuals_ = {};
+        rest_ = 0;
+        paid_ = control_cost_ = array_cost_ = 0;
+        piece_ = unchosen_ = 0;
     }
 
     // The control model's contexts of the byte `ago` bytes ago, 1 for the latest.
@@ -337,6 +356,8 @@ private:
 
     // The claim's account. While no claim stands, it is not used.
     ControlModel control_;
+    bool chosen_ = false;            // the samples were the chosen structure for the latest byte
+    std::uint32_t unchosen_ = 0;     // bytes of this piece for which they were not
     std::uint32_t piece_ = 0;        // bytes of this piece
     std::uint32_t pieces_ = 0;       // complete ones
     std::uint32_t paid_ = 0;         // what this piece cost; bits, Q16
@@ -347,7 +368,7 @@ private:
     std::int64_t usual_ = 0;         // a running mean of what pieces cost
     Residuals residuals_;
     std::uint64_t spent_ = 0;         // what residuals of the last few pieces take, about; Q8
-    std::uint64_t rest_ = 0;          // and bytes that are not predicted
+    std::uint64_t rest_ = 0;          // what bytes of this piece take that are not predicted, Q8
     std::uint64_t total_ = 0;         // what these pieces cost, Q16
     std::uint64_t total_control_ = 0; // and by the control model
 

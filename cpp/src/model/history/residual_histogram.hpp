@@ -14,6 +14,7 @@
 
 #include "fixed/aligned.hpp"
 #include "fixed/logistic.hpp"
+#include "model/history/coding_cost.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -136,6 +137,19 @@ public:
             if (size_ > 1) {
                 split(histograms);
             }
+        }
+
+        /// What a byte would cost, of which no bit has been taken: bits, Q16.
+        std::uint32_t cost_of(const ResidualHistograms& histograms,
+                              std::uint8_t byte) const noexcept {
+            CodingCost cost;
+            Prediction bits = *this;
+            for (int i = 7; i >= 0; --i) {
+                const unsigned bit = (byte >> i) & 1u;
+                cost.add(bit, bits.p(), CodingCost::Wanted::all);
+                bits.take(histograms, bit);
+            }
+            return cost.all();
         }
 
         /// At the end of a byte: adds its value to the histogram that it was predicted by.
