@@ -275,9 +275,14 @@ Estimates estimates(const PixelRing& ring, std::uint32_t begin, std::uint32_t co
 bool ImageFinder::search_other(const PixelRing& ring, const ImageFormat& now) noexcept {
     const bool image = found(ring, ~std::uint64_t{0} / 8);
     next_ = ring.position() + wait_;
-    return image && (format_.pixel != now.pixel || format_.stride != now.stride) &&
-           estimates(ring, 1, kWindow, format_.pixel, format_.stride).plane * 16 <
-               estimates(ring, 1, kWindow, now.pixel, now.stride).plane * 15;
+    if (!image || format_.stride == now.stride) {
+        return false; // the best distance to the left alone varies within an image
+    }
+    const auto better = [&](std::uint32_t begin) {
+        return estimates(ring, begin, kWindow, format_.pixel, format_.stride).plane * 16 <
+               estimates(ring, begin, kWindow, now.pixel, now.stride).plane * 15;
+    };
+    return better(1) && better(1 + kWindow);
 }
 
 bool ImageFinder::found(const PixelRing& ring, std::uint64_t paid) noexcept {
