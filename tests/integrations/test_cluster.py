@@ -24,9 +24,10 @@ from trouble import TroubleFileSystem  # noqa: E402
 
 from weightless.errors import MemoryLimitError  # noqa: E402
 from weightless.integrations.cluster_memory import RESOURCE, ask_for_memory  # noqa: E402
-from weightless.integrations.cluster_output import Parts, Place, join, write_part  # noqa: E402
+from weightless.integrations.cluster_output import Parts, join, write_part  # noqa: E402
+from weightless.integrations.cluster_store import Place, sizes_of  # noqa: E402
 from weightless.integrations.dask import (  # noqa: E402
-    _largest,
+    _GROUP,
     _memory,
     _Runner,
     compress,
@@ -282,13 +283,13 @@ def test_parts_of_another_job_are_not_taken(folder: Path) -> None:
     store = fsspec.filesystem("file")
     output = Place(store, str(folder / "y"))
     jobs: list[tuple[Any, ...]] = [
-        ("[('a', 1), ('b', 2)]", "x", 1),
-        ("[('a', 1), ('b', 3)]", "x", 1),
+        ((("size", "1"), ("ETag", "2")), "x", 1),
+        ((("size", "1"), ("ETag", "3")), "x", 1),
     ]
     jobs += [(jobs[0][0], "x", 2), (jobs[0][0], "z", 1)]
     assert len({Parts(output, *job).name(0).path for job in jobs}) == len(jobs)
     assert Parts(output, *jobs[0]).name(1) == Parts(output, *jobs[0]).name(1)
-    first, second = (Parts(output, "[('size', 1)]", "x", 1) for _ in range(2))
+    first, second = (Parts(output, (("size", "(1)(2)"),), "x", 1) for _ in range(2))
     assert first.name(1) != second.name(1)
 
 
@@ -332,7 +333,8 @@ def test_all_tasks_ask_for_memory(folder: Path, monkeypatch: pytest.MonkeyPatch)
     one, back, many, own_many, own_small, small, large = asked
     assert (own_many, own_small) == (many, small)
     model = weightless.info(Path("x.wl")).memory
-    assert model + 2 * len(LINES) <= one == many < model + 4 * len(LINES)
+    assert model + 2 * len(LINES) <= one < model + 4 * len(LINES)
+    assert one < many == one + 2 * _GROUP
     assert back > model + 2 * len(LINES)
     assert small > model + (4 << 20)
     assert large > small + (4 * 15 << 20)
@@ -373,7 +375,7 @@ print(peak() - before)
 def test_tasks_ask_for_the_memory_that_they_take(folder: Path, options: dict[str, Any]) -> None:
     Path("x").write_bytes(noise(1 << 20))
     done = subprocess.check_output([sys.executable, "-c", MEMORY, "x", "2", repr(options)])
-    size = _largest([f"file://{folder}/x", f"file://{folder}"], None)
+    [size] = sizes_of([Place(fsspec.filesystem("file"), str(folder / "x"))])
     assert size == 1 << 20
     asked = _memory(weightless.level_parameters(2), size, **options)
     taken = int(done) << 10

@@ -2,45 +2,30 @@
 
 A part ends with a hash of its content. The folder of the parts is named after the job: the source's
 version and everything else that its bytes depend on. So a run whose client was killed leaves parts
-that the next run of the same job takes over, and removes in the end.
+that the next run of the same job takes over. A run that succeeds removes its own parts, and those
+that killed runs of other jobs have left for the same output.
 """
 
 from __future__ import annotations
 
-import os
+import contextlib
+import itertools
+import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import xxhash
 
-from weightless.integrations.filesystem import SourceChangedError, version_of
+from weightless.files.atomic import atomic_output
+from weightless.integrations.cluster_store import Place, is_local, is_object_store, make_folder
+from weightless.integrations.filesystem import Version
 
-__all__ = ["Part", "Parts", "Place", "Whole", "join", "kept_part", "write_part"]
+__all__ = ["Part", "Parts", "join", "kept_part", "whole", "write_part", "write_whole"]
 
 _PIECE = 1 << 22  # bytes per read and write while parts are joined
 _HASH_SIZE = 16
-
-
-class Place(NamedTuple):
-    """An object in a store."""
-
-    fs: Any
-    path: str
-
-    def fetch(self, start: int, end: int) -> bytes:
-        """Return a range of the content."""
-        return bytes(self.fs.cat_file(self.path, start=start, end=end)) if end > start else b""
-
-    def version(self) -> str:
-        """Return what changes when the object does."""
-        self.fs.invalidate_cache(self.path)
-        return version_of(self.fs.info(self.path))
-
-    def check_version(self, version: str) -> None:
-        """Raise SourceChangedError if the object is not of this version."""
-        if self.version() != version:
-            raise SourceChangedError(f"{self.path}: changed while it was being read")
 
 
 class Part(NamedTuple):
@@ -56,13 +41,13 @@ def write_part(place: Place, data: bytes, raw_size: int) -> Part:
     """Write a part. One that is written again, after a failure, has the same bytes."""
     check = _hash(data)
     # Another client that ran the same job may have removed the folder.
-    place.fs.makedirs(place.fs._parent(place.path), exist_ok=True)
+    make_folder(place)
     place.fs.pipe_file(place.path, data + check)
     return Part(place.path, len(data), raw_size, check)
 
 
 def kept_part(place: Place, raw_size: int) -> Part | None:
-    """Return a part that an earlier run of the same job has written; None if there is none."""
+    """Return a part that an earlier run of the same job has written; None if it is not whole."""
     try:
         place.fs.invalidate_cache(place.path)
         stored = bytes(place.fs.cat_file(place.path))
@@ -74,7 +59,7 @@ def kept_part(place: Place, raw_size: int) -> Part | None:
 
 def join(output: Place, parts: Sequence[Part], tail: bytes) -> int:
     """Write the parts, in order, as one object, which appears when it is complete."""
-    with Whole(output) as file:
+    with whole(output) as file:
         for part in parts:
             hasher = xxhash.xxh3_128()
             for start in range(0, part.size, _PIECE):
@@ -88,38 +73,35 @@ def join(output: Place, parts: Sequence[Part], tail: bytes) -> int:
     return sum(part.size for part in parts) + len(tail)
 
 
-class Whole:
-    """An output file that appears under its name when it is complete, or not at all."""
+def write_whole(outputs: Sequence[tuple[Place, bytes]]) -> None:
+    """Write objects, each of which appears when it is complete."""
+    for fs, group in itertools.groupby(outputs, lambda output: output[0].fs):
+        if is_object_store(fs):
+            fs.pipe({place.path: data for place, data in group})  # at the same time
+            continue
+        for place, data in group:
+            with whole(place) as file:
+                file.write(data)
 
-    def __init__(self, output: Place) -> None:
-        self._output = output
-        protocols = output.fs.protocol
-        self._local = "file" in ((protocols,) if isinstance(protocols, str) else protocols)
-        self._temporary = f"{output.path}.{uuid.uuid4().hex}.tmp"
 
-    def __enter__(self) -> Any:
-        """Return the file, open for writing."""
-        fs, path = self._output
-        fs.makedirs(fs._parent(path), exist_ok=True)
-        if self._local:
-            self._file = fs.open(self._temporary, "wb")
-        else:
-            self._file = fs.open(path, "wb", autocommit=False)
-        return self._file
-
-    def __exit__(self, kind: object, error: object, traceback: object) -> None:
-        """Give the file its name, or discard it after an error."""
-        if kind is None:
-            self._file.close()
-            if self._local:  # fsspec would move it from another folder, perhaps by copying
-                os.replace(self._temporary, self._output.path)
-            else:
-                self._file.commit()
-        elif self._local:
-            self._file.close()
-            os.unlink(self._temporary)
-        else:
-            self._file.discard()
+@contextlib.contextmanager
+def whole(output: Place) -> Iterator[Any]:
+    """Open an output that appears under its name when it is complete, or not at all."""
+    fs, path = output
+    make_folder(output)
+    if is_local(fs):
+        with atomic_output(Path(path), overwrite=True) as local:
+            yield local
+        return
+    file = fs.open(path, "wb", autocommit=False)
+    try:
+        yield file
+        file.close()
+    except BaseException:
+        with contextlib.suppress(OSError):  # what went wrong before says more
+            file.discard()
+        raise
+    file.commit()
 
 
 class Parts:
@@ -129,32 +111,72 @@ class Parts:
     ----------
     output : Place
         The output.
-    version : str
+    version : Version
         The version of the source. If its store tells the size alone, no part is taken over.
     job
         What the parts depend on, besides the source: values whose `repr` tells them apart.
     """
 
-    def __init__(self, output: Place, version: str, *job: object) -> None:
-        self._fs = output.fs
-        told = version.count("(") > 1
+    def __init__(self, output: Place, version: Version, *job: object) -> None:
+        self.output = output
+        told = any(key != "size" for key, _ in version)
         name = repr((version, job, None if told else uuid.uuid4().hex))
         self._folder = f"{output.path}.{xxhash.xxh3_128_hexdigest(name.encode())}.parts"
 
     def name(self, number: int) -> Place:
         """Return the place of a part."""
-        return Place(self._fs, f"{self._folder}/{number:08}")
+        return Place(self.output.fs, f"{self._folder}/{number:08}")
+
+    def places(self, count: int) -> list[tuple[Place, bool]]:
+        """Return the places of all parts, and whether something was written there: one listing."""
+        there = {_last(name) for name in _list(self.output.fs, self._folder)}
+        places = [self.name(number) for number in range(count)]
+        return [(place, _last(place.path) in there) for place in places]
 
     def __enter__(self) -> Parts:
         """Make the folder."""
-        self._fs.makedirs(self._folder, exist_ok=True)
+        make_folder(self.name(0))
         return self
 
-    def __exit__(self, *error: object) -> None:
-        """Remove it with all parts."""
-        self._fs.invalidate_cache()
-        if self._fs.exists(self._folder):
-            self._fs.rm(self._folder, recursive=True)
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        """Remove it with all parts; after a success also what killed runs of other jobs left."""
+        if kind is None:
+            self._remove(self._folder)
+            # Perhaps the folder may not be listed.
+            with contextlib.suppress(OSError):
+                for folder in self._left():
+                    self._remove(folder)
+        else:
+            with contextlib.suppress(OSError):  # what went wrong before says more
+                self._remove(self._folder)
+
+    def _left(self) -> list[str]:
+        """Return the folders of parts of this output."""
+        fs, path = self.output
+        ours = re.compile(re.escape(_last(path)) + r"\.[0-9a-f]{32}\.parts")
+        names = (name.rstrip("/") for name in _list(fs, fs._parent(path)))
+        return [name for name in names if ours.fullmatch(_last(name))]
+
+    def _remove(self, folder: str) -> None:
+        fs = self.output.fs
+        fs.invalidate_cache()
+        # Another client that ran the same job may have removed the folder, or be doing so.
+        with contextlib.suppress(FileNotFoundError):
+            if fs.exists(folder):
+                fs.rm(folder, recursive=True)
+
+
+def _list(fs: Any, folder: str) -> list[str]:
+    """Return the names in a folder as they are now, none if it is not there."""
+    fs.invalidate_cache(folder)
+    try:
+        return [str(name) for name in fs.ls(folder, detail=False)]
+    except FileNotFoundError:
+        return []
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
 def _hash(data: bytes) -> bytes:

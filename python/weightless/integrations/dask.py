@@ -8,12 +8,14 @@ when it is whole. Without a client, dask's threads on this machine do the work.
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import fsspec
 import xxhash
 
+from weightless.api import compress as compress_bytes
 from weightless.container.block import DEFAULT_BLOCK_SIZE
 from weightless.container.cuts import Cuts, check_delimiter
 from weightless.container.header import FrameHeader
@@ -28,13 +30,13 @@ from weightless.integrations.cluster_memory import RESOURCE, ask_for_memory
 from weightless.integrations.cluster_output import (
     Part,
     Parts,
-    Place,
-    Whole,
     join,
     kept_part,
     write_part,
+    write_whole,
 )
-from weightless.integrations.filesystem import SourceChangedError, WeightlessFileSystem
+from weightless.integrations.cluster_store import Place, read_whole, repeated, sizes_of
+from weightless.integrations.filesystem import SourceChangedError, Version, WeightlessFileSystem
 from weightless.integrations.frame_cache import SharedCache
 from weightless.levels import level_parameters
 from weightless.parameters import Parameters
@@ -47,6 +49,7 @@ DEFAULT_FRAME_SIZE = 64 << 20
 #: The most bytes that a partition is taken to have where nothing is said.
 DEFAULT_PARTITION_SIZE = 128 << 20
 _LOOK = 1 << 16  # bytes per read while the end of a frame is looked for
+_GROUP = 1 << 23  # bytes of small objects that a task reads at the same time
 
 Outcome = TypeVar("Outcome")
 # The contents that prime later frames, with their models: one for each process.
@@ -90,7 +93,7 @@ def compress(
     threads : int
         Threads for each frame.
     retries : int
-        How often dask repeats a task that failed.
+        How often a task or a request of the client that failed is repeated.
     storage_options, output_options : dict, optional
         Options of the file systems; those of the output are by default the same.
 
@@ -117,9 +120,10 @@ def compress(
         parameters, frame_size=frame_size, block_size=block_size, primed=primed, frame_at=frame_at
     ).release()
     source, output = _places(url, output_url, storage_options, output_options)
-    size = int(source.fs.info(source.path)["size"])
-    version = source.version()
-    ends = _ends(source, size, frame_size, frame_at)
+    size, version = repeated(source.stat, retries)
+    ends = _ends(
+        lambda a, b: repeated(lambda: source.fetch(a, b), retries), size, frame_size, frame_at
+    )
     coding = _Coding(parameters, block_size, threads, check_prior(prior), primed)
     job = (
         "compress",
@@ -130,15 +134,15 @@ def compress(
         prior and prior.name,
         _build(parameters),
     )
+    tasks = [
+        (source, version, coding, ends[0] if number else None, bounds)
+        for number, bounds in enumerate(ends)
+    ]
+    largest = max(b - a for a, b in ends)
+    memory = _memory(parameters, largest, prior=prior, primed=primed)
+    run = _Runner(client, memory, retries)
     with Parts(output, version, source.path, *job) as parts:
-        tasks = [
-            (source, version, coding, ends[0] if number else None, bounds, parts.name(number))
-            for number, bounds in enumerate(ends)
-        ]
-        largest = max(b - a for a, b in ends)
-        memory = _memory(parameters, largest, prior=prior, primed=primed)
-        run = _Runner(client, memory, retries)
-        return run.join(_encode_part, tasks, output, seek_table=True)
+        return run.join("compress_frame", _encode_part, tasks, parts, seek_table=True)
 
 
 def decompress(
@@ -175,18 +179,16 @@ def decompress(
     """
     source, output = _places(url, output_url, storage_options, output_options)
     content = WeightlessFileSystem(fs=source.fs, prior=prior)
-    version = source.version()
-    frames = content.frames(source.path)
+    _, version = repeated(source.stat, retries)
+    frames = repeated(lambda: content.frames(source.path), retries)
     largest = max((frame.raw_size for frame in frames), default=0)
     # A worker keeps the frame that primes the others, and the one that it is decoding.
     options = {"prior": prior, "threads": threads, "cache_size": 2 * largest}
+    tasks = [(source, version, options, frame.start, frame.raw_size) for frame in frames]
+    memory = repeated(lambda: content.decoding_memory(source.path), retries)
+    run = _Runner(client, memory + 5 * largest, retries)
     with Parts(output, version, source.path) as parts:
-        tasks = [
-            (source, version, options, frame.start, frame.raw_size, parts.name(number))
-            for number, frame in enumerate(frames)
-        ]
-        run = _Runner(client, content.decoding_memory(source.path) + 5 * largest, retries)
-        return run.join(_decode_part, tasks, output)
+        return run.join("decompress_frame", _decode_part, tasks, parts)
 
 
 def compress_many(
@@ -236,14 +238,19 @@ def compress_many(
     parameters = options.get("parameters") or _parameters(level, prior)
     if batch is None:
         batch = min(64, max(1, len(sources) // 64))
-    pairs = list(zip(sources, targets, strict=True))
+    chosen = {"level": level, "prior": prior, **options}
+    pairs = [
+        _places(url, target, storage_options, None)
+        for url, target in zip(sources, targets, strict=True)
+    ]
+    sizes = repeated(lambda: sizes_of([source for source, _ in pairs]), retries)
     tasks = [
-        (pairs[start : start + batch], {"level": level, "prior": prior, **options}, storage_options)
+        (pairs[start : start + batch], sizes[start : start + batch], chosen)
         for start in range(0, len(pairs), batch)
     ]
-    largest = _largest(sources, storage_options)
-    memory = _memory(parameters, largest, prior=prior, **options)
-    _Runner(client, memory, retries)(_compress_batch, tasks)
+    # A task has several small objects at the same time.
+    memory = _memory(parameters, max(sizes, default=0), prior=prior, **options) + 2 * _GROUP
+    _Runner(client, memory, retries)("compress_objects", _compress_batch, tasks)
     return targets
 
 
@@ -302,7 +309,7 @@ def to_wl(
     # A partition is there as objects, too.
     parameters = options.get("parameters") or _parameters(level, options.get("prior"))
     memory = _memory(parameters, partition_size, **options) + 2 * partition_size
-    _Runner(client, memory, retries)(_write_partition, tasks)
+    _Runner(client, memory, retries)("compress_partition", _write_partition, tasks)
     return urls
 
 
@@ -316,15 +323,16 @@ def _build(parameters: Parameters) -> str:
 
 def _encode_part(
     source: Place,
-    version: str,
+    version: Version,
     coding: _Coding,
     first: tuple[int, int] | None,
     bounds: tuple[int, int],
     path: Place,
+    written: bool,
 ) -> Part:
-    """Encode a frame; `first` is where the first one is, if this is another."""
+    """Encode a frame, unless it is written; `first` is where the first one is, if not this one."""
     start, end = bounds
-    if (kept := kept_part(path, end - start)) is not None:
+    if written and (kept := kept_part(path, end - start)) is not None:
         return kept
     content = source.fetch(start, end)
     prior: PriorModels | None = coding.prior
@@ -346,13 +354,15 @@ def _encode_part(
 
 def _decode_part(
     source: Place,
-    version: str,
+    version: Version,
     options: dict[str, Any],
     start: int,
     size: int,
     path: Place,
+    written: bool,
 ) -> Part:
-    if (kept := kept_part(path, size)) is not None:
+    """Decode a frame, unless its content is written."""
+    if written and (kept := kept_part(path, size)) is not None:
         return kept
     # fsspec returns the same object for the same options, so that a worker keeps what primes.
     content = WeightlessFileSystem(fs=source.fs, **options)
@@ -363,14 +373,21 @@ def _decode_part(
 
 
 def _compress_batch(
-    pairs: Sequence[tuple[str, str]], options: dict[str, Any], storage: dict[str, Any] | None
+    pairs: Sequence[tuple[Place, Place]], sizes: Sequence[int], options: dict[str, Any]
 ) -> None:
-    for url, target in pairs:
-        source, output = _places(url, target, storage, None)
-        version = source.version()
-        content = source.fetch(0, int(source.fs.info(source.path)["size"]))
-        source.check_version(version)
-        _write_archive(content, output, options)
+    """Compress objects, those that are small in groups, whose requests do not wait for another."""
+    start = 0
+    while start < len(pairs):
+        end, size = start + 1, sizes[start]
+        while end < len(pairs) and size + sizes[end] <= _GROUP:
+            size += sizes[end]
+            end += 1
+        group = pairs[start:end]
+        contents = read_whole([source for source, _ in group])
+        outputs = [output for _, output in group]
+        archives = [compress_bytes(content, **options) for content in contents]
+        write_whole(list(zip(outputs, archives, strict=True)))
+        start = end
 
 
 def _write_partition(
@@ -385,16 +402,8 @@ def _write_partition(
     else:
         lines = (line.encode() if isinstance(line, str) else bytes(line) for line in part)
         content = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
-    fs, path = fsspec.url_to_fs(url, **(storage or {}))
-    _write_archive(content, Place(fs, path), options)
-
-
-def _write_archive(content: bytes, output: Place, options: dict[str, Any]) -> None:
-    from weightless.api import compress as compress_bytes
-
-    archive = compress_bytes(content, **options)
-    with Whole(output) as file:
-        file.write(archive)
+    output = Place(*fsspec.url_to_fs(url, **(storage or {})))
+    write_whole([(output, compress_bytes(content, **options))])
 
 
 class _Runner:
@@ -413,29 +422,50 @@ class _Runner:
                     limit=largest,
                 )
 
-    def __call__(self, work: Callable[..., Outcome], tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """Return the results of all tasks, in their order; raise what a task raises."""
+    def __call__(
+        self, name: str, work: Callable[..., Outcome], tasks: Sequence[tuple[Any, ...]]
+    ) -> list[Outcome]:
+        """Return the results of all tasks, in their order; raise what a task raises.
+
+        Dask's bar and dashboard show the tasks under the name.
+        """
         import dask.base
         from dask.delayed import delayed as make_delayed
 
         delayed = make_delayed(work, pure=False)
-        todo = [delayed(*task) for task in tasks]
+        keys = [f"weightless_{name}-{uuid.uuid4().hex}" for _ in tasks]
+        todo = [delayed(*task, dask_key_name=key) for key, task in zip(keys, tasks, strict=True)]
         if self._client is None:
             return list(dask.base.compute(*todo, scheduler="threads"))
+        return list(self._gather(todo))
+
+    def _gather(self, todo: list[Any]) -> list[Any]:
+        """Take each result as soon as it is there: one that is lost with a worker is made again."""
+        from distributed import as_completed
+
         futures = self._client.compute(
             todo, retries=self._retries, resources={RESOURCE: self._memory}, optimize_graph=False
         )
+        numbers = {future.key: number for number, future in enumerate(futures)}
+        results: list[Any] = [None] * len(futures)
+        done = as_completed(futures, loop=self._client.loop, with_results=True)
         try:
-            return list(self._client.gather(futures))
+            del futures  # a future that is done is released
+            for future, result in done:
+                if future.cancelled():
+                    raise result
+                results[numbers[future.key]] = result
         except BaseException:
-            self._client.cancel(futures)
+            self._client.cancel(list(done.futures))
             raise
+        return results
 
     def join(
         self,
+        name: str,
         work: Callable[..., Part],
         tasks: Sequence[tuple[Any, ...]],
-        output: Place,
+        parts: Parts,
         *,
         seek_table: bool = False,
     ) -> int:
@@ -444,11 +474,13 @@ class _Runner:
         If another client that ran the same job has removed some, they are written again.
         """
         for left in range(self._retries, -1, -1):
-            parts = self(work, tasks)
-            sizes = [(part.size, part.raw_size) for part in parts]
+            places = repeated(lambda: parts.places(len(tasks)), self._retries)
+            todo = [(*task, *place) for task, place in zip(tasks, places, strict=True)]
+            made = self(name, work, todo)
+            sizes = [(part.size, part.raw_size) for part in made]
             tail = encode_seek_table(sizes) if seek_table and len(sizes) > 1 else b""
             try:
-                return int(self(join, [(output, parts, tail)])[0])
+                return self("join_frames", join, [(parts.output, made, tail)])[0]
             except FileNotFoundError:
                 if left == 0:
                     raise
@@ -490,15 +522,6 @@ def _memory(
     return model + 2 * size
 
 
-def _largest(urls: Iterable[str], options: dict[str, Any] | None) -> int:
-    """Return the size of the largest object."""
-    stores: dict[int, tuple[Any, list[str]]] = {}
-    for url in urls:
-        fs, path = fsspec.url_to_fs(url, **(options or {}))
-        stores.setdefault(id(fs), (fs, []))[1].append(path)
-    return max((size or 0 for fs, paths in stores.values() for size in fs.sizes(paths)), default=0)
-
-
 def _places(
     url: str, output_url: str, options: dict[str, Any] | None, others: dict[str, Any] | None
 ) -> tuple[Place, Place]:
@@ -519,7 +542,7 @@ def _target(url: str, output: str | Callable[[str], str] | None) -> str:
 
 
 def _ends(
-    source: Place, size: int, frame_size: int, delimiter: bytes | None
+    fetch: Callable[[int, int], bytes], size: int, frame_size: int, delimiter: bytes | None
 ) -> list[tuple[int, int]]:
     """Return where the frames of an object start and end."""
     cuts = Cuts(frame_size, delimiter)
@@ -530,7 +553,7 @@ def _ends(
         if delimiter is not None and end < size:
             end, ended = start + cuts.skip(), False
             while end < size and not ended:
-                data = source.fetch(end, min(size, end + _LOOK))
+                data = fetch(end, min(size, end + _LOOK))
                 taken, ended = cuts.take(memoryview(data))
                 end += taken
         frames.append((start, end))

@@ -8,7 +8,10 @@ them therefore like plain text.
 
 from __future__ import annotations
 
+import contextlib
 import io
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, BinaryIO, NamedTuple, cast
 
 import fsspec
@@ -17,7 +20,7 @@ from fsspec.implementations.chained import ChainedFileSystem
 from weightless.container.header import parse_header
 from weightless.container.varint import NeedMoreData
 from weightless.container.window import MAX_FRAME_HEADER
-from weightless.errors import ParameterError, WeightlessError
+from weightless.errors import DataError, LimitError, ParameterError, PriorError, WeightlessError
 from weightless.files.prior import Prior, check_prior
 from weightless.frames.cost import DEFAULT_COST_LIMIT
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
@@ -33,30 +36,20 @@ from weightless.integrations.frame_cache import (
 )
 from weightless.streams.file import WeightlessFile
 
-__all__ = ["ContentFile", "SourceChangedError", "WeightlessFileSystem", "version_of"]
+__all__ = ["ContentFile", "SourceChangedError", "Version", "WeightlessFileSystem", "version_of"]
 
 #: Bytes of decoded frames that a file system keeps, unless it is told otherwise.
 DEFAULT_CACHE_SIZE = 256 << 20
 # Frames that are listed in the tables that a file system keeps.
 _TABLES = 1 << 20
 
-# What other file systems say about the version of a file.
-_VERSION = (
-    "size",
-    "ETag",
-    "etag",
-    "mtime",
-    "LastModified",
-    "last_modified",
-    "created",
-    "updated",
-    "generation",
-    "md5Hash",
-    "content_md5",
-    "VersionId",
-    "version_id",
-    "ino",
-)
+# What identifies content, the first that a store tells; listings tell the same as `info` does.
+_TAGS = ("ETag", "etag", "generation", "md5Hash", "content_md5")
+# What stores without these tell.
+_TIMES = ("mtime", "LastModified", "last_modified", "created", "updated", "ino")
+
+#: What changes when a file does: names of what its file system tells, with the values as text.
+Version = tuple[tuple[str, str], ...]
 
 
 class SourceChangedError(WeightlessError):
@@ -65,7 +58,7 @@ class SourceChangedError(WeightlessError):
 
 class _Archive(NamedTuple):
     path: str
-    version: str
+    version: Version
     table: FrameTable
 
 
@@ -296,12 +289,14 @@ class WeightlessFileSystem(ChainedFileSystem):
         frames = self.frames(path)
         if not frames:
             return 0
+        path = self._strip(path)
         largest = max(frames, key=lambda place: place.raw_size)
         end = min(largest.offset + MAX_FRAME_HEADER, largest.offset + largest.size)
-        try:
-            header, _ = parse_header(self._fetch(self._strip(path), largest.offset, end))
-        except NeedMoreData:
-            raise not_in_table(largest) from None
+        with _naming(path):
+            try:
+                header, _ = parse_header(self._fetch(path, largest.offset, end))
+            except NeedMoreData:
+                raise not_in_table(largest) from None
         return header.memory_for(largest.raw_size)
 
     def _open(
@@ -328,7 +323,8 @@ class WeightlessFileSystem(ChainedFileSystem):
 
         def read() -> FrameTable:
             tail = RangeFile(lambda a, b: self._fetch(path, a, b), info["size"])
-            return read_frames(tail, lambda: cast(BinaryIO, self.fs.open(path, "rb")))
+            with _naming(path):
+                return read_frames(tail, lambda: cast(BinaryIO, self.fs.open(path, "rb")))
 
         return _Archive(path, version, self._tables.get((path, version), read))
 
@@ -349,7 +345,7 @@ class WeightlessFileSystem(ChainedFileSystem):
 
     def _part(self, archive: _Archive, place: Place, start: int, stop: int) -> bytes:
         if place.raw_size > self._cache.limit:
-            with self._stream(archive) as file:
+            with _naming(archive.path), self._stream(archive) as file:
                 file.seek(start)
                 return file.read(stop - start)
         content = self._frame(archive, place)
@@ -358,14 +354,15 @@ class WeightlessFileSystem(ChainedFileSystem):
     def _frame(self, archive: _Archive, place: Place) -> bytes:
         def decode() -> bytes:
             try:
-                content = decode_frame(
-                    lambda a, b: self._fetch(archive.path, a, b),
-                    archive.table,
-                    place,
-                    prior=self._prior,
-                    primer=lambda kept: self._frame(archive, kept),
-                    **cast("dict[str, Any]", self._decoding),
-                )
+                with _naming(archive.path):
+                    content = decode_frame(
+                        lambda a, b: self._fetch(archive.path, a, b),
+                        archive.table,
+                        place,
+                        prior=self._prior,
+                        primer=lambda kept: self._frame(archive, kept),
+                        **cast("dict[str, Any]", self._decoding),
+                    )
             except WeightlessError as error:
                 self._check_version(archive, error)
                 raise
@@ -420,10 +417,11 @@ class _RawContent(io.RawIOBase):
         place = table.frames[table.find(self._position)]
         end = min(end, place.start + place.raw_size)
         if place.raw_size > limit:
-            if self._stream is None:
-                self._stream = self._fs._stream(self._archive)
-            self._stream.seek(self._position)
-            data = self._stream.read(end - self._position)
+            with _naming(self._archive.path):
+                if self._stream is None:
+                    self._stream = self._fs._stream(self._archive)
+                self._stream.seek(self._position)
+                data = self._stream.read(end - self._position)
         else:
             data = self._fs._read(self._archive, self._position, end)
         buffer[: len(data)] = data
@@ -492,6 +490,26 @@ def _without_size(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "size": None} if entry["type"] == "file" else entry
 
 
-def version_of(info: dict[str, Any]) -> str:
+def version_of(info: dict[str, Any]) -> Version:
     """Return what changes when a file does, as far as its file system tells."""
-    return repr([(key, info[key]) for key in _VERSION if key in info])
+    told = [key for key in _TAGS if info.get(key) is not None][:1]
+    told = told or [key for key in _TIMES if info.get(key) is not None]
+    return tuple((key, _text(info[key])) for key in ("size", *told))
+
+
+def _text(value: object) -> str:
+    """Return a value as text, a time whatever its zone is."""
+    return repr(value.timestamp() if isinstance(value, datetime) else value)
+
+
+@contextlib.contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Let errors about an archive begin with its name."""
+    try:
+        yield
+    except (DataError, LimitError, PriorError) as error:
+        message = str(error.args[0])
+        # Threads that wait for the same frame raise the same error.
+        if not message.startswith(f"{path}: "):
+            error.args = (f"{path}: {message}", *error.args[1:])
+        raise
