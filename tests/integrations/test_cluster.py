@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import urllib.request
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,20 @@ pytest.importorskip("moto.server")
 import dask  # noqa: E402
 import fsspec  # noqa: E402
 from data import noise  # noqa: E402
+from s3_store import S3Store, s3_store  # noqa: E402
 from trouble import TroubleFileSystem  # noqa: E402
 
 from weightless.errors import MemoryLimitError  # noqa: E402
 from weightless.integrations.cluster_memory import RESOURCE, ask_for_memory  # noqa: E402
 from weightless.integrations.cluster_output import Parts, join, write_part  # noqa: E402
-from weightless.integrations.cluster_store import Place, sizes_of  # noqa: E402
+from weightless.integrations.cluster_store import (  # noqa: E402
+    GROUP,
+    Place,
+    groups,
+    read_group,
+    sizes_of,
+)
 from weightless.integrations.dask import (  # noqa: E402
-    _GROUP,
     _memory,
     _Runner,
     compress,
@@ -57,26 +64,16 @@ def client() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+def store() -> Iterator[S3Store]:
+    with s3_store() as store:
+        yield store
 
 
 @pytest.fixture
-def bucket(endpoint: str) -> dict[str, Any]:
+def bucket(store: S3Store) -> dict[str, Any]:
     """Return the options of the store, which has an empty bucket."""
-    urllib.request.urlopen(f"{endpoint}/moto-api/reset", data=b"")
-    options = {"key": "key", "secret": "secret", "endpoint_url": endpoint}
-    fsspec.filesystem("s3").clear_instance_cache()
-    store = fsspec.filesystem("s3", **options)
-    store.invalidate_cache()
-    store.mkdir("bucket")
-    return options
+    store.new()
+    return store.options
 
 
 @pytest.mark.parametrize(
@@ -137,89 +134,225 @@ def test_without_a_cluster(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["x", "x.wl", "y"]
 
 
-def test_a_worker_dies(client: Any, folder: Path) -> None:
+def test_a_worker_dies(client: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It dies with the last frame, when the client has the results of all others."""
     Path("x").write_bytes(LINES)
-    compress(
-        f"trouble://{folder}/x",
-        f"file://{folder}/x.wl",
-        client=client,
-        level=1,
-        frame_size=SIZE,
-        storage_options={"kill": str(folder / "killed")},
-        output_options={},
-    )
-    assert Path("killed").exists()
-    assert Path("x.wl").read_bytes() == weightless.compress(LINES, 1, frame_size=SIZE)
-    assert sorted(path.name for path in folder.iterdir()) == ["killed", "x", "x.wl"]
+    os.mkfifo("wait")
+    count = -(-len(LINES) // SIZE)
 
+    class Watched(distributed.as_completed):  # type: ignore[misc]
+        results = 0
 
-def test_every_tenth_request_fails(client: Any, folder: Path) -> None:
-    Path("x").write_bytes(LINES)
-    options = {"fail_every": 10}
+        def __next__(self) -> Any:
+            result = super().__next__()
+            self.results += 1
+            if self.results == count - 1:
+                descriptor = os.open("wait", os.O_RDWR)
+                os.write(descriptor, b"now")
+                self.written = descriptor
+            return result
+
+    monkeypatch.setattr("distributed.as_completed", Watched)
+    troubles = {"kill": str(folder / "killed"), "wait": str(folder / "wait")}
     compress(
         f"trouble://{folder}/x",
         f"trouble://{folder}/x.wl",
         client=client,
         level=1,
-        frame_size=SIZE * 2,
-        retries=20,
-        storage_options=options,
+        frame_size=SIZE,
+        storage_options={**troubles, "after": (count - 1) * SIZE},
+        output_options={"log": str(folder / "log")},
     )
-    assert Path("x.wl").read_bytes() == weightless.compress(LINES, 1, frame_size=SIZE * 2)
-    assert sorted(path.name for path in folder.iterdir()) == ["x", "x.wl"]
+    assert Path("killed").exists()
+    assert Path("x.wl").read_bytes() == weightless.compress(LINES, 1, frame_size=SIZE)
+    assert sorted(Path("log").read_text().split()) == [f"{number:08}" for number in range(count)]
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["killed", "log", "wait", "x", "x.wl"]
 
 
-def test_a_source_that_changes(client: Any, folder: Path) -> None:
+def test_the_only_worker_dies(folder: Path) -> None:
+    """The one that replaces it gets the tasks, although it declares its memory later."""
     Path("x").write_bytes(LINES)
-    Path("x.wl").write_bytes(b"what was there")
-    with pytest.raises(SourceChangedError):
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
         compress(
             f"trouble://{folder}/x",
-            f"file://{folder}/x.wl",
+            f"trouble://{folder}/x.wl",
             client=client,
             level=1,
             frame_size=SIZE,
-            storage_options={"change": str(folder / "changed")},
-            output_options={},
+            storage_options={"kill": str(folder / "killed")},
         )
+    assert Path("killed").exists()
+    assert Path("x.wl").read_bytes() == weightless.compress(LINES, 1, frame_size=SIZE)
+
+
+@pytest.mark.parametrize("action", ["decompress", "compress_many", "to_wl"])
+def test_a_worker_dies_in_other_actions(client: Any, folder: Path, action: str) -> None:
+    troubles = {"kill": str(folder / "killed"), "after": 0}
+    files = sorted(_act(action, client, folder, troubles))
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*files, "killed"])
+
+
+@pytest.mark.parametrize("action", ["compress", "decompress", "compress_many", "to_wl"])
+def test_every_tenth_request_fails(client: Any, folder: Path, action: str) -> None:
+    files = _act(action, client, folder, {"fail_every": 10}, retries=20)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(files)
+
+
+def _act(
+    action: str, client: Any, folder: Path, troubles: dict[str, Any], **options: Any
+) -> list[str]:
+    """Do it with troubles, and compare the bytes; return the names of the files."""
+    options |= {"client": client, "storage_options": troubles}
+    url = f"trouble://{folder}"
+    archive = weightless.compress(LINES, 1, frame_size=2 * SIZE, frame_at=b"\n")
+    if action == "compress":
+        Path("x").write_bytes(LINES)
+        cut = {"level": 1, "frame_size": 2 * SIZE, "frame_at": b"\n"}
+        compress(f"{url}/x", f"{url}/y", **cut, **options)  # type: ignore[arg-type]
+        wanted = {"y": archive}
+    elif action == "decompress":
+        Path("x").write_bytes(archive)
+        decompress(f"{url}/x", f"{url}/y", **options)
+        wanted = {"y": LINES}
+    elif action == "compress_many":
+        contents = {str(number): b"%d," % number * number for number in range(12)}
+        for name, content in contents.items():
+            Path(name).write_bytes(content)
+        compress_many([f"{url}/{name}" for name in contents], level=1, batch=4, **options)
+        wanted = {f"{name}.wl": weightless.compress(contents[name], 1) for name in contents}
+    else:
+        dask_bag = pytest.importorskip("dask.bag")
+        Path("x").write_bytes(LINES)
+        bag = dask_bag.read_text(f"{url}/x", blocksize=4000, storage_options=troubles)
+        to_wl(bag, f"{url}/y-*", level=1, **options)
+        files = sorted(folder.glob("y-*"))
+        assert b"".join(weightless.decompress(path.read_bytes()) for path in files) == LINES
+        wanted = {path.name: path.read_bytes() for path in files}
+        assert len(wanted) > 2
+    for name, content in wanted.items():
+        assert Path(name).read_bytes() == content
+    return [*wanted, *(contents if action == "compress_many" else ["x"])]
+
+
+@pytest.mark.parametrize("action", ["compress", "decompress", "compress_many"])
+def test_a_source_that_changes(client: Any, folder: Path, action: str) -> None:
+    archive = weightless.compress(LINES, 1, frame_size=SIZE)
+    Path("x").write_bytes(archive if action == "decompress" else LINES)
+    Path("x.wl").write_bytes(b"what was there")
+    options: dict[str, Any] = {"client": client, "retries": 0}
+    options["storage_options"] = {
+        "change": str(folder / "changed"),
+        "after": 0 if action == "compress_many" else 1,
+    }
+    urls = (f"trouble://{folder}/x", f"trouble://{folder}/x.wl")
+    run: dict[str, Callable[[], Any]] = {
+        "compress": lambda: compress(*urls, level=1, frame_size=SIZE, **options),
+        "decompress": lambda: decompress(*urls, **options),
+        "compress_many": lambda: compress_many(urls[:1], level=1, **options),
+    }
+    with pytest.raises(SourceChangedError):
+        run[action]()
+    assert Path("changed").exists()
     assert Path("x.wl").read_bytes() == b"what was there"
     assert sorted(path.name for path in folder.iterdir()) == ["changed", "x", "x.wl"]
 
 
-def test_credentials_are_refused(client: Any, endpoint: str, bucket: dict[str, Any]) -> None:
+@pytest.mark.parametrize("accepted", [0, 12])  # refused at once, or after some frames
+def test_credentials_are_refused(
+    client: Any, store: S3Store, bucket: dict[str, Any], accepted: int
+) -> None:
     fs = fsspec.filesystem("s3", **bucket)
     fs.pipe_file("bucket/x", LINES)
-    _ask_for_credentials_after(endpoint, "0")
+    arguments: dict[str, Any] = dict(client=client, level=1, frame_size=SIZE)
+    arguments["storage_options"] = bucket
+    store.ask_for_credentials_after(accepted)
     try:
-        fs.invalidate_cache()
         with pytest.raises(PermissionError):
-            compress("s3://bucket/x", "s3://bucket/x.wl", client=client, storage_options=bucket)
+            compress("s3://bucket/x", "s3://bucket/x.wl", **arguments)
     finally:
-        _ask_for_credentials_after(endpoint, "inf")
+        store.ask_for_credentials_after(float("inf"))
+    fs.invalidate_cache()
+    assert not fs.exists("bucket/x.wl")
+    assert not fs.list_multipart_uploads("bucket")
+    # Parts that could not be removed either are taken over, and removed.
+    assert len(fs.find("bucket")) >= (2 if accepted else 1)
+    compress("s3://bucket/x", "s3://bucket/x.wl", **arguments)
+    fs.invalidate_cache()
+    assert fs.cat_file("bucket/x.wl") == weightless.compress(LINES, 1, frame_size=SIZE)
+    assert sorted(fs.find("bucket")) == ["bucket/x", "bucket/x.wl"]
 
 
-def _ask_for_credentials_after(endpoint: str, requests: str) -> None:
-    """Let the store accept any key for a number of requests, and check them afterwards."""
-    urllib.request.urlopen(
-        urllib.request.Request(
-            f"{endpoint}/moto-api/reset-auth",
-            data=requests.encode(),
-            headers={"Content-Type": "text/plain"},
-        )
-    )
-
-
-@pytest.mark.parametrize("count", [12, pytest.param(10_000, marks=pytest.mark.slow)])
-def test_many_small_objects(client: Any, bucket: dict[str, Any], count: int) -> None:
+@pytest.mark.parametrize("count", [30, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_many_small_objects(
+    client: Any, store: S3Store, bucket: dict[str, Any], count: int
+) -> None:
     fs = fsspec.filesystem("s3", **bucket)
     contents = {f"bucket/in/{i}": b"object %d\n" % i * (i % 5) for i in range(count)}
     fs.pipe(contents)
+    store.requests.clear()
     urls = [f"s3://{name}" for name in contents]
     targets = compress_many(urls, "s3://bucket/out", client=client, level=1, storage_options=bucket)
+    # One request reads an object that has content, one writes an archive, few list them all.
+    asked = Counter("list" if request.lists else request.method for request in store.requests)
+    pages = -(-count // 1000)
+    assert asked == {"list": pages, "GET": count * 4 // 5, "PUT": count}
     fs.invalidate_cache()
     assert len(fs.ls("bucket/out")) == count
     for url, content in list(zip(targets, contents.values(), strict=True))[:: max(1, count // 50)]:
         assert fs.cat_file(url) == weightless.compress(content, 1)
+
+
+def test_small_objects_that_change_after_they_were_listed(bucket: dict[str, Any]) -> None:
+    fs = fsspec.filesystem("s3", **bucket)
+    now = {"bucket/same": b"12", "bucket/grown": b"12345", "bucket/shrunk": b"1"}
+    fs.pipe(now)
+    assert read_group([Place(fs, name) for name in now], [2, 3, 2]) == list(now.values())
+
+
+def test_what_is_read_at_the_same_time() -> None:
+    half = GROUP // 2
+    assert groups([]) == []
+    assert groups([half, half, 1, 0, 0]) == [slice(0, 2), slice(2, 5)]
+    assert groups([0, 3 * GROUP, 1]) == [slice(0, 1), slice(1, 2), slice(2, 3)]
+
+
+@pytest.mark.parametrize("action", ["compress", "decompress"])
+def test_requests_for_each_frame(
+    client: Any, store: S3Store, bucket: dict[str, Any], action: str
+) -> None:
+    """No frame asks for parts that nobody has written."""
+    fs = fsspec.filesystem("s3", **bucket)
+    archive = weightless.compress(LINES, 1, frame_size=SIZE)
+    count = -(-len(LINES) // SIZE)
+    fs.pipe_file("bucket/x", LINES if action == "compress" else archive)
+    store.requests.clear()
+    arguments: dict[str, Any] = {"client": client, "storage_options": bucket}
+    if action == "compress":
+        compress("s3://bucket/x", "s3://bucket/y", level=1, frame_size=SIZE, **arguments)
+    else:
+        decompress("s3://bucket/x", "s3://bucket/y", **arguments)
+    asked = Counter(request.method for request in store.requests if ".parts/" in request.path)
+    assert asked == {"PUT": count, "GET": count}  # the latter by the join
+    assert sum(request.lists for request in store.requests) <= 8
+    source = Counter(request.method for request in store.requests if request.path == "bucket/x")
+    assert count <= source["GET"] <= count + (0 if action == "compress" else 4)
+    assert source["HEAD"] <= 1 + count * (1 if action == "compress" else 4) + 2
+
+
+def test_a_source_that_was_listed_before_it_changed(bucket: dict[str, Any]) -> None:
+    fs = fsspec.filesystem("s3", **bucket)
+    fs.pipe_file("bucket/x", LINES[:5000])
+    fs.ls("bucket")
+    others = fsspec.filesystem("s3", **bucket, skip_instance_cache=True)
+    others.pipe_file("bucket/x", LINES)
+    compress("s3://bucket/x", "s3://bucket/y", level=1, frame_size=SIZE, storage_options=bucket)
+    assert others.cat_file("bucket/y") == weightless.compress(LINES, 1, frame_size=SIZE)
 
 
 def test_a_part_that_is_not_what_was_written(folder: Path) -> None:
@@ -334,7 +467,7 @@ def test_all_tasks_ask_for_memory(folder: Path, monkeypatch: pytest.MonkeyPatch)
     assert (own_many, own_small) == (many, small)
     model = weightless.info(Path("x.wl")).memory
     assert model + 2 * len(LINES) <= one < model + 4 * len(LINES)
-    assert one < many == one + 2 * _GROUP
+    assert one < many == one + 2 * GROUP
     assert back > model + 2 * len(LINES)
     assert small > model + (4 << 20)
     assert large > small + (4 * 15 << 20)

@@ -13,13 +13,20 @@ import itertools
 import re
 import uuid
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import xxhash
 
 from weightless.files.atomic import atomic_output
-from weightless.integrations.cluster_store import Place, is_local, is_object_store, make_folder
+from weightless.integrations.cluster_store import (
+    Place,
+    is_local,
+    is_object_store,
+    make_folder,
+    repeated,
+)
 from weightless.integrations.filesystem import Version
 
 __all__ = ["Part", "Parts", "join", "kept_part", "whole", "write_part", "write_whole"]
@@ -42,7 +49,7 @@ def write_part(place: Place, data: bytes, raw_size: int) -> Part:
     check = _hash(data)
     # Another client that ran the same job may have removed the folder.
     make_folder(place)
-    place.fs.pipe_file(place.path, data + check)
+    repeated(lambda: place.fs.pipe_file(place.path, data + check))
     return Part(place.path, len(data), raw_size, check)
 
 
@@ -50,7 +57,7 @@ def kept_part(place: Place, raw_size: int) -> Part | None:
     """Return a part that an earlier run of the same job has written; None if it is not whole."""
     try:
         place.fs.invalidate_cache(place.path)
-        stored = bytes(place.fs.cat_file(place.path))
+        stored = bytes(repeated(lambda: place.fs.cat_file(place.path)))
     except FileNotFoundError:
         return None
     data, check = stored[:-_HASH_SIZE], stored[-_HASH_SIZE:]
@@ -77,11 +84,16 @@ def write_whole(outputs: Sequence[tuple[Place, bytes]]) -> None:
     """Write objects, each of which appears when it is complete."""
     for fs, group in itertools.groupby(outputs, lambda output: output[0].fs):
         if is_object_store(fs):
-            fs.pipe({place.path: data for place, data in group})  # at the same time
+            archives = {place.path: data for place, data in group}
+            repeated(partial(fs.pipe, archives))  # at the same time
             continue
         for place, data in group:
-            with whole(place) as file:
-                file.write(data)
+            repeated(partial(_write_one, place, data))
+
+
+def _write_one(place: Place, data: bytes) -> None:
+    with whole(place) as file:
+        file.write(data)
 
 
 @contextlib.contextmanager
@@ -129,21 +141,19 @@ class Parts:
 
     def places(self, count: int) -> list[tuple[Place, bool]]:
         """Return the places of all parts, and whether something was written there: one listing."""
-        there = {_last(name) for name in _list(self.output.fs, self._folder)}
+        there = {_last(name) for name in self._list(self._folder)}
         places = [self.name(number) for number in range(count)]
         return [(place, _last(place.path) in there) for place in places]
 
     def __enter__(self) -> Parts:
-        """Make the folder."""
-        make_folder(self.name(0))
+        """Do nothing: the first part that is written makes the folder."""
         return self
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
         """Remove it with all parts; after a success also what killed runs of other jobs left."""
         if kind is None:
             self._remove(self._folder)
-            # Perhaps the folder may not be listed.
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(PermissionError):  # to list what is beside the output
                 for folder in self._left():
                     self._remove(folder)
         else:
@@ -154,25 +164,24 @@ class Parts:
         """Return the folders of parts of this output."""
         fs, path = self.output
         ours = re.compile(re.escape(_last(path)) + r"\.[0-9a-f]{32}\.parts")
-        names = (name.rstrip("/") for name in _list(fs, fs._parent(path)))
+        names = (name.rstrip("/") for name in self._list(fs._parent(path)))
         return [name for name in names if ours.fullmatch(_last(name))]
+
+    def _list(self, folder: str) -> list[str]:
+        """Return the names in a folder as they are now, none if it is not there."""
+        fs = self.output.fs
+        fs.invalidate_cache(folder)
+        try:
+            return [str(n) for n in repeated(lambda: fs.ls(folder, detail=False))]
+        except FileNotFoundError:
+            return []
 
     def _remove(self, folder: str) -> None:
         fs = self.output.fs
         fs.invalidate_cache()
-        # Another client that ran the same job may have removed the folder, or be doing so.
+        # Nothing was written, or another client that ran the same job has removed the folder.
         with contextlib.suppress(FileNotFoundError):
-            if fs.exists(folder):
-                fs.rm(folder, recursive=True)
-
-
-def _list(fs: Any, folder: str) -> list[str]:
-    """Return the names in a folder as they are now, none if it is not there."""
-    fs.invalidate_cache(folder)
-    try:
-        return [str(name) for name in fs.ls(folder, detail=False)]
-    except FileNotFoundError:
-        return []
+            repeated(lambda: fs.rm(folder, recursive=True))
 
 
 def _last(name: str) -> str:

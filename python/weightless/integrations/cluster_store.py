@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from weightless.integrations.filesystem import SourceChangedError, Version, version_of
 
 __all__ = [
+    "GROUP",
     "Place",
+    "groups",
     "is_local",
     "is_object_store",
     "make_folder",
-    "read_whole",
+    "read_group",
     "repeated",
     "sizes_of",
 ]
 
+#: Bytes of small objects that are read at the same time.
+GROUP = 1 << 23
 # Stores in which one request reads or replaces an object as a whole, and folders are but a part of
 # its name: Amazon's, Google's and Microsoft's.
 _OBJECT_STORES = frozenset(("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss"))
 # From so many objects in one folder on, all of it is listed to find their sizes.
-_MANY = 100
+_MANY = 20
 # A store that says one of these says it again.
 _LASTING = (FileNotFoundError, PermissionError, FileExistsError, IsADirectoryError)
+_REPEATS = 3  # of a request that failed
 
 Answer = TypeVar("Answer")
 
@@ -37,12 +43,14 @@ class Place(NamedTuple):
 
     def fetch(self, start: int, end: int) -> bytes:
         """Return a range of the content."""
-        return bytes(self.fs.cat_file(self.path, start=start, end=end)) if end > start else b""
+        if end <= start:
+            return b""
+        return bytes(repeated(lambda: self.fs.cat_file(self.path, start=start, end=end)))
 
     def stat(self) -> tuple[int, Version]:
         """Return the size now, and what changes when the object does."""
         self.fs.invalidate_cache(self.path)
-        info = self.fs.info(self.path)
+        info = repeated(lambda: self.fs.info(self.path))
         return int(info["size"]), version_of(info)
 
     def check_version(self, version: Version) -> None:
@@ -64,12 +72,16 @@ def is_object_store(fs: Any) -> bool:
 def make_folder(place: Place) -> None:
     """Make the folder in which an object is to be written."""
     if not is_object_store(place.fs):
-        place.fs.makedirs(place.fs._parent(place.path), exist_ok=True)
+        repeated(lambda: place.fs.makedirs(place.fs._parent(place.path), exist_ok=True))
 
 
-def repeated(action: Callable[[], Answer], retries: int) -> Answer:
-    """Return what an action returns, which is repeated after errors of a store that may pass."""
-    for _ in range(retries):
+def repeated(action: Callable[[], Answer]) -> Answer:
+    """Return what an action returns, which is repeated after errors of a store that may pass.
+
+    Tasks are repeated by dask, but one that makes many requests would hardly ever succeed with a
+    store that fails one in ten.
+    """
+    for _ in range(_REPEATS):
         try:
             return action()
         except _LASTING:
@@ -79,20 +91,35 @@ def repeated(action: Callable[[], Answer], retries: int) -> Answer:
     return action()
 
 
-def read_whole(places: Sequence[Place]) -> list[bytes]:
-    """Return the content of objects, with one request for each where that reads one version."""
-    contents: list[bytes] = []
-    for start, end in _runs([id(place.fs) for place in places]):
-        fs = places[start].fs
-        if is_object_store(fs):
-            paths = [place.path for place in places[start:end]]
-            for content in fs.cat_ranges(paths, None, None):  # at the same time
-                if isinstance(content, BaseException):
-                    raise content
-                contents.append(bytes(content))
-        else:
-            contents += [_read_unchanged(place) for place in places[start:end]]
-    return contents
+def groups(sizes: Sequence[int]) -> list[slice]:
+    """Divide objects into groups that are read at the same time: small ones, or a large one."""
+    found: list[slice] = []
+    start = total = 0
+    for number, size in enumerate(sizes):
+        if number > start and total + size > GROUP:
+            found.append(slice(start, number))
+            start, total = number, 0
+        total += size
+    return [*found, slice(start, len(sizes))] if sizes else []
+
+
+def read_group(places: Sequence[Place], sizes: Sequence[int]) -> list[bytes]:
+    """Return the content of objects that had these sizes when they were listed.
+
+    One request reads a small object, and thus one version of it, in a store of objects.
+    """
+    fs = places[0].fs
+    if sum(sizes) > GROUP or not is_object_store(fs) or any(p.fs is not fs for p in places):
+        return [_read_unchanged(place) for place in places]
+    # A byte more tells whether an object has grown.
+    ends = {place.path: size + 1 for place, size in zip(places, sizes, strict=True) if size}
+    found = fs.cat_ranges(list(ends), [0] * len(ends), list(ends.values()))  # at the same time
+    contents = dict(zip(ends, found, strict=True))
+    for place, size in zip(places, sizes, strict=True):
+        content = contents.setdefault(place.path, b"")
+        if isinstance(content, BaseException) or len(content) != size:
+            contents[place.path] = _read_unchanged(place)
+    return [contents[place.path] for place in places]
 
 
 def _read_unchanged(place: Place) -> bytes:
@@ -113,18 +140,16 @@ def sizes_of(places: Sequence[Place]) -> list[int]:
         listed: dict[str, int | None] = {}
         if len(numbers) >= _MANY and is_object_store(fs):
             fs.invalidate_cache(folder)
-            listed = {entry["name"]: entry["size"] for entry in fs.ls(folder, detail=True)}
-        rest = [number for number in numbers if places[number].path not in listed]
-        listed |= dict(zip((paths := [places[n].path for n in rest]), fs.sizes(paths), strict=True))
+            entries = repeated(partial(fs.ls, folder, detail=True))
+            listed = {entry["name"]: entry["size"] for entry in entries}
+        rest = [path for n in numbers if (path := places[n].path) not in listed]
+        if fs.async_impl:  # which asks for all at the same time
+            listed |= zip(rest, repeated(partial(fs.sizes, rest)), strict=True)
+        else:
+            listed |= {path: repeated(partial(fs.size, path)) for path in rest}
         for number in numbers:
             sizes[number] = listed[places[number].path] or 0
     return sizes
-
-
-def _runs(values: Sequence[int]) -> list[tuple[int, int]]:
-    """Return where runs of equal values start and end."""
-    starts = [i for i in range(len(values)) if i == 0 or values[i] != values[i - 1]]
-    return list(zip(starts, [*starts[1:], len(values)], strict=True))
 
 
 def _protocols(fs: Any) -> tuple[str, ...]:

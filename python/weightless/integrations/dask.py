@@ -35,7 +35,14 @@ from weightless.integrations.cluster_output import (
     write_part,
     write_whole,
 )
-from weightless.integrations.cluster_store import Place, read_whole, repeated, sizes_of
+from weightless.integrations.cluster_store import (
+    GROUP,
+    Place,
+    groups,
+    read_group,
+    repeated,
+    sizes_of,
+)
 from weightless.integrations.filesystem import SourceChangedError, Version, WeightlessFileSystem
 from weightless.integrations.frame_cache import SharedCache
 from weightless.levels import level_parameters
@@ -49,7 +56,6 @@ DEFAULT_FRAME_SIZE = 64 << 20
 #: The most bytes that a partition is taken to have where nothing is said.
 DEFAULT_PARTITION_SIZE = 128 << 20
 _LOOK = 1 << 16  # bytes per read while the end of a frame is looked for
-_GROUP = 1 << 23  # bytes of small objects that a task reads at the same time
 
 Outcome = TypeVar("Outcome")
 # The contents that prime later frames, with their models: one for each process.
@@ -93,7 +99,8 @@ def compress(
     threads : int
         Threads for each frame.
     retries : int
-        How often a task or a request of the client that failed is repeated.
+        How often dask repeats a task that failed. Each request of a task that failed has been
+        repeated before.
     storage_options, output_options : dict, optional
         Options of the file systems; those of the output are by default the same.
 
@@ -120,10 +127,8 @@ def compress(
         parameters, frame_size=frame_size, block_size=block_size, primed=primed, frame_at=frame_at
     ).release()
     source, output = _places(url, output_url, storage_options, output_options)
-    size, version = repeated(source.stat, retries)
-    ends = _ends(
-        lambda a, b: repeated(lambda: source.fetch(a, b), retries), size, frame_size, frame_at
-    )
+    size, version = source.stat()
+    ends = _ends(source, size, frame_size, frame_at)
     coding = _Coding(parameters, block_size, threads, check_prior(prior), primed)
     job = (
         "compress",
@@ -179,13 +184,13 @@ def decompress(
     """
     source, output = _places(url, output_url, storage_options, output_options)
     content = WeightlessFileSystem(fs=source.fs, prior=prior)
-    _, version = repeated(source.stat, retries)
-    frames = repeated(lambda: content.frames(source.path), retries)
+    _, version = source.stat()
+    frames = repeated(lambda: content.frames(source.path))
     largest = max((frame.raw_size for frame in frames), default=0)
     # A worker keeps the frame that primes the others, and the one that it is decoding.
     options = {"prior": prior, "threads": threads, "cache_size": 2 * largest}
     tasks = [(source, version, options, frame.start, frame.raw_size) for frame in frames]
-    memory = repeated(lambda: content.decoding_memory(source.path), retries)
+    memory = repeated(lambda: content.decoding_memory(source.path))
     run = _Runner(client, memory + 5 * largest, retries)
     with Parts(output, version, source.path) as parts:
         return run.join("decompress_frame", _decode_part, tasks, parts)
@@ -243,13 +248,13 @@ def compress_many(
         _places(url, target, storage_options, None)
         for url, target in zip(sources, targets, strict=True)
     ]
-    sizes = repeated(lambda: sizes_of([source for source, _ in pairs]), retries)
+    sizes = sizes_of([source for source, _ in pairs])
     tasks = [
         (pairs[start : start + batch], sizes[start : start + batch], chosen)
         for start in range(0, len(pairs), batch)
     ]
     # A task has several small objects at the same time.
-    memory = _memory(parameters, max(sizes, default=0), prior=prior, **options) + 2 * _GROUP
+    memory = _memory(parameters, max(sizes, default=0), prior=prior, **options) + 2 * GROUP
     _Runner(client, memory, retries)("compress_objects", _compress_batch, tasks)
     return targets
 
@@ -302,9 +307,10 @@ def to_wl(
     width = len(str(max(0, len(partitions) - 1)))
     urls = [url.replace("*", f"{number:0{width}}") for number in range(len(partitions))]
     chosen = {"level": level, **options}
+    places = [Place(*fsspec.url_to_fs(target, **(storage_options or {}))) for target in urls]
     tasks = [
-        (part, target, {"index": False, **(csv or {})}, chosen, storage_options)
-        for part, target in zip(partitions, urls, strict=True)
+        (part, place, {"index": False, **(csv or {})}, chosen)
+        for part, place in zip(partitions, places, strict=True)
     ]
     # A partition is there as objects, too.
     parameters = options.get("parameters") or _parameters(level, options.get("prior"))
@@ -367,7 +373,7 @@ def _decode_part(
     # fsspec returns the same object for the same options, so that a worker keeps what primes.
     content = WeightlessFileSystem(fs=source.fs, **options)
     source.check_version(version)
-    data = content.cat_file(source.path, start, start + size)
+    data = repeated(lambda: content.cat_file(source.path, start, start + size))
     source.check_version(version)
     return write_part(path, data, len(data))
 
@@ -376,33 +382,21 @@ def _compress_batch(
     pairs: Sequence[tuple[Place, Place]], sizes: Sequence[int], options: dict[str, Any]
 ) -> None:
     """Compress objects, those that are small in groups, whose requests do not wait for another."""
-    start = 0
-    while start < len(pairs):
-        end, size = start + 1, sizes[start]
-        while end < len(pairs) and size + sizes[end] <= _GROUP:
-            size += sizes[end]
-            end += 1
-        group = pairs[start:end]
-        contents = read_whole([source for source, _ in group])
-        outputs = [output for _, output in group]
+    for group in groups(sizes):
+        contents = read_group([source for source, _ in pairs[group]], sizes[group])
         archives = [compress_bytes(content, **options) for content in contents]
+        outputs = [output for _, output in pairs[group]]
         write_whole(list(zip(outputs, archives, strict=True)))
-        start = end
 
 
 def _write_partition(
-    part: Any,
-    url: str,
-    csv: dict[str, Any],
-    options: dict[str, Any],
-    storage: dict[str, Any] | None,
+    part: Any, output: Place, csv: dict[str, Any], options: dict[str, Any]
 ) -> None:
     if hasattr(part, "to_csv"):
         content = part.to_csv(**csv).encode()
     else:
         lines = (line.encode() if isinstance(line, str) else bytes(line) for line in part)
         content = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
-    output = Place(*fsspec.url_to_fs(url, **(storage or {})))
     write_whole([(output, compress_bytes(content, **options))])
 
 
@@ -415,7 +409,7 @@ class _Runner:
         self._retries = retries
         if self._client is not None:
             largest = ask_for_memory(self._client)
-            if memory > largest:
+            if largest is not None and memory > largest:
                 raise MemoryLimitError(
                     f"a task needs {memory} bytes of memory, but no worker has more than {largest}",
                     needed=memory,
@@ -474,7 +468,7 @@ class _Runner:
         If another client that ran the same job has removed some, they are written again.
         """
         for left in range(self._retries, -1, -1):
-            places = repeated(lambda: parts.places(len(tasks)), self._retries)
+            places = parts.places(len(tasks))
             todo = [(*task, *place) for task, place in zip(tasks, places, strict=True)]
             made = self(name, work, todo)
             sizes = [(part.size, part.raw_size) for part in made]
@@ -542,7 +536,7 @@ def _target(url: str, output: str | Callable[[str], str] | None) -> str:
 
 
 def _ends(
-    fetch: Callable[[int, int], bytes], size: int, frame_size: int, delimiter: bytes | None
+    source: Place, size: int, frame_size: int, delimiter: bytes | None
 ) -> list[tuple[int, int]]:
     """Return where the frames of an object start and end."""
     cuts = Cuts(frame_size, delimiter)
@@ -553,7 +547,7 @@ def _ends(
         if delimiter is not None and end < size:
             end, ended = start + cuts.skip(), False
             while end < size and not ended:
-                data = fetch(end, min(size, end + _LOOK))
+                data = source.fetch(end, min(size, end + _LOOK))
                 taken, ended = cuts.take(memoryview(data))
                 end += taken
         frames.append((start, end))
