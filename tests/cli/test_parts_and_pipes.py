@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -89,6 +90,19 @@ def test_a_long_job_says_how_long(run: Run, folder: Path) -> None:
     assert shown.startswith(quiet)
     line = rf"long\.wl: {about} to decompress, less with several threads\n"
     assert re.fullmatch(line, shown[len(quiet) :])
+
+
+def test_a_list_in_json_says_how_long_if_asked(run: Run, archive: Path) -> None:
+    def seconds(*options: str) -> list[float | None]:
+        done = run("-l", "--json", *options, "a.wl", "a.wl")
+        assert (done.returncode, done.stderr) == (0, b"")
+        return [one["estimated_seconds"] for one in json.loads(done.stdout)]
+
+    assert seconds() == [None, None]
+    for estimate in seconds("-v"):
+        assert estimate is not None
+        assert estimate > 0
+    assert seconds("-v", "-M", "1M") == [None, None]
 
 
 def test_other_long_jobs_say_how_long(run: Run, folder: Path) -> None:

@@ -10,6 +10,7 @@ import base64
 import itertools
 import json
 import os
+import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,12 +176,133 @@ def test_keyboard(browser: webdriver.Chrome, tmp_path: Path) -> None:
     assert page.text("#byte h3").startswith("Byte 0:")
     page.keys("n")
     assert not page.text("#byte h3").startswith("Byte 0:")
-    # Everything that can be chosen is reached by the Tab key and has a name.
+    page.keys(Keys.ESCAPE)
+    assert page.text("#byte") == "No byte is chosen."
+    assert page.script("return document.querySelectorAll('#rows .chosen').length") == 0
+
+
+#: Elements that can be used, and those that scroll.
+INTERACTIVE = "a, button, select, input, summary, [tabindex]"
+#: Their names as assistive technology finds them, as far as the page uses that
+#: (https://www.w3.org/TR/accname).
+NAME_OF = """
+const nameOf = (e) => (e.getAttribute('aria-label') ||
+  (e.getAttribute('aria-labelledby') || '').split(' ').map((id) =>
+    document.getElementById(id)?.textContent || '').join(' ') ||
+  [...(e.labels || [])].map((label) => label.textContent).join(' ') ||
+  (e.matches('table, canvas, svg, section, div') ? '' : e.textContent)).trim();
+"""
+
+
+@pytest.mark.parametrize("name", ["sentence", "table", "binary"])
+def test_everything_has_a_name(browser: webdriver.Chrome, tmp_path: Path, name: str) -> None:
+    content, level = CONTENT[name]
+    page = Page(browser, saved(tmp_path, content, level))
+    kinds = f"{INTERACTIVE}, table, section, canvas, [role=group], [role=region], [role=img]"
     unnamed = page.script(
-        "return [...document.querySelectorAll('button, select, input, [tabindex]')].filter(e => "
-        "!(e.innerText || e.ariaLabel || e.closest('label'))).length"
+        NAME_OF + "return [...document.querySelectorAll(arguments[0])].filter((e) => !nameOf(e))"
+        ".map((e) => e.outerHTML.slice(0, 200))",
+        kinds,
     )
-    assert unnamed == 0
+    assert unnamed == []
+    headings = page.script("return [...document.querySelectorAll('th')].map((e) => e.textContent)")
+    assert all(headings)
+    levels = page.script(
+        "return [...document.querySelectorAll('h1, h2, h3')].map((e) => Number(e.tagName[1]))"
+    )
+    assert levels[0] == 1
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+
+
+def test_the_tab_key_reaches_everything(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    page = Page(browser, saved(tmp_path, TABLE[:3000], 4))
+    wanted = page.script(
+        "return [...document.querySelectorAll(arguments[0])].filter((e) => e.checkVisibility())"
+        ".map((e, i) => (e.dataset.number = i, i))",
+        INTERACTIVE,
+    )
+    reached, unseen = [], []
+    for _ in wanted:
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        number, outline = page.script(
+            "const e = document.activeElement;"
+            "return [Number(e.dataset.number), getComputedStyle(e).outlineStyle]"
+        )
+        reached.append(number)
+        if outline == "none":
+            unseen.append(number)
+    assert reached == wanted  # in the order of the page
+    assert unseen == []
+
+
+def test_parts_that_scroll_are_reached_by_the_tab_key(
+    browser: webdriver.Chrome, tmp_path: Path
+) -> None:
+    page = Page(browser, saved(tmp_path, CONTENT["json"][0], 4))
+    for button in browser.find_elements("css selector", "#part-tabs button"):
+        button.click()
+        stuck = page.script(
+            "return [...document.querySelectorAll('body *')].filter((e) =>"
+            " /auto|scroll/.test(getComputedStyle(e).overflowY) && e.tabIndex < 0"
+            " && e.scrollHeight > e.clientHeight).map((e) => e.id || e.className)"
+        )
+        assert stuck == []
+
+
+def test_picture(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    rng = random.Random(7)
+    width, height = 100, 60
+    rows = [
+        bytes((x * y // 40 + rng.randrange(3)) % 256 for x in range(width)) for y in range(height)
+    ]
+    content = b"P5\n%d %d\n255\n" % (width, height) + b"".join(rows)
+    page = Page(browser, saved(tmp_path, content, 1, name="picture.pgm"))
+    assert page.script("return byId('row').value") == str(width)
+    assert page.script("return document.querySelector('#modes [aria-pressed=true]').innerText") == (
+        "Picture"
+    )
+    # The pixels of each row stand in a row of the picture, beside their costs.
+    grey = page.script(
+        "const canvas = byId('picture');"
+        "const image = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);"
+        "return [canvas.width, canvas.height, [...image.data].filter((_, i) => i % 4 === 0)]"
+    )
+    across, down, values = grey
+    shown = [bytes(values[y * across :][width : 2 * width]) for y in range(down)]
+    assert across == 2 * width
+    assert shown[1:] == rows
+    # A click and a key choose bytes, which are framed.
+    page.keys(Keys.HOME)
+    page.keys(*[Keys.ARROW_DOWN] * 3)
+    assert page.text("#byte h3").startswith(f"Byte {3 * width}:")
+    assert page.script("return byId('mark').checkVisibility()")
+    # The box is as high as the picture, unless that is too high.
+    assert page.script(
+        "const room = byId('viewer').clientHeight, picture = byId('picture').clientHeight;"
+        "return picture >= room - 4"
+    )
+    page.keep("picture")
+
+
+def test_short_records_stand_in_strips(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    page = Page(browser, saved(tmp_path, records(12_000), 1))
+    page.script(
+        "byId('row').value = 4; byId('row').dispatchEvent(new Event('change'));"
+        "const modes = [...document.querySelectorAll('#modes button')];"
+        "modes.find((mode) => mode.innerText === 'Picture').click()"
+    )
+    # The picture is not a thin line, and a click where a byte is framed chooses that byte.
+    assert page.script("return byId('picture').width") > 100
+    for keys in ([Keys.END], [Keys.HOME, Keys.PAGE_DOWN, Keys.ARROW_RIGHT], [Keys.PAGE_DOWN] * 30):
+        page.keys(*keys)
+        chosen = page.text("#byte h3")
+        again = page.script(
+            "const box = byId('mark').getBoundingClientRect();"
+            "const at = {clientX: box.left + box.width / 2, clientY: box.top + box.height / 2};"
+            "byId('viewer').querySelector('#picture').dispatchEvent(new MouseEvent('click', at));"
+            "return document.querySelector('#byte h3').innerText"
+        )
+        assert again == chosen
 
 
 def test_links_lead_to_bytes(browser: webdriver.Chrome, tmp_path: Path) -> None:
@@ -208,6 +330,11 @@ def test_schemes_and_a_phone(browser: webdriver.Chrome, tmp_path: Path) -> None:
         page = Page(browser, tmp_path / "page.html")
         assert page.script("return document.documentElement.scrollWidth") <= 375
         page.keep("phone")
+        # What each expert saved, all of it, with two kinds of data.
+        page = Page(browser, saved(tmp_path, TABLE, 1, name="table"))
+        wide = "const e = document.querySelector('#experts .scroll'); return e.scrollWidth"
+        assert page.script(wide + " - e.clientWidth") <= 0
+        assert "in Tables" in page.text("#experts")
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

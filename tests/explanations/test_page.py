@@ -102,7 +102,7 @@ def test_data() -> None:
     assert sum(data["experts"]) / 8 == pytest.approx(explanation.experts_bits.sum(), abs=0.1)
     assert figures["payload_size"] == explanation.payload_size
     assert figures == json.loads(explanation.to_json()) | {
-        name: figures[name] for name in ("windows", "text", "row", "hiddenWidth")
+        name: figures[name] for name in ("windows", "text", "row", "rowStart", "hiddenWidth")
     }
 
 

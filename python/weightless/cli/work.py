@@ -69,9 +69,8 @@ def run(job: Job, console: Console) -> int:
     if infos:
         estimate = console.verbosity >= DETAILS
         limit = job.memory_limit
-        write_out(
-            to_json(infos) if job.json else table(infos, estimate=estimate, memory_limit=limit)
-        )
+        show = to_json if job.json else table
+        write_out(show(infos, estimate=estimate, memory_limit=limit))
     if broken is None:
         worker.finish()
     if worker.files > 1:

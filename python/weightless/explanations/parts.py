@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,10 @@ __all__ = ["Part", "Parts", "find_parts"]
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 _FIELD = re.compile(rb'"((?:[^"\\\n]|\\.){1,64})"\s*:\s*')
 _MOST = 100
+_IN_WORD = np.zeros(256, np.int8)
+_IN_WORD[np.r_[65:91, 97:123, 128:256]] = 1
+_NOWHERE = np.zeros(0, np.int64)
+_Places = npt.NDArray[np.int64]
 _DELIMITERS = (b",", b"\t", b";", b"|")
 
 
@@ -70,20 +75,17 @@ def find_parts(
     positions: npt.NDArray[np.int64],
 ) -> Parts:
     """Divide recorded bytes into parts and add up what each cost."""
-    total = np.concatenate([[0.0], np.cumsum(bits)])
     raw = content.tobytes()
-    counter = _Counter(raw, total, positions)
+    counter = _Counter(raw, bits, positions)
     text = is_text(raw)
-    lines = _line_spans(raw) if text else []
-    delimiter = _delimiter(raw, lines) if text else b""
+    starts, ends = _line_ends(content) if text else (_NOWHERE, _NOWHERE)
+    delimiter = _delimiter(raw, starts, ends) if text else b""
     return Parts(
-        lines=counter.single(lines),
-        words=counter.by_name((m.start(), m.end(), m[0]) for m in _WORD.finditer(raw))
-        if text
-        else (),
-        columns=_columns(raw, lines, delimiter, counter) if delimiter else (),
+        lines=counter.single(starts, ends),
+        words=counter.by_name(*_words(raw, content)) if text else (),
+        columns=_columns(content, starts, ends, delimiter, counter) if delimiter else (),
         fields=_fields(raw, counter) if text and raw.lstrip()[:1] in (b"{", b"[") else (),
-        bytes=counter.dearest_bytes(content, bits),
+        bytes=counter.dearest_bytes(),
         delimiter=delimiter.decode(),
     )
 
@@ -104,63 +106,120 @@ def is_text(raw: bytes) -> bool:
 
 
 def shown(raw: bytes, most: int = 60) -> str:
-    """Return bytes as text for display, shortened; in hexadecimal if they are no text."""
-    if raw.decode("utf-8", "replace").count("\N{REPLACEMENT CHARACTER}") > len(raw) // 8:
+    r"""Return bytes as text for display, shortened; in hexadecimal if they are no text.
+
+    Control characters among text are shown as in a string of Python, such as ``\n`` and ``\x1b``.
+    """
+    strange = raw.decode("utf-8", "replace").count("\N{REPLACEMENT CHARACTER}")
+    strange += sum(byte < 32 and byte not in b"\t\n\r" for byte in raw)
+    if strange > len(raw) // 8:
         pairs = raw[: most // 3].hex(" ")
         return pairs if 3 * len(raw) <= most else f"{pairs} \N{HORIZONTAL ELLIPSIS}"
-    text = raw[: 4 * most].decode("utf-8", "replace")
-    text = "".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in text)
+    text = "".join(_printable(c) for c in raw[: 4 * most].decode("utf-8", "replace"))
     return text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
+def _printable(character: str) -> str:
+    return character if character.isprintable() else repr(character)[1:-1]
+
+
 class _Counter:
+    """Adds up what spans of the content cost."""
+
     def __init__(
-        self, raw: bytes, total: npt.NDArray[np.float64], positions: npt.NDArray[np.int64]
+        self, raw: bytes, bits: npt.NDArray[np.float64], positions: npt.NDArray[np.int64]
     ) -> None:
         self._raw = raw
-        self._total = total
+        self._bits = bits
+        self._total = np.concatenate([[0.0], np.cumsum(bits)])
         self._positions = positions
 
-    def cost(self, start: int, end: int) -> float:
-        return float(self._total[end] - self._total[start])
+    def costs(self, starts: _Places, ends: _Places) -> npt.NDArray[np.float64]:
+        costs: npt.NDArray[np.float64] = self._total[ends] - self._total[starts]
+        return costs
 
-    def part(self, name: str, start: int, end: int) -> Part:
-        return Part(name, int(self._positions[start]), 1, end - start, self.cost(start, end))
-
-    def single(self, spans: list[tuple[int, int]]) -> tuple[Part, ...]:
-        costs = sorted(((self.cost(s, e), -s, e) for s, e in spans), reverse=True)[:_MOST]
-        return tuple(self.part(shown(self._raw[-s:e]), -s, e) for _, s, e in costs)
-
-    def by_name(self, spans: collections.abc.Iterable[tuple[int, int, bytes]]) -> tuple[Part, ...]:
-        sums: dict[bytes, list[float]] = {}
-        for start, end, name in spans:
-            entry = sums.setdefault(name, [start, 0, 0, 0.0])
-            entry[1] += 1
-            entry[2] += end - start
-            entry[3] += self.cost(start, end)
-        dearest = sorted(sums.items(), key=lambda item: (-item[1][3], item[1][0]))[:_MOST]
+    def single(self, starts: _Places, ends: _Places) -> tuple[Part, ...]:
+        """Return the dearest spans, each by itself."""
+        costs = self.costs(starts, ends)
         return tuple(
-            Part(shown(name), int(self._positions[int(e[0])]), int(e[1]), int(e[2]), e[3])
-            for name, e in dearest
+            Part(
+                shown(self._raw[starts[i] : ends[i]]),
+                int(self._positions[starts[i]]),
+                1,
+                int(ends[i] - starts[i]),
+                float(costs[i]),
+            )
+            for i in _largest(costs)
         )
 
-    def dearest_bytes(
-        self, content: npt.NDArray[np.uint8], bits: npt.NDArray[np.float64]
+    def by_name(self, names: list[bytes], starts: _Places, ends: _Places) -> tuple[Part, ...]:
+        """Return what the spans of each name cost together, the dearest first."""
+        numbers: dict[bytes, int] = {}
+        groups = np.array([numbers.setdefault(name, len(numbers)) for name in names], np.int64)
+        found = list(numbers)
+        return self.by_group(len(found), lambda i: shown(found[i]), groups, starts, ends)
+
+    def by_group(
+        self,
+        size: int,
+        name_of: Callable[[int], str],
+        groups: npt.NDArray[np.int64],
+        starts: _Places,
+        ends: _Places,
     ) -> tuple[Part, ...]:
-        order = np.argsort(-bits, kind="stable")[:_MOST]
-        return tuple(self.part(shown(bytes([content[i]])), int(i), int(i) + 1) for i in order)
+        """Return the same for spans whose names are given by number, in the order of first use."""
+        costs = np.bincount(groups, self.costs(starts, ends), size).astype(float)
+        counts = np.bincount(groups, minlength=size)
+        sizes = np.bincount(groups, ends - starts, size)
+        _, firsts = np.unique(groups, return_index=True)
+        return tuple(
+            Part(
+                name_of(i),
+                int(self._positions[starts[firsts[i]]]),
+                int(counts[i]),
+                int(sizes[i]),
+                float(costs[i]),
+            )
+            for i in _largest(costs)
+        )
+
+    def dearest_bytes(self) -> tuple[Part, ...]:
+        return tuple(
+            Part(shown(self._raw[i : i + 1]), int(self._positions[i]), 1, 1, float(self._bits[i]))
+            for i in _largest(self._bits)
+        )
 
 
-def _line_spans(raw: bytes) -> list[tuple[int, int]]:
-    ends = [int(i) + 1 for i in np.flatnonzero(np.frombuffer(raw, np.uint8) == 10)]
-    if not ends or ends[-1] < len(raw):
-        ends.append(len(raw))
-    return list(zip([0, *ends[:-1]], ends, strict=True))
+def _largest(values: npt.NDArray[np.float64]) -> list[int]:
+    """Return the indices of the largest values, in falling order; of equals the first ones."""
+    if len(values) > _MOST:
+        least = np.partition(values, len(values) - _MOST)[len(values) - _MOST]
+        candidates = np.flatnonzero(values >= least)
+    else:
+        candidates = np.arange(len(values))
+    order = np.argsort(-values[candidates], kind="stable")[:_MOST]
+    return [int(i) for i in candidates[order]]
 
 
-def _delimiter(raw: bytes, lines: list[tuple[int, int]]) -> bytes:
+def _line_ends(content: npt.NDArray[np.uint8]) -> tuple[_Places, _Places]:
+    """Return where lines start, and where they end, with the line feed."""
+    ends = np.flatnonzero(content == 10) + 1
+    if not len(ends) or ends[-1] < len(content):
+        ends = np.append(ends, len(content))
+    return np.concatenate([[0], ends[:-1]]), ends
+
+
+def _words(raw: bytes, content: npt.NDArray[np.uint8]) -> tuple[list[bytes], _Places, _Places]:
+    """Return runs of letters and of bytes from 128 on, and where they start and end."""
+    edges = np.flatnonzero(np.diff(_IN_WORD[content], prepend=0, append=0))
+    starts, ends = edges[::2], edges[1::2]
+    return _WORD.findall(raw), starts, ends
+
+
+def _delimiter(raw: bytes, starts: _Places, ends: _Places) -> bytes:
     """Return the delimiter that occurs equally often in nearly all lines; b"" if none does."""
-    some = [raw[s:e] for s, e in lines[:200] if e - s > 1]
+    lines = zip(starts[:200], ends[:200], strict=True)
+    some = [raw[start:end] for start, end in lines if end - start > 1]
     if len(some) < 4:
         return b""
     for delimiter in _DELIMITERS:
@@ -172,42 +231,32 @@ def _delimiter(raw: bytes, lines: list[tuple[int, int]]) -> bytes:
 
 
 def _columns(
-    raw: bytes, lines: list[tuple[int, int]], delimiter: bytes, counter: _Counter
+    content: npt.NDArray[np.uint8],
+    starts: _Places,
+    ends: _Places,
+    delimiter: bytes,
+    counter: _Counter,
 ) -> tuple[Part, ...]:
-    headings = raw[lines[0][0] : lines[0][1]].strip().split(delimiter)
-    sums: dict[int, list[float]] = {}
-    for start, end in lines:
-        at = start
-        for number, cell in enumerate(raw[start:end].split(delimiter)):
-            # The delimiter, or the end of the line, belongs to the cell before it.
-            size = min(len(cell) + 1, end - at)
-            entry = sums.setdefault(number, [at, 0, 0, 0.0])
-            entry[1] += 1
-            entry[2] += size
-            entry[3] += counter.cost(at, at + size)
-            at += size
-    return tuple(
-        Part(
-            f"{number + 1}: {shown(headings[number])}"
-            if number < len(headings)
-            else f"{number + 1}",
-            int(counter._positions[int(e[0])]),
-            int(e[1]),
-            int(e[2]),
-            e[3],
-        )
-        for number, e in sorted(sums.items(), key=lambda item: -item[1][3])[:_MOST]
-    )
+    """Add up cells by their number in the line; what ends a cell belongs to it."""
+    headings = content[starts[0] : ends[0]].tobytes().strip().split(delimiter)
+    # A delimiter, or the end of a line, ends a cell; one may also end in nothing.
+    at_delimiter = np.flatnonzero(content == delimiter[0]) + 1
+    cell_ends = np.sort(np.concatenate([at_delimiter, ends]))
+    cell_starts = np.concatenate([[0], cell_ends[:-1]])
+    line = np.searchsorted(ends, cell_starts, "right")
+    line[cell_starts == len(content)] = len(ends) - 1
+    firsts = np.searchsorted(line, np.arange(len(ends)))
+    columns = np.arange(len(line)) - firsts[line]
+
+    def name_of(n: int) -> str:
+        return f"{n + 1}: {shown(headings[n])}" if n < len(headings) else f"{n + 1}"
+
+    return counter.by_group(int(columns.max()) + 1, name_of, columns, cell_starts, cell_ends)
 
 
 def _fields(raw: bytes, counter: _Counter) -> tuple[Part, ...]:
     """Add up the values of fields: from the end of the name to the start of the next one."""
-    spans: list[tuple[int, int, bytes]] = []
-    last: tuple[int, bytes] | None = None
-    for match in _FIELD.finditer(raw):
-        if last is not None:
-            spans.append((last[0], match.start(), last[1]))
-        last = (match.end(), match[1])
-    if last is not None:
-        spans.append((last[0], len(raw), last[1]))
-    return counter.by_name(spans)
+    found = [(match.start(), match.end(), match[1]) for match in _FIELD.finditer(raw)]
+    starts = np.array([end for _, end, _ in found], np.int64)
+    ends = np.array([*(start for start, _, _ in found[1:]), len(raw)], np.int64)
+    return counter.by_name([name for _, _, name in found], starts, ends[: len(starts)])

@@ -48,11 +48,8 @@ def find_repeats(
     breaks = np.flatnonzero((np.diff(distance) != 0) | (np.diff(positions) != 1)) + 1
     starts = np.concatenate([[0], breaks])
     ends = np.concatenate([breaks, [len(positions)]])
-    runs = [
-        (int(end - start), int(start))
-        for start, end in zip(starts, ends, strict=True)
-        if distance[start] > 0 and end - start >= _SHORTEST
-    ]
+    long = (distance[starts] > 0) & (ends - starts >= _SHORTEST)
+    runs = zip((ends - starts)[long].tolist(), starts[long].tolist(), strict=True)
     total = np.concatenate([[0.0], np.cumsum(bits)])
     found: list[Repeat] = []
     for size, start in sorted(runs, reverse=True):

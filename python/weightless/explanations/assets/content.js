@@ -2,6 +2,7 @@
 // are in the document.
 
 const ROW = 20; // pixels
+const GAP = 4; // pixels between strips of the picture
 const TALLEST = 8e6; // pixels; browsers limit the height of an element
 
 class ContentView {
@@ -35,8 +36,8 @@ class ContentView {
       const box = this.picture.getBoundingClientRect();
       const x = Math.floor(((event.clientX - box.left) / box.width) * this.picture.width);
       const y = Math.floor(((event.clientY - box.top) / box.height) * this.picture.height);
-      const i = y * this.width + (x % this.width);
-      if (i < this.n) this.choose(i);
+      const i = this.byteAt(x, y);
+      if (i >= 0) this.choose(i);
     });
     this.viewer.addEventListener("keydown", (event) => this.key(event));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.lay());
@@ -56,10 +57,12 @@ class ContentView {
       Home: () => 0,
       End: () => this.n - 1,
       n: () => this.nextDear(now),
+      Escape: () => -1,
     };
     if (!(event.key in moves)) return;
     event.preventDefault();
-    this.choose(Math.min(this.n - 1, Math.max(0, moves[event.key]())), true);
+    if (event.key === "Escape") this.leave();
+    else this.choose(Math.min(this.n - 1, Math.max(0, moves[event.key]())), true);
   }
 
   nextDear(from) {
@@ -99,6 +102,8 @@ class ContentView {
     const picture = this.mode === "Picture";
     this.picture.hidden = !picture;
     this.rows.hidden = picture;
+    this.viewer.style.height = "";
+    this.mark();
     if (picture) {
       this.paint();
       return;
@@ -194,34 +199,90 @@ class ContentView {
     }
   }
 
-  // Two pictures, one beside the other: costs, and the bytes as grey.
+  // Costs, and beside them the bytes as grey: in strips, each with some of the rows.
   paint() {
     this.width = Math.max(1, Math.min(8192, Number(byId("row").value) || 256));
-    const rows = Math.min(8192, Math.ceil(this.n / this.width));
-    this.picture.width = Math.max(1, 2 * this.width);
-    this.picture.height = Math.max(1, rows);
-    const zoom = Math.max(1, Math.min(8, Math.floor(this.viewer.clientWidth / (2 * this.width))));
-    this.picture.style.width = 2 * this.width * zoom + "px";
-    this.picture.style.height = rows * zoom + "px";
-    byId("spacer").style.height = rows * zoom + "px";
-    const image = new ImageData(this.picture.width, this.picture.height);
-    const colours = stepColours();
-    for (let i = 0; i < Math.min(this.n, rows * this.width); i++) {
-      const at = 4 * (Math.floor(i / this.width) * 2 * this.width + (i % this.width));
-      const colour = colours[step(this.bitsOf(i))];
-      const grey = this.data.content[i];
-      image.data.set([...colour, 255], at);
-      image.data.set([grey, grey, grey, 255], at + 4 * this.width);
+    // The first row is filled up in front, so that rows start where the content's do.
+    this.before = (this.width - (this.figures.rowStart % this.width)) % this.width;
+    const rows = Math.max(1, Math.ceil((this.n + this.before) / this.width));
+    const room = this.viewer.clientWidth;
+    const strip = 2 * this.width + GAP;
+    const tall = Math.max(64, Math.sqrt((rows * strip) / 2));
+    const strips = Math.max(1, Math.min(Math.floor(room / strip), Math.ceil(rows / tall)));
+    this.stripRows = Math.min(8192, Math.ceil(rows / strips));
+    this.picture.width = strips * strip - GAP;
+    this.picture.height = this.stripRows;
+    this.zoom = Math.max(1, Math.min(8, room / this.picture.width));
+    this.picture.style.width = this.picture.width * this.zoom + "px";
+    const height = this.stripRows * this.zoom;
+    this.picture.style.height = byId("spacer").style.height = height + "px";
+    // The box is no taller than the picture.
+    this.viewer.style.height = `min(28rem, ${Math.ceil(height) + 2}px)`;
+    const context = this.picture.getContext("2d");
+    context.clearRect(0, 0, this.picture.width, this.picture.height);
+    const image = context.createImageData(this.picture.width, this.picture.height);
+    const pixels = new Uint32Array(image.data.buffer);
+    const colours = stepColours().map(([r, g, b]) => 0xff000000 + (b << 16) + (g << 8) + r);
+    for (let i = 0; i < this.n; i++) {
+      const { x, y } = this.pixel(i);
+      if (x >= this.picture.width) break;
+      const at = y * this.picture.width + x;
+      pixels[at] = colours[step(this.bitsOf(i))];
+      pixels[at + this.width] = 0xff000000 + 0x010101 * this.data.content[i];
     }
-    this.picture.getContext("2d").putImageData(image, 0, 0);
+    context.putImageData(image, 0, 0);
+    this.mark();
+  }
+
+  // Where a byte's cost is in the picture.
+  pixel(i) {
+    const at = i + this.before;
+    const row = Math.floor(at / this.width);
+    const strip = Math.floor(row / this.stripRows);
+    return { x: strip * (2 * this.width + GAP) + (at % this.width), y: row % this.stripRows };
+  }
+
+  byteAt(x, y) {
+    const size = 2 * this.width + GAP;
+    const within = x % size;
+    if (within >= 2 * this.width || y < 0 || y >= this.stripRows) return -1;
+    const row = Math.floor(x / size) * this.stripRows + y;
+    const i = row * this.width + (within % this.width) - this.before;
+    return i >= 0 && i < this.n ? i : -1;
+  }
+
+  // Frames the chosen byte in the picture.
+  mark() {
+    const mark = byId("mark");
+    mark.hidden = this.mode !== "Picture" || this.chosen < 0;
+    if (mark.hidden) return;
+    const { x, y } = this.pixel(this.chosen);
+    mark.style.left = x * this.zoom + "px";
+    mark.style.top = y * this.zoom + "px";
+    mark.style.width = mark.style.height = this.zoom + "px";
+    const { scrollTop, clientHeight } = this.viewer;
+    if (y * this.zoom < scrollTop || y * this.zoom > scrollTop + clientHeight - ROW) {
+      this.viewer.scrollTop = Math.max(0, y * this.zoom - clientHeight / 2);
+    }
   }
 
   choose(i, byKey = false) {
     this.chosen = i;
     this.describe(i);
-    if (this.mode === "Picture") return;
+    if (this.mode === "Picture") {
+      this.mark();
+      return;
+    }
     if (byKey || !this.rows.querySelector(`[data-i="${i}"]`)) this.reveal();
     this.drawRows();
+  }
+
+  // No byte is chosen any more.
+  leave() {
+    this.chosen = -1;
+    byId("byte").replaceChildren(make("p", { class: "note" }, "No byte is chosen."));
+    this.mark();
+    if (this.mode !== "Picture") this.drawRows();
   }
 
   reveal() {
@@ -252,7 +313,7 @@ class ContentView {
     if (data.experts.length) rows.push(["by the experts alone", data.experts[i] / COARSE]);
     const parts = [
       make("h3", {}, `Byte ${whole.format(position)}: ${named(data.content[i])}`),
-      table([["", (row) => row[0]], ["bits", (row) => number(row[1]), "n"]], rows),
+      table("What this byte cost", [["paid", (row) => row[0]], ["bits", (row) => number(row[1]), "n"]], rows),
       make("p", {}, "Taken for: " + (figures.kinds[data.kinds[i]]?.name ?? "?")),
     ];
     if (data.network.length && data.network[i] === 0 && figures.experts.includes("Copies")) {
@@ -277,7 +338,7 @@ class ContentView {
     const values = this.likely.get(position);
     if (values) {
       parts.push(make("h3", {}, "The likeliest values"),
-        table([["value", (v) => named(v[0])], ["probability", (v) => number(100 * v[1], 3) + " %", "n"]],
+        table("The likeliest values", [["value", (v) => named(v[0])], ["probability", (v) => number(100 * v[1], 3) + " %", "n"]],
           values));
     } else {
       const nearest = this.nearestLikely(position);

@@ -85,8 +85,8 @@ function drawBeside(figures) {
     rows.push([name, curve[curve.length - 1][1]]);
   }
   if (rows.length < 2 || !figures.content_size) return;
-  byId("beside").replaceChildren(table([
-    ["", (row) => row[0]],
+  byId("beside").replaceChildren(table("Other ways to compress the content", [
+    ["compressed by", (row) => row[0]],
     ["bytes", (row) => whole.format(row[1]), "n"],
     ["bits per byte", (row) => number((8 * row[1]) / figures.content_size, 3), "n"],
   ], rows));
@@ -96,12 +96,12 @@ function drawRepeats(figures, view) {
   if (!figures.repeats.length) return;
   byId("repeats").replaceChildren(
     make("h3", {}, "What occurs twice"),
-    table([
+    scrolled("What occurs twice", table("What occurs twice", [
       ["first", (r) => view.link(r.first)],
       ["again", (r) => view.link(r.second)],
       ["bytes", (r) => whole.format(r.size), "n"],
       ["first cost, bytes", (r) => number(r.first_bits / 8, 1), "n"],
       ["then", (r) => number(r.second_bits / 8, 1), "n"],
       ["cheaper by", (r) => r.second_bits > 0 ? number(r.first_bits / r.second_bits, 1) + " times" : "–", "n"],
-    ], figures.repeats));
+    ], figures.repeats)));
 }

@@ -26,14 +26,19 @@ const whole = new Intl.NumberFormat("en-US");
 const number = (value, digits = 2) =>
   value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-// Columns: [heading, function of a row, "n" for numbers or a class].
-function table(columns, rows) {
+// Columns: [heading, function of a row, "n" for numbers or a class]. The name is for readers that do
+// not see where the table stands.
+function table(name, columns, rows) {
   const head = make("tr", {}, columns.map(([name, , kind]) =>
-    make("th", { scope: "col", class: kind === "n" ? "n" : "" }, name)));
+    make("th", { scope: "col", class: kind === "n" || kind === "share" ? kind : "" }, name)));
   const body = rows.map((row) =>
     make("tr", {}, columns.map(([, of, kind]) => make("td", { class: kind || "" }, of(row)))));
-  return make("table", {}, make("thead", {}, head), make("tbody", {}, body));
+  return make("table", { "aria-label": name }, make("thead", {}, head), make("tbody", {}, body));
 }
+
+// Something that may be wider or higher than its place, and is then scrolled, also by keys.
+const scrolled = (name, ...children) =>
+  make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name }, children);
 
 function tabs(box, names, choose) {
   const buttons = names.map((name, i) =>

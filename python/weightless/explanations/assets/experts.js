@@ -23,25 +23,28 @@ function drawExperts(figures) {
   const kinds = figures.kinds;
   const columns = [
     ["expert", (i) => figures.experts[i]],
-    ["", (i) => drawn("svg", { viewBox: "0 0 160 12", width: 160 }, drawn("rect", {
+    ["saved", (i) => drawn("svg", { viewBox: "0 0 160 12", "aria-hidden": "true" }, drawn("rect", {
       class: totals[i] < 0 ? "lost" : "saved", x: 0, y: 1, height: 10,
       width: Math.max(0.5, (160 * Math.abs(totals[i])) / most),
-    }))],
+    })), "share"],
     ["bits per byte", (i) => number(totals[i] / Math.max(1, figures.content_size), 3), "n"],
     ["bytes in all", (i) => whole.format(Math.round(totals[i] / 8)), "n"],
   ];
   if (kinds.length > 1) {
     kinds.forEach((kind) => columns.push([
-      `in ${kind.name} (${whole.format(kind.bytes)} bytes)`,
+      `in ${kind.name}`,
       (i) => number(kind.saved[i] / Math.max(1, kind.bytes), 3), "n",
     ]));
   }
   const rows = figures.experts.map((_, i) => i).filter((i) => totals[i] !== 0);
   const offers = Object.entries(figures.offers);
   byId("experts").replaceChildren(
-    make("div", { class: "scroll" }, table(columns, rows)),
+    scrolled("What each expert saved", table("What each expert saved", columns, rows)),
+    ...(kinds.length > 1 ? [make("p", { class: "note" }, "Of the content, " + kinds.map((kind) =>
+      `${whole.format(kind.bytes)} bytes were taken for ${kind.name}`).join(", ") +
+      ". The columns of these kinds are in bits for each of their bytes.")] : []),
     make("details", {}, make("summary", {}, "By what each expert offers"),
-      make("div", { class: "scroll" }, table([
+      scrolled("By what each expert offers", table("By what each expert offers", [
         ["offer", (o) => o[0], "code"],
         ["bytes", (o) => number(o[1] / 8, 1), "n"],
       ], offers))));

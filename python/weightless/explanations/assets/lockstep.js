@@ -11,12 +11,12 @@ function drawLockstep(data, figures) {
   byId("lockstep").replaceChildren(
     make("p", {}, `The encoder sent ${lockstep.payload.length / 2} bytes: `,
       make("code", {}, lockstep.payload)),
-    table([
+    scrolled("Encoder and decoder", table("Encoder and decoder", [
       ["step", (i) => i + 1, "n"],
       ["byte", (i) => named(data.content[i])],
       ["bits sent", (i) => number(data.bits[i] / FINE), "n"],
       ["encoder's weights", (i) => lockstep.encoder[i], "code"],
       ["decoder's weights", (i) => lockstep.decoder[i], "code"],
-      ["", (i) => lockstep.encoder[i] === lockstep.decoder[i] ? "equal" : "different"],
-    ], steps));
+      ["they are", (i) => lockstep.encoder[i] === lockstep.decoder[i] ? "equal" : "different"],
+    ], steps)));
 }

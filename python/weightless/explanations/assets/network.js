@@ -39,7 +39,7 @@ function drawNetwork(data, figures) {
     make("p", { class: "note" },
       `Among ${ranks.vocabulary} words, before it had seen anything and after this content. ` +
       "A word of rank 1 is what it expects."),
-    table([
+    table("The ranks of words", [
       ["word", (w) => w.word],
       ["rank untrained", (w) => w.untrained, "n"],
       ["rank now", (w) => w.trained, "n"],
@@ -52,7 +52,7 @@ function drawContinuations(figures, view) {
   if (!figures.continuations.length) return;
   byId("continuations").replaceChildren(
     make("h3", {}, "What the whole model would have continued with"),
-    make("div", { class: "scroll" }, table([
+    scrolled("Continuations", table("Continuations", [
       ["at", (c) => view.link(c.position)],
       ["it expected", (c) => c.expected, "code"],
       ["what followed", (c) => c.followed || (c.recorded ? "(the end)" : "(not in the sample)"), "code"],

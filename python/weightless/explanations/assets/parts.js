@@ -22,6 +22,6 @@ function drawParts(figures, view) {
     if (key !== "lines" && key !== "bytes") {
       columns.splice(2, 0, ["times", (p) => whole.format(p.count), "n"]);
     }
-    byId("parts").replaceChildren(table(columns, parts[key]));
+    byId("parts").replaceChildren(scrolled(name, table(name, columns, parts[key])));
   });
 }
