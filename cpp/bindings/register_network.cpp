@@ -245,6 +245,16 @@ py::dict state(MadeNetwork& self) {
 
 void set_state(MadeNetwork& self, const std::string& name,
                const py::array_t<std::int64_t, py::array::c_style>& values) {
+    if (name == "segments") {
+        // A frame has less than 2^63 bytes, and a segment at least two.
+        const auto segments = within<std::int64_t>(values, std::int64_t{1} << 62, name);
+        if (segments.size() != 1 || segments.front() < 0) {
+            throw py::value_error("segments must be one number >= 0");
+        }
+        self.alone(
+            [&] { self.network.set_segments(static_cast<std::uint64_t>(segments.front())); });
+        return;
+    }
     for (int l = 0; l < self.network.layers(); ++l) {
         if (name == layer_name(l) + ".h") {
             const auto h = within<std::int16_t>(values, 1 << 11, name);

@@ -327,7 +327,10 @@ class Network:
     def state(self) -> dict[str, _Short | _Int]:
         """Return the hidden states, Q11, and the cell states, Q24, by name."""
     def set_state(self, name: str, values: npt.ArrayLike) -> None:
-        """Replace a hidden or cell state."""
+        """Replace a hidden or cell state, or `segments`, the number of segments trained on.
+
+        The latter also becomes the number of updates of every row of input weights.
+        """
     def copy(self) -> Network:
         """Return an independent network in the same state, which records no gradients."""
     @property

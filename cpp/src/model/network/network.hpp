@@ -76,6 +76,9 @@ public:
     /// Output (Q11) and state (Q24) of a layer after the last byte that was predicted.
     std::span<std::int16_t> hidden(int layer) noexcept;
     std::span<std::int32_t> cell(int layer) noexcept;
+    /// Go on as after so many segments, each of which contained every byte value; for tests of the
+    /// decay in long frames.
+    void set_segments(std::uint64_t n);
 
 private:
     template <typename T> using Vector = lstm::Vector<T>;
@@ -94,7 +97,7 @@ private:
                      int worker);
     void update_input(lstm::Layer& layer, const std::string& name, int worker);
     void publish();
-    kernels::UpdateRule rule(std::int32_t step, std::int32_t limit, std::uint32_t updates) const;
+    kernels::UpdateRule rule(std::int32_t step, std::int32_t limit, std::uint64_t updates) const;
     // backward.cpp
     void backward(lstm::Trace& trace);
 
@@ -121,8 +124,8 @@ private:
     Vector<std::int32_t> sums_; // scratch of the forward pass
 
     // Training; owned by the training thread while it runs.
-    std::uint32_t segments_ = 0;          // number of segments whose training has begun
-    std::uint32_t segments_of_tasks_ = 0; // before the one whose tasks these are
+    std::uint64_t segments_ = 0;          // number of segments whose training has begun
+    std::uint64_t segments_of_tasks_ = 0; // before the one whose tasks these are
     int scale_ = 0;                       // gradients of this segment are 2^scale_ too large
     std::vector<std::uint8_t> trained_inputs_;
     Vector<std::int32_t> dh_; // (T, padded LH) gradient by h from the output, Q24

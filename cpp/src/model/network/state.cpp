@@ -186,6 +186,14 @@ std::span<int16_t> Network::hidden(int layer) noexcept {
     return layers_[static_cast<size_t>(layer)].hidden;
 }
 
+void Network::set_segments(std::uint64_t n) {
+    runner_.finish();
+    segments_ = n;
+    for (lstm::Layer& layer : layers_) {
+        layer.input_updates.fill(n);
+    }
+}
+
 std::span<int32_t> Network::cell(int layer) noexcept {
     lstm::LayerTrace& trace =
         traces_[static_cast<size_t>(current_)].layers[static_cast<size_t>(layer)];

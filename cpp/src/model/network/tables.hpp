@@ -67,7 +67,7 @@ struct Layer {
     Vector<std::int32_t> input; // (256, stride) Q26
     Vector<std::uint32_t> input_moment;
     Vector<std::int32_t> live_input;
-    std::array<std::uint32_t, 256> input_updates{};
+    std::array<std::uint64_t, 256> input_updates{};
     Vector<std::int16_t> hidden;  // (H) output of the last step, Q11
     Vector<std::int32_t> dz;      // (T, stride) gradient with respect to the gate sums, Q24
     Vector<std::int32_t> dh_next; // (H) gradient with respect to h, from the next step, Q24

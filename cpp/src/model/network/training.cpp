@@ -120,13 +120,13 @@ void Network::publish() {
 
 // The update rule of a tensor with this step (2^-20) after this many updates: the decayed step, and
 // a second moment that initially is the mean of all squares.
-kernels::UpdateRule Network::rule(int32_t step, int32_t limit, uint32_t updates) const {
+kernels::UpdateRule Network::rule(int32_t step, int32_t limit, uint64_t updates) const {
     const Parameters& p = parameters_;
     std::int64_t now = step;
     if (p.decay_time > 0) {
         // step * (F + (256 - F) tau / (tau + n)) / 256
         const std::int64_t tau = p.decay_time;
-        const std::int64_t n = segments_of_tasks_;
+        const auto n = static_cast<std::int64_t>(segments_of_tasks_);
         const std::int64_t scale = std::int64_t{p.decay_floor} * 256 +
                                    (std::int64_t{256 - p.decay_floor} * 256 * tau) / (tau + n);
         now = fixed::round_shift(now * scale, 16);
@@ -142,7 +142,9 @@ kernels::UpdateRule Network::rule(int32_t step, int32_t limit, uint32_t updates)
         ++shift;
     }
     now = std::min<std::int64_t>(now, (1 << 15) - 1);
-    const int rate = std::min<int>(p.moment_shift, fixed::log2_floor(updates + 1));
+    // moment_shift is at most 15, so more updates make no difference.
+    const auto counted = static_cast<std::uint32_t>(std::min<std::uint64_t>(updates, 1 << 16));
+    const int rate = std::min<int>(p.moment_shift, fixed::log2_floor(counted + 1));
     return {p.optimizer,
             rate,
             48 - 2 * p.epsilon,
