@@ -16,15 +16,18 @@ from weightless import _core
 from weightless.container.block import BlockHeader
 from weightless.container.checks import Chain
 from weightless.container.header import FrameHeader
+from weightless.container.varint import encode_varint
 from weightless.levels import PARAMETER_SETS
 
 ALONE = PARAMETER_SETS[10]
 
 
-def frame_of(blocks: list[tuple[str, bytes]]) -> bytes:
+def frame_of(
+    blocks: list[tuple[str, bytes]], header: bytes = FrameHeader(ALONE, None).to_bytes()
+) -> bytes:
     """Return a frame with these blocks: stored, plain or coded."""
     codec = _core.Codec(list(ALONE.values))
-    archive = header = FrameHeader(ALONE, None).to_bytes()
+    archive = header
     chain = Chain(header)
     for i, (kind, raw) in enumerate(blocks):
         payload = raw
@@ -38,6 +41,8 @@ def frame_of(blocks: list[tuple[str, bytes]]) -> bytes:
         head = BlockHeader(i == len(blocks) - 1, kind == "stored", len(raw), len(payload))
         archive += head.to_bytes() + payload
         archive += chain.block_check(head.to_bytes(), payload, raw)
+    if len(blocks) == 1:
+        return archive
     return archive + xxh3(b"".join(raw for _, raw in blocks)).to_bytes(8, "little")
 
 
@@ -48,7 +53,7 @@ def frame_of(blocks: list[tuple[str, bytes]]) -> bytes:
         b"x",
         b"ab" * 8,
         b"ab" * 9,
-        text(170),
+        text(120),
         bytes(80),
         bytes(range(0, 256, 3)),
         b"\xff" * 40 + noise(20) + b"\xff" * 40,
@@ -60,8 +65,8 @@ def test_content_of_one_block(content: bytes) -> None:
 
 
 def test_several_blocks() -> None:
-    content = text(150) + records(150)
-    archive = weightless.compress(content, parameters=ALONE, block_size=77)
+    content = text(110) + records(90)
+    archive = weightless.compress(content, parameters=ALONE, block_size=57)
     assert network_reader.read(archive) == content
 
 
@@ -84,6 +89,24 @@ def test_blocks_of_every_kind() -> None:
     archive = frame_of(blocks)
     content = b"".join(raw for _, raw in blocks)
     assert network_reader.read(archive) == weightless.decompress(archive) == content
+
+
+def listed(values: list[int]) -> bytes:
+    """Return a header that lists these parameters, none of which is negative."""
+    header = b"\x97\x57\x4c\x02"
+    for number in [len(values), *(2 * value for value in values)]:
+        header += encode_varint(number)
+    return header + (xxh3(header) % 256).to_bytes(1, "little")
+
+
+@pytest.mark.parametrize("n", [9, 26])
+def test_parameters_in_a_list(n: int) -> None:
+    values = list(ALONE.values)[:n]
+    archive = frame_of([("coded", b"ab" * 20)], listed(values))
+    assert network_reader.read(archive) == weightless.decompress(archive) == b"ab" * 20
+    for others in ([*values[:-1], values[-1] + 1], [*ALONE.values, 0], []):
+        with pytest.raises(network_reader.BadArchiveError, match="parameters"):
+            network_reader.read(frame_of([("coded", b"ab" * 20)], listed(others)))
 
 
 def test_frames_begin_anew() -> None:

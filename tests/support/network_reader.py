@@ -17,12 +17,23 @@ from plain_container import BadArchiveError
 from plain_decoder import PlainDecoder
 from plain_network.network import Network
 
+#: The defaults of all parameters, and those of set 10 (docs/format.md, "Parameters").
+DEFAULTS = [
+    *(64, 1, 0, 20, 2, 5000, 64000, 8192, 39000, 8192, 8000, 64, 8),
+    *(256, 10, 16, 80, 1, 0, 0, 22, 0, 22, 0, 32, 0),
+]
+SET_10 = [32, 1, 0, 16, 2, 8000, 64000, 8192, 44000, *DEFAULTS[9:]]
+
 
 class NetworkCodec:
     """`Codec` of `plain_container` for parameter set 10."""
 
     def __init__(self, number: int | None, values: list[int]) -> None:
-        if number != 10:
+        if number is None and len(values) <= len(DEFAULTS):
+            known = values + DEFAULTS[len(values) :] == SET_10
+        else:
+            known = number == 10
+        if not known:
             raise BadArchiveError("the parameters are not those of parameter set 10")
         self.network = Network()
 

@@ -10,20 +10,20 @@ from plain_network.sizes import VALUES, H, M, T
 from plain_network.weights import Table, Weights
 
 
-def vector(values: list[int]) -> tuple[list[int], int]:
-    """Round values to 13 bits and a sign; return them and the shift."""
+def times(weights: Table, values: list[int]) -> tuple[list[int], int]:
+    """Return the product with the values rounded to 13 bits and a sign, and their shift.
+
+    Each block of 64 products is divided by 64 on its own.
+    """
     s = max(0, bits(largest(values)) - 13)
-    return [within(rounded(v, s), 8191) for v in values], s
-
-
-def blocks_of_64(row: list[int], v: list[int]) -> int:
-    """The product of a row with a vector, each block of 64 divided by 64 on its own."""
-    return sum(dot(row[i : i + 64], v[i : i + 64]) >> 6 for i in range(0, len(row), 64))
+    v = [within(rounded(value, s), 8191) for value in values]
+    blocks = [(slice(i, i + 64), v[i : i + 64]) for i in range(0, len(v), 64)]
+    return [sum([dot(row[part], block) >> 6 for part, block in blocks]) for row in weights], s
 
 
 def back_through_output(weights: Weights, error: list[int]) -> list[int]:
-    e, s = vector(error)
-    return [gradient(rounded(blocks_of_64(row, e) << (s + 1), 3)) for row in weights.V2]
+    sums, s = times(weights.V2, error)
+    return [gradient(rounded(total << (s + 1), 3)) for total in sums]
 
 
 def back_through_time(weights: Weights, steps: list[Step], dh: Table) -> Table:
@@ -42,8 +42,8 @@ def back_through_time(weights: Weights, steps: list[Step], dh: Table) -> Table:
             dz[t][2 * H + i] = gradient(rounded(dg * unit.sg, 15))
             dc[i] = gradient(rounded(e * unit.f, 16))
         if t > 0:
-            v, s = vector(dz[t])
-            later = [gradient(rounded(blocks_of_64(row, v) << s, 3)) for row in weights.U2]
+            sums, s = times(weights.U2, dz[t])
+            later = [gradient(rounded(total << s, 3)) for total in sums]
     return dz
 
 

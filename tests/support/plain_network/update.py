@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 from plain_network.backward import Gradients
-from plain_network.integers import bits, clamp, rounded, within
+from plain_network.integers import bits, clamp, dot, rounded, within
 from plain_network.weights import Tensor, Weights
 
 
@@ -28,12 +30,10 @@ def update_group(
 ) -> tuple[list[int], int]:
     """Return what is subtracted from the weights of a group, and its new moment."""
     step, shift, most = size
-    every = 0
-    for value in grad:
-        every |= abs(value)
+    every = reduce(or_, map(abs, grad))
     zeros = 32 - bits(every) if every else 31
     short = [(value << (zeros - 1)) >> 16 for value in grad]
-    square = (4 // len(grad) * sum(value * value for value in short)) % 2**32
+    square = (4 // len(grad) * dot(short, short)) % 2**32
 
     es = clamp(41 - 2 * zeros + 2 * x, 0, 63) if square else 0
     em = moment % 64 if r else 0
@@ -66,7 +66,8 @@ def update_group(
     k = (e - 46) >> 1
     down = clamp(zeros + 5 + k - x + shift, 0, 31)
     factor = (root * step) >> 15
-    return [within(rounded(value * factor, down), most) for value in short], moment
+    half = (1 << down) >> 1
+    return [within((value * factor + half) >> down, most) for value in short], moment
 
 
 def update_rows(
