@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from killed import killed_after_bytes
 
 import weightless
 from weightless.container.cuts import Cuts
@@ -95,6 +98,61 @@ def test_all_writers_give_the_same_bytes(folder: Path, primed: bool) -> None:
                 file.write(LINES[position : position + step])
                 position += step
         assert Path("g.wl").read_bytes() == archive
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "content"),
+    [
+        (b"\r\n--", LINES.replace(b"\n", b"\r\n--")),  # several bytes, across blocks
+        (b"line 12 of some\nline 13", LINES),  # longer than several blocks, and only once
+        (b"never", LINES),
+        (b"\n", LINES[:99]),  # smaller than a frame
+        (b"\n", LINES[:100]),
+        (b"\n", b""),
+        (b"\n", b"\n" * 300),
+    ],
+)
+@pytest.mark.parametrize("block_size", [3, 7, 1000])
+def test_delimiters_across_blocks(
+    folder: Path, delimiter: bytes, content: bytes, block_size: int
+) -> None:
+    options: dict[str, Any] = {"parameters": SMALL, "block_size": block_size, "frame_size": 100}
+    archive = weightless.compress(content, frame_at=delimiter, **options)
+    frames = expected(content, 100, delimiter) or [b""]
+    assert frames_of(archive) == [len(frame) for frame in frames]
+    assert weightless.decompress(archive, threads=2) == content
+    assert weightless.compress(content, frame_at=delimiter, threads=2, **options) == archive
+    with weightless.open("f.wl", "wb", frame_at=delimiter, threads=2, **options) as file:
+        for start in range(0, len(content), 11):
+            file.write(content[start : start + 11])
+    assert Path("f.wl").read_bytes() == archive
+    if len(content) < 100:
+        assert archive == weightless.compress(content, **options)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills a forked process")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("primed", [False, True])
+@pytest.mark.parametrize("delimiter", [b"\n", b"e\nl", b"never"])
+def test_killed_and_resumed(folder: Path, delimiter: bytes, primed: bool) -> None:
+    """Whole frames are kept wherever it was killed, and what follows is cut as without it."""
+    options: dict[str, Any] = {"parameters": SMALL, "frame_size": 100, "primed": primed}
+    wanted = weightless.compress(LINES, frame_at=delimiter, **options)
+    Path("f").write_bytes(LINES)
+    resumed = []
+    for size in range(40, len(wanted), len(wanted) // 5):
+        kill = partial(weightless.compress, "f", frame_at=delimiter, **options)
+        assert killed_after_bytes(size, kill)
+        resumed.append(weightless.compress("f", resume=True, frame_at=delimiter, **options).resumed)
+        assert Path("f.wl").read_bytes() == wanted
+        Path("f.wl").unlink()
+        assert [path.name for path in folder.iterdir()] == ["f"]
+    assert max(resumed) > 100
+    # What was cut elsewhere is not gone on with.
+    if delimiter in LINES:
+        assert killed_after_bytes(len(wanted) // 2, kill)
+        with pytest.raises(weightless.UnsuitableFileError, match="other options"):
+            weightless.compress("f", resume=True, frame_at=b"\0", **options)
 
 
 def test_flushing_keeps_the_cuts(folder: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +23,14 @@ pytest.importorskip("s3fs")
 pytest.importorskip("moto.server")
 import dask  # noqa: E402
 import fsspec  # noqa: E402
+from dask.utils import key_split  # noqa: E402
 from data import noise  # noqa: E402
+from patience import PATIENCE  # noqa: E402
 from s3_store import S3Store, s3_store  # noqa: E402
 from trouble import TroubleFileSystem  # noqa: E402
 
 from weightless.errors import MemoryLimitError  # noqa: E402
+from weightless.files.temporary import is_temporary_name  # noqa: E402
 from weightless.integrations.cluster_memory import RESOURCE, ask_for_memory  # noqa: E402
 from weightless.integrations.cluster_output import Parts, join, write_part  # noqa: E402
 from weightless.integrations.cluster_store import (  # noqa: E402
@@ -410,6 +416,110 @@ def test_the_client_is_killed(folder: Path, action: str, monkeypatch: pytest.Mon
     assert damaged in made
     assert not set(made) & (set(kept) - {damaged})
     assert sorted(path.name for path in folder.iterdir()) == ["x", "y"]
+
+
+def test_what_a_killed_client_left_for_another_job_goes(folder: Path) -> None:
+    """Its parts are not used, and the next run for the same output removes them."""
+    Path("x").write_bytes(LINES)
+    kill = [sys.executable, "-c", CLIENT, "compress"]
+    for options in (dict(level=1, frame_size=SIZE), dict(level=1, frame_size=SIZE + 1)):
+        assert subprocess.run([*kill, repr(options)], check=False).returncode == 9
+    Path("x").write_bytes(LINES[::-1])
+    assert subprocess.run([*kill, repr(options)], check=False).returncode == 9
+    assert len(list(folder.glob("y.*.parts"))) == 3
+    others = ["y.wl.0123.parts", f"y2.{'0' * 32}.parts", f"y.{'0' * 32}.parts.txt"]
+    for name in others:
+        Path(name).mkdir()
+    compress("x", "y", level=2, frame_size=SIZE)
+    assert Path("y").read_bytes() == weightless.compress(LINES[::-1], 2, frame_size=SIZE)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(["x", "y", *others])
+
+
+JOIN = """
+import os, sys
+import weightless.integrations.cluster_output as output
+import weightless.integrations.dask as cluster
+
+class Hasher:
+    made = 0
+    def __init__(self):
+        Hasher.made += 1
+        if Hasher.made == 3:
+            os._exit(9)
+    def update(self, data): self.data = data
+    def digest(self): return digest(self.data)
+
+digest = output.xxhash.xxh3_128_digest
+output.xxhash.xxh3_128 = Hasher
+cluster.compress("x", "y", level=1, frame_size=2500)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no locks that end with a process")
+@pytest.mark.parametrize("level", [1, 2])
+def test_killed_during_the_join(folder: Path, level: int) -> None:
+    """The next run removes what the join has begun to write, whether it is the same job or not."""
+    Path("x").write_bytes(LINES)
+    assert subprocess.run([sys.executable, "-c", JOIN], check=False).returncode == 9
+    [begun] = [path for path in folder.iterdir() if is_temporary_name(path.name)]
+    assert begun.name.startswith(".")
+    assert not Path("y").exists()
+    compress("x", "y", level=level, frame_size=SIZE)
+    assert Path("y").read_bytes() == weightless.compress(LINES, level, frame_size=SIZE)
+    assert sorted(path.name for path in folder.iterdir()) == ["x", "y"]
+
+
+def test_tasks_have_names(client: Any, folder: Path) -> None:
+    """They are what dask's dashboard shows."""
+    for action in ("compress", "decompress", "compress_many", "to_wl"):
+        _act(action, client, folder, {})
+    names = client.run_on_scheduler(lambda dask_scheduler: list(dask_scheduler.task_prefixes))
+    assert {name for name in names if name.startswith("weightless")} >= {
+        "weightless_compress_frame",
+        "weightless_decompress_frame",
+        "weightless_join_frames",
+        "weightless_compress_objects",
+        "weightless_compress_partition",
+    }
+
+
+def test_progress_bar(folder: Path) -> None:
+    from dask.diagnostics import Callback, ProgressBar
+
+    Path("x").write_bytes(LINES)
+    shown = io.StringIO()
+    tasks: list[str] = []
+    with ProgressBar(out=shown), Callback(posttask=lambda key, *_: tasks.append(key_split(key))):
+        compress("x", "y", level=1, frame_size=SIZE)
+    assert "100% Completed" in shown.getvalue()
+    assert Counter(tasks) == {
+        "weightless_compress_frame": -(-len(LINES) // SIZE),
+        "weightless_join_frames": 1,
+    }
+
+
+def test_a_cluster_that_has_no_workers_yet(folder: Path) -> None:
+    """Tasks wait for the first one, which has the memory that they ask for when it comes."""
+    Path("x").write_bytes(LINES)
+    with (
+        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        assert ask_for_memory(client) is None
+        waiting = threading.Event()
+
+        class Watch(distributed.SchedulerPlugin):  # type: ignore[misc]
+            def transition(self, key: Any, start: str, finish: str, *_: Any, **__: Any) -> None:
+                if finish == "no-worker":
+                    waiting.set()
+
+        cluster.scheduler.add_plugin(Watch(), name="watch")
+        done = pool.submit(compress, "x", "y", client=client, level=1, frame_size=SIZE)
+        assert waiting.wait(PATIENCE)
+        cluster.scale(1)
+        done.result(PATIENCE)
+    assert Path("y").read_bytes() == weightless.compress(LINES, 1, frame_size=SIZE)
 
 
 def test_parts_of_another_job_are_not_taken(folder: Path) -> None:

@@ -7,8 +7,9 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,50 @@ def test_a_range_reads_its_frames_and_the_table_only(store: CountingStore) -> No
     assert len(store.ranges) == 2
 
 
+@pytest.fixture(scope="module")
+def s3() -> Iterator[Any]:
+    pytest.importorskip("s3fs")
+    pytest.importorskip("moto.server")
+    from s3_store import s3_store
+
+    with s3_store() as running:
+        yield running
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("listed", [False, True])
+def test_requests_to_a_real_store(s3: Any, listed: bool) -> None:
+    """A listing tells less of an object than a request for it, but the same of its version."""
+    content = random.Random(2).randbytes(200_000)
+    fs = s3.new()
+    fs.pipe_file("bucket/x.wl", archive(content, frame_size=50_000))
+    files = WeightlessFileSystem(fs=fs)
+    if listed:
+        assert files.ls("bucket", detail=False) == ["bucket/x.wl"]
+    s3.requests.clear()
+    assert files.cat_file("bucket/x.wl", 60_000, 60_010) == content[60_000:60_010]
+    # What it is, the end with the table, the frame, and whether it is still the same.
+    assert [r.method for r in s3.requests] == ["HEAD", "GET", "GET", "HEAD"][listed:]
+    s3.requests.clear()
+    assert files.cat_file("bucket/x.wl", 70_000, 70_010) == content[70_000:70_010]
+    assert [request.method for request in s3.requests] == ["HEAD"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_files_that_a_pattern_finds_in_a_real_store(s3: Any) -> None:
+    pytest.importorskip("dask")
+    import dask.bag
+
+    fs = s3.new()
+    for name in ("a", "b"):
+        fs.pipe_file(f"bucket/{name}.wl", archive())
+    options = {"s3": s3.options}
+    bag = dask.bag.read_text(
+        "wl::s3://bucket/*.wl", blocksize=2000, compression=None, storage_options=options
+    )
+    assert "".join(bag.compute(scheduler="threads")).encode() == 2 * CONTENT
+
+
 def test_a_seek_table_that_lists_too_small_frames(store: CountingStore) -> None:
     frame = archive(text(9_000))
     for size in (1, 3, 4, 5):  # within the header of the frame
@@ -199,6 +244,44 @@ def test_damage_is_an_error_where_it_is(store: CountingStore) -> None:
     with pytest.raises(weightless.NotAnArchiveError):
         fs.info("/plain")
     assert fs.exists("/plain")
+
+
+@pytest.mark.parametrize("cache_size", [1 << 20, 0])  # frames are kept, or read as a stream
+@pytest.mark.parametrize("primed", [False, True])
+def test_errors_name_the_archive(store: CountingStore, cache_size: int, primed: bool) -> None:
+    data = bytearray(archive(primed=primed))
+    data[100] ^= 1
+    prior = weightless.Prior(b"1,1\n2,4\n" * 20, level=1)
+    archives = {
+        "/damaged.wl": bytes(data),
+        "/no-archive": b"no archive",
+        "/prior.wl": archive(prior=prior, primed=False),
+        "/truncated.wl": archive(frame_size=None)[:-9],
+    }
+    store.pipe(archives)
+    fs = WeightlessFileSystem(fs=store, cache_size=cache_size)
+    for name in archives:
+        reads: list[Callable[[], object]] = [
+            partial(fs.cat_file, name),
+            partial(fs.cat_file, name, 2 * FRAME, 2 * FRAME + 1)
+            if primed
+            else partial(fs.cat, name),
+            lambda name=name: fs.open(name).read(),  # type: ignore[misc]
+        ]
+        for read in reads:
+            with pytest.raises(weightless.WeightlessError) as caught:
+                read()
+            assert str(caught.value).startswith(f"{name}: ")
+            assert str(caught.value).count(name) == 1
+    small = WeightlessFileSystem(fs=store, cache_size=cache_size, memory_limit=1000)
+    store.pipe_file("/large.wl", archive())
+    with pytest.raises(weightless.MemoryLimitError, match=r"^/large\.wl: ") as limited:
+        small.cat_file("/large.wl")
+    assert limited.value.limit == 1000
+    table = encode_seek_table([(4, 5_000), (len(data) - 4, 4_000)])
+    store.pipe_file("/table.wl", bytes(data) + table)
+    with pytest.raises(DataError, match=r"^/table\.wl: "):
+        fs.decoding_memory("/table.wl")
 
 
 def test_archives_of_every_kind_have_their_size(store: CountingStore) -> None:

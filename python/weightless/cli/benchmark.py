@@ -99,8 +99,15 @@ def measure(
         compressed_size=len(archive),
         compression_speed=len(data) / (middle - start),
         decompression_speed=len(data) / (end - middle),
-        memory=parameters.memory_for(min(job.frame_size or len(data), len(data))),
+        memory=parameters.memory_for(_largest_frame(job, len(data))),
     )
+
+
+def _largest_frame(job: Job, size: int) -> int:
+    if job.frame_size is None:
+        return size
+    # A frame that ends behind a delimiter may have twice its size.
+    return min(size, job.frame_size * (1 if job.frame_at is None else 2))
 
 
 HEADINGS = (

@@ -503,11 +503,14 @@ def _memory(
     prior: Prior | None = None,
     primed: bool = False,
     frame_size: int | None = None,
+    frame_at: bytes | None = None,
     threads: int = 1,
     **_: Any,
 ) -> int:
     """Return what a task takes that compresses `size` bytes: models, content and archive."""
-    frame = size if frame_size is None else min(size, frame_size)
+    # A frame that ends behind a delimiter may have twice its size.
+    largest = size if frame_size is None else frame_size * (1 if frame_at is None else 2)
+    frame = min(size, largest)
     model = FrameHeader(parameters).memory_for(frame)
     if prior is not None or primed:
         model *= 2
