@@ -99,11 +99,11 @@ double peak(std::string_view target) {
     if (target == "avx2") {
         return best_of(16.0 * kSums * kRounds, loop_avx2);
     }
-    if (target == "sse4") {
+    if (target == "sse4" || target == "generic") {
         return best_of(8.0 * kSums * kRounds, loop_sse);
     }
 #elif defined(__aarch64__)
-    if (target == "neon") {
+    if (target == "neon" || target == "generic") {
         return best_of(8.0 * kSums * kRounds, loop_neon);
     }
 #endif

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/simd/load_pair.hpp"
+#include "kernels/simd/sum_of_four.hpp"
 
 #include <cstdint>
 #include <immintrin.h>
@@ -30,7 +31,13 @@ struct Vec {
         const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
         return {_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16)};
     }
-    static std::int32_t sum(Sum a) { return _mm512_reduce_add_epi32(a.v); }
+    // GCC's _mm512_reduce_add_epi32 adds as int, which must not overflow.
+    static std::int32_t sum(Sum a) {
+        const __m256i eight =
+            _mm256_add_epi32(_mm512_castsi512_si256(a.v), _mm512_extracti64x4_epi64(a.v, 1));
+        return sum_of_four(
+            _mm_add_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1)));
+    }
 };
 
 } // namespace
