@@ -71,9 +71,10 @@ def test_several_blocks() -> None:
 
 
 @pytest.mark.slow
-def test_until_the_moments_have_their_smallest_rate() -> None:
-    content = text(2000) + records(2000) + bytes(300) + text(200)
-    assert network_reader.read(weightless.compress(content, parameters=ALONE)) == content
+def test_two_kilobytes() -> None:
+    content = text(1000) + records(1000)
+    archive = weightless.compress(content, parameters=ALONE, block_size=417)
+    assert network_reader.read(archive) == content
 
 
 def test_blocks_of_every_kind() -> None:
