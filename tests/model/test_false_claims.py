@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 from formats import FORMATS
 from kinds import KINDS
-from parquet import column
+from parquet import column, header, varint
 from payloads import codec, coded
 from test_java_classes import java_classes
 from test_machine_code import arm64, riscv
@@ -97,6 +97,22 @@ def safetensors() -> bytes:
 
 NPY: bytes = b"\x93NUMPY\x01\0\x76\0" + b"{'descr': '<f8', 'shape': (3000,), }".ljust(117) + b"\n"
 
+
+def full_dictionary() -> bytes:
+    """A page of indices of as many values as a byte has, so that all bytes are valid."""
+    values = struct.pack("<256d", *range(256))
+    pages = b"PAR1" + header(2, len(values), 256, 0) + values + header(0, 1 << 30, 10**8, 8)
+    return pages + b"\2\0\0\0\3\1\x08" + varint((1 << 26) << 1 | 1)
+
+
+def java_lines() -> bytes:
+    """A class with a table of line numbers that does not end where it should."""
+    name = b"LineNumberTable"
+    pool = b"\1" + struct.pack(">H", len(name)) + name + b"\1\0\3()V"
+    members = b"\0\x21" + bytes(9) + b"\1" + b"\0\1\0\1\0\2\0\1\0\1"
+    return b"\xca\xfe\xba\xbe\0\0\0\x34\0\3" + pool + members + struct.pack(">I", 500_000)
+
+
 # What makes a structure's expert speak: its header, or the beginning of such data.
 CLAIMS: dict[str, Callable[[], bytes]] = {
     "samples of 16 bits": lambda: KINDS["sound16"](3000),
@@ -119,6 +135,8 @@ CLAIMS: dict[str, Callable[[], bytes]] = {
     "fastq": lambda: FORMATS["fastq"](3000),
     "sam": lambda: FORMATS["sam"](3000),
     "parquet": lambda: b"PAR1" + column(prices(2000))[:3000],
+    "parquet with a full dictionary": full_dictionary,
+    "java lines": java_lines,
     "integers": lambda: KINDS["counters"](4000),
     "floats": lambda: KINDS["float32"](4000),
     "similar rows": wide,

@@ -21,10 +21,72 @@
 
 namespace weightless::model {
 
-class Columns {
+/// Where the columns are in a row: the row and the token so far, and what is expected of it.
+struct PlaceInRow {
+    static constexpr std::size_t kForecasts = 4;
+
+    // A number that is expected exactly.
+    struct Exact {
+        NumberBytes bytes{};
+        std::uint32_t size = 0;
+        std::uint32_t at = 0;
+        std::uint32_t hits = 0;
+        std::size_t link = 0;
+        std::uint32_t check = 0;
+
+        bool known() const noexcept { return at < size; }
+        /// The byte with the confidence in it.
+        std::uint32_t code() const noexcept {
+            return at < size ? bytes[at] | std::min(hits, 6u) << 8 | 1u << 12 : hits;
+        }
+        void push(std::uint8_t next) noexcept {
+            if (at < size) {
+                size = bytes[at] == next ? size : 0;
+                ++at;
+            }
+        }
+        void stop() noexcept {
+            size = at = 0;
+            hits = 0;
+        }
+    };
+
+    // The row so far.
+    std::uint32_t cell_id_ = 0;
+    std::uint32_t cell_hash_ = 0;
+    std::uint32_t signature_ = 0; // hash of the punctuation in the cell
+    std::uint32_t first_ = 0;     // hash of the row's first token
+    std::uint32_t previous_ = 0;  // hash of the previous token
+    std::uint32_t previous_two_ = 0;
+    std::size_t column_ = 0; // index of this token's column
+    std::size_t column_before_ = 0;
+    std::size_t column_before_that_ = 0;
+
+    // The token so far.
+    std::uint32_t id_ = 0;
+    std::uint32_t token_start_ = 0;
+    std::uint32_t token_hash_ = 0;
+    std::int64_t value_ = 0;
+    int digits_ = 0;
+    int decimals_ = 0;
+    bool in_token_ = false;
+    bool number_ = false;
+    bool point_ = false;
+    bool negative_ = false;
+    bool zero_first_ = false;
+
+    std::array<NumberForecast, kForecasts> forecasts_;
+    std::array<std::size_t, kForecasts> weights_of_{};
+    std::array<Exact, 3> exact_;
+    std::array<std::int32_t, LinearPrediction::kInputs> x_{};
+    std::int64_t learnt_ = 0; // Q4
+    std::int64_t season_ = 0; // the number one period ago
+};
+
+class Columns : PlaceInRow {
 public:
     static constexpr int kContexts = 16;
-    static constexpr std::size_t kForecasts = 4;
+    using PlaceInRow::kForecasts;
     static constexpr int kInputs = 2 * kForecasts;
     static constexpr int kStates = 1024;
     static constexpr int kPlaces = 8;
@@ -60,6 +122,10 @@ public:
     void begin_other(std::uint32_t place, const ByteHistory& bytes) noexcept;
     /// What is known of the row before it begins.
     void set_first(std::uint32_t known) noexcept { first_ = hash(known, 0) | 1u; }
+
+    /// If cells of another table stand between two bytes, the place before them is restored.
+    const PlaceInRow& where() const noexcept { return *this; }
+    void go_back(const PlaceInRow& place) noexcept { static_cast<PlaceInRow&>(*this) = place; }
 
     // For the expert.
 
@@ -117,32 +183,6 @@ private:
         std::int32_t step(std::uint32_t k) const noexcept { return steps[(count - k) % kRing]; }
     };
 
-    // A number that is expected exactly.
-    struct Exact {
-        NumberBytes bytes{};
-        std::uint32_t size = 0;
-        std::uint32_t at = 0;
-        std::uint32_t hits = 0;
-        std::size_t link = 0;
-        std::uint32_t check = 0;
-
-        bool known() const noexcept { return at < size; }
-        /// The byte with the confidence in it.
-        std::uint32_t code() const noexcept {
-            return at < size ? bytes[at] | std::min(hits, 6u) << 8 | 1u << 12 : hits;
-        }
-        void push(std::uint8_t next) noexcept {
-            if (at < size) {
-                size = bytes[at] == next ? size : 0;
-                ++at;
-            }
-        }
-        void stop() noexcept {
-            size = at = 0;
-            hits = 0;
-        }
-    };
-
     void begin_token(std::uint32_t id, const ByteHistory& bytes) noexcept;
     void end_token(const ByteHistory& bytes, std::uint8_t end) noexcept;
     void link_tokens() noexcept;
@@ -157,38 +197,8 @@ private:
                 const NumberFormat& format) noexcept;
     void stop() noexcept;
 
-    // The row so far.
-    std::uint32_t cell_id_ = 0;
-    std::uint32_t cell_hash_ = 0;
-    std::uint32_t signature_ = 0; // hash of the punctuation in the cell
-    std::uint32_t first_ = 0;     // hash of the row's first token
-    std::uint32_t previous_ = 0;  // hash of the previous token
-    std::uint32_t previous_two_ = 0;
-    std::size_t column_ = 0; // index of this token's column
-    std::size_t column_before_ = 0;
-    std::size_t column_before_that_ = 0;
-
-    // The token so far.
-    std::uint32_t id_ = 0;
-    std::uint32_t token_start_ = 0;
-    std::uint32_t token_hash_ = 0;
-    std::int64_t value_ = 0;
-    int digits_ = 0;
-    int decimals_ = 0;
-    bool in_token_ = false;
-    bool number_ = false;
-    bool point_ = false;
-    bool negative_ = false;
-    bool zero_first_ = false;
-
     std::vector<Column> columns_; // the first one is never used
     std::vector<Link> links_;
-    std::array<NumberForecast, kForecasts> forecasts_;
-    std::array<std::size_t, kForecasts> weights_of_{};
-    std::array<Exact, 3> exact_;
-    std::array<std::int32_t, LinearPrediction::kInputs> x_{};
-    std::int64_t learnt_ = 0; // Q4
-    std::int64_t season_ = 0; // the number one period ago
     AdaptiveMap map_{kForecasts * kCells, 255};
     std::array<std::size_t, kForecasts> cells_{};
     std::array<std::int16_t, kInputs> inputs_{};

@@ -13,6 +13,8 @@
 // - The expert of a structure, which only some data have, reports by active() whether it has
 //   detected the structure. shift() may map its bytes to other symbols before they are coded;
 //   wanted_cost() and reads_cost() report which part of CodingCost it will read, and when.
+//   interrupts() reports that the next byte is not part of the data around it, such as a reference
+//   to where they go on: it is chosen, and the experts of other structures do not see that byte.
 //
 // What an expert offers to a recipe are types inside the class, each with a name and a size:
 // contexts, inputs of the mixer, selectors of weight sets, and contexts of APM stages. Each has a

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/experts/arrays.hpp"
+#include "model/experts/claim.hpp"
 #include "model/experts/expert.hpp"
 #include "model/experts/image_format.hpp"
 #include "model/experts/image_predictions.hpp"
@@ -111,13 +112,15 @@ public:
     };
 
 private:
+    using ImageClaim = Claim<2>;
+
     void begin(const ImageFormat& format, bool described);
     std::array<std::uint32_t, Neighbours::kCount> contexts() const noexcept;
 
     PixelRing ring_;
     ImageHeaders headers_;
     ImageFinder finder_;
-    ImageClaim claim_;
+    ImageClaim claim_;     // its rivals are arrays and samples
     bool waiting_ = false; // an image described by a header has not yet begun
     bool certain_ = false;
     std::vector<Pixels> image_; // one, or none

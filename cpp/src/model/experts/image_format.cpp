@@ -374,49 +374,4 @@ bool ImageFinder::found(const PixelRing& ring, std::uint64_t paid) noexcept {
     return true;
 }
 
-void ImageClaim::end_byte(std::uint32_t alone, const Rivals& rivals) noexcept {
-    if (chosen_now_) {
-        ++chosen_;
-    } else {
-        unchosen_ += alone;
-    }
-    chosen_now_ = false;
-    for (std::size_t i = 0; i < kRivals; ++i) {
-        by_rivals_[i] += rivals[i];
-    }
-    ++seen_;
-}
-
-ImageClaim::Verdict ImageClaim::judge(std::uint32_t paid) noexcept {
-    constexpr std::int64_t kMost = std::int64_t{512} << 16;
-    constexpr std::int64_t kDecisive = std::int64_t{240} << 16;
-    // At first rivals, which may have learnt for longer, are not yet a fair comparison.
-    constexpr std::uint32_t kYoung = 32;
-    const std::int64_t most_by_rival = windows_ < kYoung ? kDecisive * 4 : kDecisive;
-    windows_ = std::min(windows_ + 1, kYoung);
-    const std::int64_t alone = unchosen_ + alone_.take().all();
-    // Where both cost little, nothing is lost; where nothing was paid, the data were copied.
-    const std::int64_t fair = std::int64_t{paid} * 5 / 4 + (kWindow << 14);
-    if (paid != 0) {
-        debt_ = std::max<std::int64_t>(debt_ + alone - fair, 0);
-    }
-    const auto grow = [&](std::int64_t debt, std::int64_t by) {
-        return std::max<std::int64_t>(0, debt / 16 * 15 + by);
-    };
-    bool worse = false;
-    for (std::size_t i = 0; i < kRivals; ++i) {
-        if (chosen_ == kWindow) {
-            rival_debts_[i] = grow(rival_debts_[i], paid - by_rivals_[i]);
-        }
-        worse = worse || rival_debts_[i] > most_by_rival;
-    }
-    credit_ = chosen_ == 0 && paid != 0 ? grow(credit_, paid - alone) : 0;
-    by_rivals_ = {};
-    unchosen_ = 0;
-    seen_ = chosen_ = 0;
-    return debt_ > kMost || worse ? Verdict::wrong
-           : credit_ > kDecisive  ? Verdict::right
-                                  : Verdict::open;
-}
-
 } // namespace weightless::model

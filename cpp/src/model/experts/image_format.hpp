@@ -3,8 +3,6 @@
 // row before more than others.
 #pragma once
 
-#include "model/history/coding_cost.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -121,51 +119,6 @@ private:
     ImageFormat format_;
     std::uint32_t next_ = kShortest; // position of the next search
     std::uint32_t wait_ = kShortest;
-};
-
-/// Compares what an image's bytes would cost by its predictions alone with what was paid for them,
-/// and, while the image is the structure that was chosen, what was paid with what other experts
-/// would take alone. All costs are bits, Q16.
-class ImageClaim {
-public:
-    static constexpr std::size_t kRivals = 2;
-    /// What the latest byte would have cost by each rival; more than kNever if it is not active.
-    using Rivals = std::array<std::uint32_t, kRivals>;
-    static constexpr std::uint32_t kNever = 32u << 16;
-
-    enum class Verdict : std::uint8_t {
-        open,
-        wrong, // the data are something else
-        right, // another structure was chosen, but the image's predictions are better
-    };
-
-    /// While the image is chosen, for each bit. p: P(bit = 1) by its predictions, Q22.
-    void add(unsigned bit, std::uint32_t p) noexcept {
-        alone_.add(bit, p, CodingCost::Wanted::all);
-        chosen_now_ = true;
-    }
-    /// Whether add() was called for the latest byte.
-    bool chosen() const noexcept { return chosen_now_; }
-    /// After each byte. alone: what it would have cost, if the image was not chosen.
-    void end_byte(std::uint32_t alone, const Rivals& rivals) noexcept;
-    /// Whether the next byte is the last of a window.
-    bool ends() const noexcept { return seen_ + 1 == kWindow; }
-    /// At a window's end, with what it cost.
-    Verdict judge(std::uint32_t paid) noexcept;
-
-private:
-    static constexpr std::uint32_t kWindow = 128;
-
-    CodingCost alone_;
-    std::int64_t unchosen_ = 0; // the same for bytes for which the image was not chosen
-    std::array<std::int64_t, kRivals> by_rivals_{};
-    std::uint32_t seen_ = 0;
-    std::uint32_t windows_ = 0; // before this one, up to a number
-    std::uint32_t chosen_ = 0;  // bytes of the window for which the image was chosen
-    bool chosen_now_ = false;
-    std::int64_t debt_ = 0;
-    std::array<std::int64_t, kRivals> rival_debts_{};
-    std::int64_t credit_ = 0; // while another structure is chosen
 };
 
 } // namespace weightless::model

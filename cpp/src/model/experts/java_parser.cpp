@@ -277,20 +277,22 @@ void JavaParser::end_field() {
         next(Field::other, std::min(2u, attribute_end_ - position_));
         break;
     case Field::line_count:
-        next(Field::line_start, 2);
+        in_code_&& is_whole_table(value, 4) ? next(Field::line_start, 2) : leave();
         break;
     case Field::line_start:
-        next(Field::line_number, 2);
+        value < code_length_ ? next(Field::line_number, 2) : leave();
         break;
     case Field::line_number:
         next(Field::line_start, 2);
         break;
     case Field::local_count:
+        in_code_&& is_whole_table(value, 10) ? next(Field::local_start, 2) : leave();
+        break;
     case Field::local_slot:
         next(Field::local_start, 2);
         break;
     case Field::local_start:
-        next(Field::local_length, 2);
+        value <= code_length_ ? next(Field::local_length, 2) : leave();
         break;
     case Field::local_length:
         next(Field::local_name, 2);
@@ -302,11 +304,13 @@ void JavaParser::end_field() {
         next(Field::local_slot, 2);
         break;
     case Field::inner_count:
+        is_whole_table(value, 8) ? next(Field::inner_class, 2) : leave();
+        break;
     case Field::inner_access:
         next(Field::inner_class, 2);
         break;
     case Field::inner_class:
-        next(Field::outer_class, 2);
+        value < entries_ ? next(Field::outer_class, 2) : leave();
         break;
     case Field::outer_class:
         next(Field::inner_name, 2);
@@ -327,6 +331,11 @@ void JavaParser::end_field() {
         end_code_field();
         break;
     }
+}
+
+// Whether an attribute with this number of rows, after the number itself, has the length it should.
+bool JavaParser::is_whole_table(std::uint32_t rows, std::uint32_t bytes) const noexcept {
+    return attribute_length_ == 2 + rows * bytes;
 }
 
 void JavaParser::begin_entry() noexcept {

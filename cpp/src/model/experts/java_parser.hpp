@@ -127,6 +127,7 @@ private:
     void leave() noexcept { next(Field::outside, 1); }
 
     void end_field();
+    bool is_whole_table(std::uint32_t rows, std::uint32_t bytes) const noexcept;
     void begin_entry() noexcept;
     void end_pool() noexcept;
     void end_interfaces() noexcept;

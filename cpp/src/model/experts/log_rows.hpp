@@ -1,6 +1,7 @@
 // Lines that begin alike, with numbers among their first words, as those of logs and of tables
-// whose columns are aligned by spaces. Each line is one cell, and its numbers' columns follow from
-// the punctuation before them.
+// whose columns are aligned by spaces, and lines of equal length with equal punctuation, as lists
+// of dates or of identifiers. Each line is one cell, and its numbers' columns follow from the
+// punctuation before them.
 #pragma once
 
 #include "model/experts/columns.hpp"
@@ -48,12 +49,17 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t kMarks = 6; // of punctuation, which lines have in common
+    static constexpr std::uint32_t kMarks = 6;    // of punctuation, which lines have in common
+    static constexpr std::uint32_t kFewMarks = 2; // the same in lines of equal length
     static constexpr int kEnough = 8;
 
     void end_line(const ByteHistory& bytes, Columns& columns, bool allowed) {
-        const bool alike =
-            marks_ == kMarks && beginning_ == beginning_before_ && (numbers_ & (numbers_ - 1)) != 0;
+        const std::uint32_t length = bytes.position() - line_;
+        line_ = bytes.position();
+        const bool alike = beginning_ == beginning_before_ &&
+                           (marks_ == kMarks ? (numbers_ & (numbers_ - 1)) != 0
+                                             : marks_ >= kFewMarks && length == length_);
+        length_ = length;
         score_ = alike ? std::min(score_ + 1, 32) : std::max(score_ - 4, 0);
         beginning_before_ = beginning_;
         beginning_ = 0;
@@ -67,6 +73,8 @@ private:
         }
     }
 
+    std::uint32_t line_ = 0;      // position of this line's first byte
+    std::uint32_t length_ = 0;    // of the line before
     std::uint32_t beginning_ = 0; // hash of the line's first punctuation
     std::uint32_t beginning_before_ = 0;
     std::uint32_t marks_ = 0;   // how much of it there is

@@ -18,7 +18,15 @@ constexpr std::uint32_t kStruct = 12;
 
 } // namespace
 
-void ParquetPages::update(const RawByte& latest) {
+void ParquetPages::update(const RawByte& latest, const Arrays& arrays, CodingCost& cost) {
+    if (active()) {
+        const bool reads = reads_cost();
+        claim_.end_byte(0, {arrays.active() ? arrays.cost_of(latest.value) : PageClaim::kNever});
+        if (reads && claim_.judge(cost.take_pages()) == PageClaim::Verdict::wrong) {
+            state_ = State::body; // these are no indices
+            claim_ = {};
+        }
+    }
     latest4_ = latest4_ << 8 | latest.value;
     switch (state_) {
     case State::outside:
@@ -356,6 +364,9 @@ void ParquetPages::begin_bit(const PartialByte& partial) noexcept {
     inputs_[1] = logistic.stretch(map_.p(cell_));
 }
 
-void ParquetPages::train(unsigned bit) noexcept { map_.update(cell_, bit); }
+void ParquetPages::train(unsigned bit) noexcept {
+    claim_.add(bit, map_.p(cell_));
+    map_.update(cell_, bit);
+}
 
 } // namespace weightless::model

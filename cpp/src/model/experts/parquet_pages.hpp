@@ -7,9 +7,12 @@
 // Thrift's compact protocol; the prediction of indices is our own.
 #pragma once
 
+#include "model/experts/arrays.hpp"
+#include "model/experts/claim.hpp"
 #include "model/experts/expert.hpp"
 #include "model/experts/number_forecast.hpp"
 #include "model/history/adaptive_map.hpp"
+#include "model/history/coding_cost.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,7 +24,15 @@ namespace weightless::model {
 
 class ParquetPages {
 public:
-    void update(const RawByte& latest);
+    /// Which coding costs of the next byte's bits are needed.
+    CodingCost::Wanted wanted_cost() const noexcept {
+        return active() ? CodingCost::Wanted::pages : CodingCost::Wanted::nothing;
+    }
+    /// Whether update() with the next byte reads the coding cost.
+    bool reads_cost() const noexcept { return active() && claim_.ends(); }
+
+    /// arrays: as they were before the latest byte.
+    void update(const RawByte& latest, const Arrays& arrays, CodingCost& cost);
 
     /// Whether the next byte has packed indices.
     bool active() const noexcept {
@@ -141,6 +152,9 @@ private:
     std::vector<std::int64_t> entry_values_;
     std::vector<std::uint32_t> rank_;   // of each entry in the order of values
     std::vector<std::uint32_t> sorted_; // the entry of each rank
+
+    using PageClaim = Claim<1>;
+    PageClaim claim_; // that these are indices; its rival are arrays
 
     // The prediction.
     std::uint32_t last_ = 0; // index

@@ -20,6 +20,7 @@ void Samples<detail>::update(const RawByte& latest, const ByteHistory& symbols,
         measured_ += sums.detection();
     }
     if (format_ != nullptr) {
+        alone_ += chosen_ ? 0 : cost_of(latest.value);
         take(symbols.back(1));
         control_cost_ += control_.cost_of(latest.value, control_contexts(1));
         array_cost_ += arrays.active() ? arrays.cost_of(latest.value) : kNever;

@@ -216,7 +216,7 @@ private:
         residuals_ = {};
         spent_ = rest_ = total_ = total_control_ = 0;
         paid_ = control_cost_ = array_cost_ = 0;
-        piece_ = pieces_ = unchosen_ = 0;
+        piece_ = pieces_ = unchosen_ = alone_ = 0;
         debt_ = array_debt_ = 0;
         usual_ = kPlain;
         control_.begin();
@@ -257,12 +257,15 @@ private:
         }
     }
 
-    // After a piece: drops the claim if it is wrong. It is judged by what was paid only if the
-    // samples were the structure that was chosen.
+    // After a piece: drops the claim if it is wrong. If another structure was chosen for it, what
+    // the samples' predictions would take alone counts in place of what was paid.
     void judge() noexcept {
         if (unchosen_ != 0) {
-            skip_piece();
-            return;
+            if (unchosen_ != kPiece) {
+                skip_piece();
+                return;
+            }
+            paid_ = alone_;
         }
         const std::int64_t paid = paid_;
         std::int64_t excess = paid - control_cost_;
@@ -278,7 +281,7 @@ private:
         total_ += paid_;
         total_control_ += control_cost_;
         paid_ = control_cost_ = array_cost_ = 0;
-        piece_ = 0;
+        piece_ = unchosen_ = alone_ = 0;
         ++pieces_;
         bool wrong = debt_ > kMostDebt || array_debt_ > kMostDebt;
         if (pieces_ % kPieces == 0) {
@@ -300,8 +303,9 @@ private:
     void skip_piece() noexcept {
         residuals_ = {};
         rest_ = 0;
-        paid_ = control_cost_ = array_cost_ = 0;
+        paid_ = control_cost_ = array_cost_ = alone_ = 0;
         piece_ = unchosen_ = 0;
+        ++pieces_;
     }
 
     // The control model's contexts of the byte `ago` bytes ago, 1 for the latest.
@@ -358,6 +362,7 @@ private:
     ControlModel control_;
     bool chosen_ = false;            // the samples were the chosen structure for the latest byte
     std::uint32_t unchosen_ = 0;     // bytes of this piece for which they were not
+    std::uint32_t alone_ = 0;        // what these would have cost by the predictions alone
     std::uint32_t piece_ = 0;        // bytes of this piece
     std::uint32_t pieces_ = 0;       // complete ones
     std::uint32_t paid_ = 0;         // what this piece cost; bits, Q16

@@ -35,7 +35,7 @@ void SqlitePages::update(std::uint8_t byte, const ByteHistory& bytes, Columns& c
         }
         if (form_ == Form::text) {
             columns.push_text(bytes);
-        } else {
+        } else if (form_ != Form::content) {
             columns.push_number(bytes);
         }
         left_ -= left_ != 0 ? 1 : 0;
@@ -65,6 +65,8 @@ void SqlitePages::find(std::uint8_t byte, Columns& columns) {
         at_ = static_cast<std::uint32_t>(kMagic.size());
         page_size_ = 0;
         pages_ = 0;
+        next_page_ = 0;
+        form_ = Form::other;
     }
 }
 
@@ -91,8 +93,14 @@ void SqlitePages::begin_page(const ByteHistory& bytes, Columns& columns) {
     field_ = 0;
     count_ = 0;
     first_cell_ = true;
+    unused_ = 0;
     columns.begin_row();
-    begin_head(bytes, columns);
+    linked_ = next_page_ == std::uint64_t{page_} + 1;
+    if (linked_) {
+        begin(Part::next, Form::integer, 4, 0, bytes, columns);
+    } else {
+        begin_head(bytes, columns);
+    }
 }
 
 void SqlitePages::begin(Part part, Form form, std::uint32_t size, std::uint32_t place,
@@ -111,6 +119,8 @@ void SqlitePages::begin(Part part, Form form, std::uint32_t size, std::uint32_t 
         return;
     case Form::other:
         columns.begin_other(column, bytes);
+        return;
+    case Form::content:
         return;
     case Form::integer:
         format.kind = NumberFormat::Kind::integer;
@@ -134,23 +144,30 @@ void SqlitePages::begin_pointer(const ByteHistory& bytes, Columns& columns) {
     begin(Part::pointers, Form::integer, 2, kind_, bytes, columns);
 }
 
+// Where the first cell begins at this place or after it, or the page's end.
+std::uint32_t SqlitePages::next_cell(std::uint32_t place) const noexcept {
+    while (place < page_size_ && !has_cell(place)) {
+        const std::uint32_t skipped = 64 - place % 64;
+        place += cells_[place / 64] >> (place % 64) == 0 ? skipped : 1;
+    }
+    return std::min(place, page_size_);
+}
+
 void SqlitePages::begin_anywhere(const ByteHistory& bytes, Columns& columns) {
     if (has_cell(at_)) {
         begin_cell(bytes, columns);
     } else {
-        begin(Part::gap, Form::other, 1, kind_, bytes, columns);
+        const std::uint32_t size = next_cell(at_) - at_;
+        const bool large = size >= kLeastContent && unused_ >= kFewUnused;
+        begin(Part::gap, large ? Form::content : Form::other, large ? size : 1, kind_, bytes,
+              columns);
     }
 }
 
 void SqlitePages::begin_cell(const ByteHistory& bytes, Columns& columns) {
     columns.begin_row();
     // Cells mostly follow each other, so the next one tells this one's size.
-    std::uint32_t next = at_ + 1;
-    while (next < page_size_ && !has_cell(next)) {
-        const std::uint32_t skipped = 64 - next % 64;
-        next += cells_[next / 64] >> (next % 64) == 0 ? skipped : 1;
-    }
-    columns.set_first(hash(kind_, std::min(next, page_size_) - at_));
+    columns.set_first(hash(kind_, next_cell(at_ + 1) - at_));
     if (!is_leaf()) {
         begin(Part::child, Form::integer, 4, kind_, bytes, columns);
     } else {
@@ -176,7 +193,8 @@ void SqlitePages::begin_record(const ByteHistory& bytes, Columns& columns) {
         column_ = 0;
         begin_value(bytes, columns);
     } else if (done_ < local_) {
-        begin(Part::rest, Form::other, static_cast<std::uint32_t>(local_ - done_), table_, bytes,
+        const auto size = static_cast<std::uint32_t>(local_ - done_);
+        begin(Part::rest, size >= kLeastContent ? Form::content : Form::other, size, table_, bytes,
               columns);
     } else {
         end_record(bytes, columns);
@@ -199,7 +217,12 @@ void SqlitePages::begin_value(const ByteHistory& bytes, Columns& columns) {
                       : type == 7                   ? Form::real
                       : type >= 13 && type % 2 != 0 ? Form::text
                                                     : Form::other;
-    begin(Part::value, form, static_cast<std::uint32_t>(std::min(size, left)),
+    const auto now = static_cast<std::uint32_t>(std::min(size, left));
+    if (form == Form::other && now >= kLeastContent) {
+        begin(Part::value, Form::content, now, 0, bytes, columns);
+        return;
+    }
+    begin(Part::value, form, now,
           hash(table_, static_cast<std::uint32_t>(column_),
                first_cell_ && form == Form::integer ? 1u : 0u),
           bytes, columns);
@@ -240,6 +263,10 @@ void SqlitePages::end_unit(const ByteHistory& bytes, Columns& columns) {
     case Part::head:
         if (field_ == 0) {
             kind_ = static_cast<std::uint32_t>(value);
+            if (kind_ == 0) {
+                begin(Part::next, Form::integer, 3, 1, bytes, columns);
+                return;
+            }
             if (kind_ != 2 && kind_ != 5 && kind_ != 10 && kind_ != 13) {
                 part_ = Part::opaque;
                 return;
@@ -315,8 +342,16 @@ void SqlitePages::end_unit(const ByteHistory& bytes, Columns& columns) {
     case Part::rest:
         end_record(bytes, columns);
         return;
-    case Part::gap:
+    case Part::next:
+        next_page_ = value;
+        part_ = Part::opaque;
+        return;
     case Part::overflow:
+        next_page_ = value;
+        break;
+    case Part::gap:
+        unused_ += value != 0 ? 1 : 0;
+        break;
     case Part::opaque:
         break;
     }

@@ -1,6 +1,6 @@
 // The pages of an SQLite database: B-tree pages with a header, pointers to cells, and cells, which
-// contain a record each. Rows are stored with the last one first. Other pages (overflow, free) are
-// left alone.
+// contain a record each. Rows are stored with the last one first. What a database contains as data
+// of other kinds, large values and pages that are not understood, is left to other experts.
 //
 // Source: the layout is that of SQLite's "Database File Format" (sqlite.org/fileformat2.html).
 #pragma once
@@ -20,7 +20,22 @@ public:
     /// Whether the latest byte is within a database.
     bool open() const noexcept { return open_; }
     /// Whether the next byte is within a B-tree page.
-    bool active() const noexcept { return open_ && part_ != Part::opaque; }
+    bool active() const noexcept {
+        return open_ && part_ != Part::opaque && form_ != Form::content;
+    }
+    /// Whether the next byte is part of data of another kind, and whether it is the last one of
+    /// them before bytes of the database itself.
+    bool content() const noexcept {
+        return open_ && (form_ == Form::content ||
+                         (part_ == Part::opaque && (page_ != 0 || at_ >= kDatabaseHeader)));
+    }
+    bool ends_content() const noexcept {
+        return content() && (at_ + 1 == page_size_ || (part_ != Part::opaque && left_ == 1));
+    }
+    /// Whether the next byte is part of a reference to the page where such data go on.
+    bool reference() const noexcept {
+        return open_ && (part_ == Part::overflow || (part_ == Part::next && linked_));
+    }
 
     void update(std::uint8_t byte, const ByteHistory& bytes, Columns& columns);
 
@@ -40,12 +55,15 @@ private:
         value,    // a value
         rest,     // of the record, if it is not understood
         overflow, // the number of the first overflow page
+        next,     // an overflow page: the number of the next one
     };
-    enum class Form : std::uint8_t { integer, variable, real, text, other };
+    enum class Form : std::uint8_t { integer, variable, real, text, other, content };
 
     static constexpr std::uint32_t kLargestPage = 65536;
     static constexpr std::uint32_t kDatabaseHeader = 100;
     static constexpr std::size_t kMostColumns = 48;
+    static constexpr std::uint32_t kLeastContent = 128; // shorter values are not data on their own
+    static constexpr std::uint32_t kFewUnused = 8;      // more such bytes are data of another kind
 
     void find(std::uint8_t byte, Columns& columns);
     void read_database_header(std::uint8_t byte);
@@ -62,6 +80,7 @@ private:
     void end_record(const ByteHistory& bytes, Columns& columns);
     void end_unit(const ByteHistory& bytes, Columns& columns);
 
+    std::uint32_t next_cell(std::uint32_t place) const noexcept;
     bool has_cell(std::uint32_t offset) const noexcept {
         return (cells_[offset / 64] >> (offset % 64) & 1u) != 0;
     }
@@ -84,7 +103,10 @@ private:
     std::uint32_t kind_ = 0;
     std::uint32_t field_ = 0;          // of the header, or the index of a pointer
     std::uint32_t count_ = 0;          // of cells
+    std::uint32_t unused_ = 0;         // bytes of no cell that are not 0
     bool first_cell_ = false;          // the next cell is the page's first
+    std::uint64_t next_page_ = 0;      // the number of the page where a value goes on, 0: none
+    bool linked_ = false;              // this page is that one
     std::vector<std::uint64_t> cells_; // a bit for each offset in the page
 
     // The unit of bytes that is being read.

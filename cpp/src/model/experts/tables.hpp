@@ -20,26 +20,33 @@ namespace weightless::model {
 class Tables {
 public:
     void update(const ByteHistory& bytes, const RawByte& raw, const Reads& reads) {
+        const bool content = pages_.content();
+        if (content || !pages_.open()) {
+            update_text(bytes, reads);
+        }
+        if (pages_.ends_content()) {
+            place_ = columns_.where();
+        }
+        const bool open = pages_.open();
         pages_.update(raw.value, bytes, columns_);
-        if (pages_.open()) {
+        if (pages_.content()) {
+            if (!content) {
+                columns_.go_back(place_);
+            }
+            active_ = text_;
+        } else if (pages_.open()) {
+            if (!open) {
+                place_ = columns_.where();
+            }
             active_ = pages_.active();
-            return;
+        } else {
+            active_ = text_;
         }
-        if (reads.in_fastq()) {
-            update_names(bytes, reads);
-            return;
-        }
-        if (reads.latest() == Reads::Part::bases || reads.latest() == Reads::Part::qualities) {
-            return; // they belong to no cell
-        }
-        // Only one of these uses the columns.
-        json_.update(bytes, columns_);
-        rows_.update(bytes, columns_, !json_.active());
-        log_.update(bytes, columns_, !json_.active() && !rows_.active());
-        active_ = json_.active() || rows_.active() || log_.active();
     }
 
     bool active() const noexcept { return active_; }
+    /// Whether the next byte stands within data that the other experts should see without it.
+    bool interrupts() const noexcept { return pages_.reference(); }
 
     void begin_bit(const PartialByte& partial) noexcept { columns_.begin_bit(partial); }
     void train(unsigned bit) noexcept { columns_.train(bit); }
@@ -70,15 +77,31 @@ public:
     };
 
 private:
+    // Tables as text.
+    void update_text(const ByteHistory& bytes, const Reads& reads) {
+        if (reads.in_fastq()) {
+            update_names(bytes, reads);
+            return;
+        }
+        if (reads.latest() == Reads::Part::bases || reads.latest() == Reads::Part::qualities) {
+            return; // they belong to no cell
+        }
+        // Only one of these uses the columns.
+        json_.update(bytes, columns_);
+        rows_.update(bytes, columns_, !json_.active());
+        log_.update(bytes, columns_, !json_.active() && !rows_.active());
+        text_ = json_.active() || rows_.active() || log_.active();
+    }
+
     // Each name is a cell.
     void update_names(const ByteHistory& bytes, const Reads& reads) {
         const bool was = reads.latest() == Reads::Part::name;
-        active_ = reads.part() == Reads::Part::name;
-        if (active_ && !was) {
+        text_ = reads.part() == Reads::Part::name;
+        if (text_ && !was) {
             columns_.prepare();
             columns_.begin_row();
             columns_.begin_text(kName, bytes);
-        } else if (active_) {
+        } else if (text_) {
             columns_.push_text(bytes);
         } else if (bytes.back(1) == '\n' && reads.part() == Reads::Part::bases) {
             columns_.end_text(bytes);
@@ -92,6 +115,8 @@ private:
     SqlitePages pages_;
     JsonRows json_;
     LogRows log_;
+    PlaceInRow place_;  // in the tables as text
+    bool text_ = false; // the next byte is in one of them
     bool active_ = false;
 };
 

@@ -11,7 +11,7 @@ namespace weightless::model {
 class CodingCost {
 public:
     /// What a bit's cost is added to; bits of a mask.
-    enum class Wanted : std::uint8_t { nothing = 0, all = 1, detection = 3, image = 4 };
+    enum class Wanted : std::uint8_t { nothing = 0, all = 1, detection = 3, image = 4, pages = 8 };
     friend constexpr Wanted operator|(Wanted a, Wanted b) noexcept {
         return static_cast<Wanted>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
     }
@@ -28,10 +28,11 @@ public:
         const auto mask = static_cast<std::uint32_t>(wanted);
         all_ += (mask & 1u) * cost;
         detection_ += (mask >> 1 & 1u) * cost;
-        image_ += (mask >> 2) * cost;
+        image_ += (mask >> 2 & 1u) * cost;
+        pages_ += (mask >> 3) * cost;
     }
 
-    /// Returns the sums and resets all but that of images.
+    /// Returns the sums and resets those of all() and detection().
     CodingCost take() noexcept {
         const CodingCost sums = *this;
         all_ = detection_ = 0;
@@ -39,6 +40,8 @@ public:
     }
     /// Returns the sum for images and resets it.
     std::uint32_t take_image() noexcept { return std::exchange(image_, 0u); }
+    /// The same for pages of indices.
+    std::uint32_t take_pages() noexcept { return std::exchange(pages_, 0u); }
 
     std::uint32_t all() const noexcept { return all_; }
     std::uint32_t detection() const noexcept { return detection_; }
@@ -47,6 +50,7 @@ private:
     std::uint32_t all_ = 0;
     std::uint32_t detection_ = 0;
     std::uint32_t image_ = 0;
+    std::uint32_t pages_ = 0;
 };
 
 } // namespace weightless::model

@@ -703,16 +703,24 @@ private:
         cost_ = &cost;
         parsed_ = ParsedFormat();
         visit_structure([&](auto structure) { parsed_.now = decltype(structure)::kParsed; });
-        AllExperts::each([this]<class E>() { this->call_update(&E::update); });
+        AllExperts::each([this]<class E>() {
+            if (!kInterrupted<E> || !interrupted_) {
+                this->call_update(&E::update);
+            }
+        });
         choose_structure(typename R::Structures());
         partial_ = PartialByte();
     }
     template <class... S> void choose_structure(List<S...>) {
         kind_ = 0;
+        shift_ = 0;
+        interrupted_ = ((interrupts<S>() && (kind_ = kind_of<typename S::Expert>(), true)) || ...);
+        if (interrupted_) {
+            return;
+        }
         (note_sure<S>(), ...);
         (note_certain<S>(), ...);
         static_cast<void>(((chosen<S>() && (kind_ = kind_of<typename S::Expert>(), true)) || ...));
-        shift_ = 0;
         visit_structure([&](auto structure) {
             const auto& expert = experts_.template get<typename decltype(structure)::Expert>();
             if constexpr (requires { expert.shift(); }) {
@@ -739,6 +747,18 @@ private:
             if (experts_.template get<typename S::Expert>().certain()) {
                 latest_ = 1u << kind_of<typename S::Expert>();
             }
+        }
+    }
+    // Bytes that interrupt data of any kind, such as references to where they go on, are known to
+    // the expert of what contains them. The experts of other structures do not see them.
+    template <class E> static constexpr bool kInterrupts = requires(const E& e) { e.interrupts(); };
+    template <class E>
+    static constexpr bool kInterrupted = StructureExperts::template has<E>() && !kInterrupts<E>;
+    template <class S> bool interrupts() const {
+        if constexpr (kInterrupts<typename S::Expert>) {
+            return experts_.template get<typename S::Expert>().interrupts();
+        } else {
+            return false;
         }
     }
     template <class S> bool chosen() const {
@@ -798,8 +818,9 @@ private:
     NetworkOutput network_{};
     CodingCost* cost_ = nullptr; // valid at the end of a byte only
     int kind_ = 0;
-    unsigned sure_ = 0;   // the structures in kSure that are active: bit kind_of<Expert>()
-    unsigned latest_ = 0; // the one of them that became active last
+    unsigned sure_ = 0;        // the structures in kSure that are active: bit kind_of<Expert>()
+    unsigned latest_ = 0;      // the one of them that became active last
+    bool interrupted_ = false; // the next byte interrupts the data
     StructureNow structure_;
     ParsedFormat parsed_;
     std::uint8_t shift_ = 0;
