@@ -124,10 +124,10 @@ class ArchiveInfo:
         """Estimate how long decoding takes on this machine, on one thread, in seconds.
 
         Each model that the frames need codes 32 KiB of words now, which takes 50 ms at level 1 and
-        about a second at level 9; the content itself is not read. Numbers, sound and images may take
-        several times as long as words; copies and blocks that are stored take far less. Frames are
-        decoded in parallel, so that several threads divide it. The measurement takes as much memory
-        as the models, which `memory` tells before.
+        about a second at level 9; the content itself is not read. Numbers, sound and images may
+        take several times as long as words; copies and blocks that are stored take far less.
+        Frames are decoded in parallel, so that several threads divide it. The measurement takes as
+        much memory as the models, which `memory` tells before.
         """
         sizes: dict[Parameters, int] = {}
         for frame in self.frames:
