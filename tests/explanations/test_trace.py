@@ -94,6 +94,16 @@ def test_frames_and_primed_frames() -> None:
         assert e.bits.sum() / 8 == pytest.approx(e.payload_size, rel=2e-3, abs=12)
 
 
+def test_names_are_those_of_experts_and_kinds() -> None:
+    rows = [bytes((x * y // 9 + x) % 256 for x in range(100)) for y in range(100)]
+    e = weightless.explain(b"P5\n100 100\n255\n" + b"".join(rows), 1, probes=0)
+    assert "Image" in e.kind_names
+    assert "Image" in e.experts
+    names = [*e.kind_names, *e.experts, *e.offers]
+    assert not [name for name in names if "<" in name]
+    assert len(set(e.offers)) == len(e.offers)
+
+
 def test_with_a_prior() -> None:
     prior = weightless.Prior(text(3000), 1)
     content = text(3000)[1000:]

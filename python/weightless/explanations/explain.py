@@ -181,4 +181,5 @@ def _open(source: str | os.PathLike[str] | Buffer) -> Iterator[tuple[BinaryIO, s
             else:
                 yield io.BytesIO(stream.read()), path.name
         return
-    yield io.BytesIO(byte_view(source)), "bytes"
+    # Reading from bytes copies nothing.
+    yield io.BytesIO(source if type(source) is bytes else byte_view(source)), "bytes"

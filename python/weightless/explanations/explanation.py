@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,11 @@ Floats = npt.NDArray[np.float64]
 
 #: The expert whose offers these are, where the part before the colons does not say it.
 _STAGE = "APM stages"
+
+
+def _plain(name: str) -> str:
+    """Return the name of an expert without the number of its generation: ``Image<0>`` is Image."""
+    return re.sub(r"<\d+>", "", name)
 
 
 @dataclass(frozen=True)
@@ -182,7 +188,7 @@ class Explanation:
             )
         )
         used = kind_bytes > 0
-        names = [n for n, keep in zip(arrays["kind_names"], used, strict=True) if keep]
+        names = [_plain(n) for n, keep in zip(arrays["kind_names"], used, strict=True) if keep]
         renumbered = np.cumsum(used) - 1
         return cls(
             name=name,
@@ -202,7 +208,7 @@ class Explanation:
             match_places=arrays["match_places"],
             segment_size=sampling.segment,
             segment_bits=segment_bits,
-            offers=tuple(arrays["input_names"]),
+            offers=tuple(_plain(name) for name in arrays["input_names"]),
             segment_saved=segment_saved,
             kind_names=tuple(names),
             kind_bytes=kind_bytes[used],
