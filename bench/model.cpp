@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
         std::vector<std::uint8_t> data((std::istreambuf_iterator<char>(in)), {});
         data.resize(data.size() < limit ? data.size() : limit);
         const auto begin = std::chrono::steady_clock::now();
-        codec::Codec codec(parameters);
+        codec::Codec codec(parameters, data.size() <= codec::kBrief);
         codec.set_threads(threads);
         const std::span<const std::uint8_t> all = data;
         std::size_t coded = 0;

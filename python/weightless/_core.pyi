@@ -66,7 +66,7 @@ class CorruptPayload(ValueError):  # noqa: N818
     """The payload is not one that the encoder produces from the present state."""
 
 def look_random(data: Buffer) -> bool:
-    """Return whether the data, of 2^14 to 2^20 bytes, look like random bytes."""
+    """Return whether the data, of 2^12 to 2^20 bytes, look like random bytes."""
 
 class Snapshot:
     """A state that codecs start from and return to. It never changes."""

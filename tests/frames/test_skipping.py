@@ -24,6 +24,7 @@ from weightless.container.header import FrameHeader, parse_header
 from weightless.frames.encoder import FrameEncoder
 
 #: The size from which blocks are skipped.
+LEAST = 1 << 12
 BLOCK = 1 << 14
 TINY = weightless.Parameters(width=0, experts=1, memory_bits=16)
 RECIPES = [(1, 0), (2, 16), (3, 0), (4, 0)]
@@ -79,19 +80,19 @@ OTHER: dict[str, Callable[[int], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("size", [BLOCK, 5 * BLOCK + 7])
+@pytest.mark.parametrize("size", [LEAST, BLOCK, 5 * BLOCK + 7])
 @pytest.mark.parametrize("kind", RANDOM)
 def test_random_bytes_look_random(kind: str, size: int) -> None:
     assert _core.look_random(RANDOM[kind](size))
 
 
-@pytest.mark.parametrize("size", [BLOCK, 5 * BLOCK + 7])
+@pytest.mark.parametrize("size", [LEAST, BLOCK, 5 * BLOCK + 7])
 @pytest.mark.parametrize("kind", OTHER)
 def test_other_data_do_not(kind: str, size: int) -> None:
     assert not _core.look_random(OTHER[kind](size))
 
 
-@pytest.mark.parametrize("size", [0, 1, 31, BLOCK - 1, (1 << 20) + 1])
+@pytest.mark.parametrize("size", [0, 1, 31, LEAST - 1, (1 << 20) + 1])
 def test_too_few_or_too_many_bytes_to_tell(size: int) -> None:
     assert not _core.look_random(noise(size))
 
@@ -113,10 +114,44 @@ def test_compressible_data_end_it() -> None:
 
 
 def test_small_blocks_are_all_tried() -> None:
-    data = noise(4 * BLOCK)
-    archive = weightless.compress(data, parameters=TINY, block_size=BLOCK // 2)
+    data = noise(4 * LEAST)
+    archive = weightless.compress(data, parameters=TINY, block_size=LEAST // 2)
     assert kinds(archive) == 7 * "p" + "s"
     assert weightless.decompress(archive) == plain_reader.read(archive) == data
+
+
+@pytest.mark.parametrize("size", [LEAST, 3 * BLOCK + 5])
+@pytest.mark.parametrize("kind", ["noise", "deflate", "lzma"])
+def test_a_first_block_is_skipped_too(kind: str, size: int) -> None:
+    """A fast model has tried it, so that the frame's own model is not even built."""
+    data = RANDOM[kind](size)
+    encoder = FrameEncoder(parameters_of(4, 0))
+    encoder.write(memoryview(data))
+    archive = encoder.finish()
+    assert encoder._codec is None
+    assert encoder._models._idle == []
+    assert kinds(archive) == "s"
+    assert weightless.decompress(archive) == plain_reader.read(archive) == data
+
+
+@pytest.mark.parametrize("where", [0, 3 * BLOCK - 300])
+def test_not_a_first_block_of_which_the_fast_model_saves_something(where: int) -> None:
+    """A header or a trailer takes less than a hundredth of it, so that it looks random."""
+    data = noise(3 * BLOCK)
+    data = data[:where] + text(300) + data[where + 300 :]
+    assert _core.look_random(data)
+    archive = weightless.compress(data, parameters=parameters_of(2, 0))
+    assert kinds(archive) == "c"
+    assert weightless.decompress(archive) == data
+
+
+def test_not_a_first_block_after_a_prior() -> None:
+    """The prior may know what the fast model does not."""
+    parameters = parameters_of(2, 0)
+    prior = weightless.Prior(noise(LEAST), parameters=parameters)
+    archive = prior.compress(noise(LEAST))
+    assert kinds(archive) == "c"
+    assert prior.decompress(archive) == noise(LEAST)
 
 
 @pytest.mark.parametrize(("experts", "width"), RECIPES)
@@ -145,7 +180,7 @@ def test_a_second_copy_of_skipped_blocks(kind: str, experts: int, width: int) ->
     parameters = parameters_of(experts, width)
     data = RANDOM[kind](3 * BLOCK)
     once = weightless.compress(data, parameters=parameters, block_size=BLOCK)
-    assert kinds(once) == "pss"
+    assert kinds(once) == ("p" if experts == 1 else "s") + "ss"
     for between in (b"", text(777), noise(100, 9))[:: 3 if experts > 2 else 1]:
         twice = data + between + data
         archive = weightless.compress(twice, parameters=parameters, block_size=BLOCK)

@@ -33,7 +33,7 @@ inline constexpr std::size_t kTickBytes = 2048;
 
 /// Up to about this many bytes, coding touches so few pages of the largest tables that zeroing huge
 /// pages for them would take more time than they save.
-inline constexpr std::size_t kBrief = 64;
+inline constexpr std::size_t kBrief = 256;
 
 /// A state of a codec that other codecs start from and return to. It never changes, so that any
 /// number of codecs, in any threads, may share it.

@@ -65,9 +65,10 @@ inline bool repeats(std::span<const std::uint8_t> data) {
 
 } // namespace random_bytes
 
-/// The sizes in bytes of data that are judged.
-inline constexpr std::size_t kLeastJudged = std::size_t{1} << 14;
+/// The sizes in bytes of data that are judged, and of the pieces in which they are.
+inline constexpr std::size_t kLeastJudged = std::size_t{1} << 12;
 inline constexpr std::size_t kMostJudged = std::size_t{1} << 20;
+inline constexpr std::size_t kJudgedPiece = std::size_t{1} << 14;
 
 /// Whether the data look like random bytes, or almost, as a photograph in JPEG does. Data of
 /// another size do not: fewer are too few to tell.
@@ -77,10 +78,11 @@ inline bool look_random(std::span<const std::uint8_t> data) {
         return false;
     }
     // Each piece by itself, so that a kilobyte of other data in it shows.
-    for (std::size_t at = 0; at < n; at += kLeastJudged) {
-        const std::size_t begin = std::min(at, n - kLeastJudged);
+    const std::size_t piece = std::min(n, kJudgedPiece);
+    for (std::size_t at = 0; at < n; at += piece) {
+        const std::size_t begin = std::min(at, n - piece);
         const auto value = [&](std::size_t i) { return data[begin + i]; };
-        if (!random_bytes::even<8>(kLeastJudged, 16, value)) {
+        if (!random_bytes::even<8>(piece, 16, value)) {
             return false;
         }
     }

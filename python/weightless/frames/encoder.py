@@ -79,7 +79,7 @@ class FrameEncoder:
         self._prior = prior
         self._codec: _core.Codec | None = None
         self._kept = bytearray() if kept else None
-        self._skipping = Skipping()
+        self._skipping = Skipping(parameters, primed=prior is not None)
         self._learnt_all = True  # whether the model has learnt from all content
         #: After the end of a frame that is kept: its content as a prior; None if it is empty.
         self.kept_prior: PriorModels | None = None
@@ -196,7 +196,10 @@ class FrameEncoder:
 
     def _skips(self, raw: memoryview, *, last: bool) -> bool:
         """Let the model skip a block that is to be stored without an attempt, if it is."""
-        if not self._skipping.wants(raw) or self._model(len(raw), last=last).find_any(raw):
+        if not self._skipping.wants(raw):
+            return False
+        # Without a model there is no history yet.
+        if self._codec is not None and self._codec.find_any(raw):
             return False
         self._learnt_all = False
         if not last:

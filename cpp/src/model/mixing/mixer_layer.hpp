@@ -32,9 +32,8 @@ public:
     /// sizes: how many weight sets each mixer has; weight: the initial weight, Q28.
     MixerLayer(const Sizes& sizes, std::int32_t weight, MixingRate rate,
                const kernels::Kernels& kernels)
-        : kernels_(&kernels), weights_(std::max<std::size_t>(size_of_weights(sizes), 64),
-                                       kInputs * sizeof(std::int32_t)),
-          counts_(rows_of(sizes) + 1, 0) {
+        : kernels_(&kernels), weights_(size_of_weights(sizes), kInputs * sizeof(std::int32_t)),
+          places_(rows_of(sizes), kNone), counts_(rows_of(sizes) + 2, 0) {
         std::uint32_t rows = 0;
         for (std::size_t s = 0; s < mixers; ++s) {
             offsets_[s] = rows;
@@ -72,7 +71,7 @@ public:
     /// Prefetches the weights for a prediction from n inputs.
     void prefetch(const Selected& selected, int n) const noexcept {
         for (std::size_t s = 0; s < mixers; ++s) {
-            const std::size_t at = offsets_[s] + static_cast<std::uint32_t>(selected[s]);
+            const std::size_t at = places_[offsets_[s] + static_cast<std::uint32_t>(selected[s])];
             if (kStayNear && at == selected_[s]) {
                 continue;
             }
@@ -87,13 +86,14 @@ public:
     /// Chooses the weight set of each mixer for the next prediction.
     void select(const Selected& selected) noexcept {
         for (std::size_t s = 0; s < mixers; ++s) {
-            const std::uint32_t at = offsets_[s] + static_cast<std::uint32_t>(selected[s]);
-            selected_[s] = at;
-            if (counts_[at] == 0) {
-                weights_.touch_unit(at);
+            std::uint32_t& place = places_[offsets_[s] + static_cast<std::uint32_t>(selected[s])];
+            if (place == kNone) {
+                place = ++used_rows_;
+                weights_.touch_unit(place);
                 std::copy(initial_.begin(), initial_.end(),
-                          weights_.as<std::int32_t>() + at * kInputs);
+                          weights_.as<std::int32_t>() + place * kInputs);
             }
+            selected_[s] = place;
         }
     }
 
@@ -124,11 +124,9 @@ public:
         return {x, std::span(selected_).first(mixers), weights_.as<std::int32_t>(), kInputs};
     }
 
-    std::size_t memory() const noexcept {
-        return (counts_.size() - 1) * (kInputs * sizeof(std::int32_t) + sizeof(std::uint16_t));
-    }
+    std::size_t memory() const noexcept { return weights_.size() + places_.size() * kPerRow; }
     static std::size_t memory_for(const Sizes& sizes) noexcept {
-        return size_of_weights(sizes) + rows_of(sizes) * sizeof(std::uint16_t);
+        return size_of_weights(sizes) + rows_of(sizes) * kPerRow;
     }
 
 private:
@@ -142,7 +140,7 @@ private:
         return rows;
     }
     static std::size_t size_of_weights(const Sizes& sizes) noexcept {
-        return rows_of(sizes) * kInputs * sizeof(std::int32_t);
+        return (rows_of(sizes) + 1) * kInputs * sizeof(std::int32_t);
     }
 
     Rows rows() noexcept {
@@ -155,6 +153,8 @@ private:
 
     static constexpr std::size_t kInputs = static_cast<std::size_t>(inputs);
     static constexpr int kMixers = static_cast<int>(mixers);
+    static constexpr std::uint32_t kNone = 0; // the place of a weight set that was never selected
+    static constexpr std::size_t kPerRow = sizeof(std::uint32_t) + sizeof(std::uint16_t);
     // The weights in use are few enough to stay in the first-level cache from bit to bit.
     static constexpr bool kStayNear = mixers * kInputs * sizeof(std::int32_t) <= 16384;
     // The table has a rate for each of the first kFine updates, then one for every 64th, as
@@ -168,10 +168,14 @@ private:
     std::size_t fast_again_ = 0;
     const kernels::Kernels* kernels_;
     alignas(64) std::array<std::int32_t, kInputs> initial_{}; // the initial weight set
-    fixed::LazyZeros weights_;          // a weight set is written when it is first selected
-    std::vector<std::uint16_t> counts_; // updates of each weight set
+    // Weight sets stand in the order in which they were first selected, so that those in use take
+    // as few pages as possible.
+    fixed::LazyZeros weights_;
+    std::vector<std::uint32_t> places_;           // of each weight set in weights_ and counts_
+    std::vector<std::uint16_t> counts_;           // updates of each weight set, by its place
+    std::uint32_t used_rows_ = 0;                 // so many weight sets have a place
     std::array<std::uint32_t, mixers> offsets_{}; // of each mixer's first weight set
-    std::array<std::uint32_t, room(mixers)> selected_{};
+    std::array<std::uint32_t, room(mixers)> selected_{}; // their places
     std::array<std::uint32_t, room(mixers)> p_{};
     std::array<std::int32_t, room(mixers)> errors_{};
     std::array<std::int32_t, kStages> rates_{};

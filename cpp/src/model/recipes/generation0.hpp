@@ -21,6 +21,7 @@
 #include "model/experts/arrays.hpp"
 #include "model/experts/bilevel_image.hpp"
 #include "model/experts/clauses.hpp"
+#include "model/experts/direct_orders.hpp"
 #include "model/experts/expectations.hpp"
 #include "model/experts/image.hpp"
 #include "model/experts/indirect.hpp"
@@ -234,14 +235,15 @@ template <bool network> struct Experts1 : Common<FewPixels, Orders::Four, Arrays
     static constexpr bool kScaledRates = true;
 };
 
-/// Orders 1 to 6 and 8, words, sparse and indirect contexts, records and lines (17 contexts), and
-/// match models of two lengths. Two layers of mixers, and three APM stages, whose results are
-/// averaged.
+/// Orders 1 to 6 and 8, words, sparse and indirect contexts, records and lines (17 contexts),
+/// direct probabilities of orders 1 to 3, and match models of two lengths. Two layers of mixers,
+/// and three APM stages, whose results are averaged.
 template <bool network> struct Experts2 : Common<FewPixels, Orders::Four, Arrays::Many, 1> {
     static constexpr bool kNetwork = network;
     using Pixels = FewPixels;
     using Base = Common<FewPixels, Orders::Four, Arrays::Many, 1>;
-    using Experts = List<Words, Shapes, Indirect, Records, Lines>;
+    using Experts = List<Words, Shapes, Indirect, Records, Lines, DirectOrders>;
+    using Inputs = List<DirectOrders::Predictions>;
     using Matching = MatchLengths<6, 12>;
 
     using Contexts = List<Always<Orders::One, Orders::Two, Orders::Three, Orders::Four, Orders::Six,
