@@ -59,7 +59,7 @@ int main() {
         for (std::size_t s = 0; s < 2; ++s) {
             const int set = static_cast<int>(s) * 100'000 + selected[s];
             differences += code<1>(of(set), {0}, i)[0] != out[s];
-            const std::int32_t* chosen = layer.chosen(s);
+            const std::int32_t* chosen = layer.view({}).weights(s);
             least = least == nullptr ? chosen : std::min(least, chosen);
             most = most == nullptr ? chosen : std::max(most, chosen);
         }

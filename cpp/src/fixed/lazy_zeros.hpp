@@ -129,12 +129,6 @@ public:
     void touch_unit(std::size_t unit) noexcept { touched_.add(unit); }
     /// Must be called before all of it is written.
     void touch_all() noexcept { touched_.stop(); }
-    /// Writes an element, seen as one of type T, as it is: a page that is read before it is written
-    /// takes two page faults.
-    template <class T> void claim(std::size_t i) noexcept {
-        volatile T& element = as<T>()[i];
-        element = element;
-    }
     std::uint8_t* data() noexcept { return data_; }
     const std::uint8_t* data() const noexcept { return data_; }
     /// The whole array as objects of another type, for which zeros are a value.

@@ -45,7 +45,6 @@ public:
         point_ = static_cast<std::size_t>(x / kSpacing);
         const std::int32_t f = x % kSpacing;
         row_ = context * kPoints;
-        cells_.claim<std::uint32_t>(row_ + point_);
         const std::int64_t low = cell(point_) >> 10;
         const std::int64_t high = cell(point_ + 1) >> 10;
         return static_cast<std::uint32_t>((low * (kSpacing - f) + high * f) / kSpacing);
