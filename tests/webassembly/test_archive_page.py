@@ -1,0 +1,287 @@
+"""The page that makes and opens archives, in headless Chromium.
+
+With the environment variable WEIGHTLESS_SCREENSHOTS, a folder, pictures are kept there for a person
+to look at.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import chromium, needs_chromium
+from crafted import SMALL, stored_frame
+from data import noise, records, text
+from patience import PATIENCE
+from webassembly import built
+
+import weightless
+from weightless import Parameters
+from weightless.container.header import FrameHeader
+
+pytest.importorskip("selenium", reason="the tests' extra is not installed")
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+pytestmark = needs_chromium
+
+CONTENT = text(3000) + records(800)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    built("weightless.html")
+    yield from chromium()
+
+
+class Page:
+    """The page, opened anew from its file."""
+
+    def __init__(self, browser: Any, folder: Path) -> None:
+        self.browser = browser
+        self.folder = folder
+        for kind in ("browser", "performance"):
+            browser.get_log(kind)  # forget what was before
+        self.address = built("weightless.html").resolve().as_uri()
+        browser.get(self.address)
+        self.wait("document.documentElement.dataset.ready")
+        assert self.script("return document.documentElement.dataset.ready") == "true"
+
+    def script(self, source: str, *arguments: Any) -> Any:
+        return self.browser.execute_script(source, *arguments)
+
+    def wait(self, condition: str) -> None:
+        WebDriverWait(self.browser, PATIENCE, 0.05).until(
+            lambda _: self.script(f"return {condition}")
+        )
+
+    def choose(self, control: str, value: int) -> None:
+        Select(self.browser.find_element(By.ID, control)).select_by_value(str(value))
+
+    def give(self, name: str, data: bytes) -> int:
+        """Choose a file; return the number of its job."""
+        path = self.folder / name
+        path.write_bytes(data)
+        number = int(self.script("return jobs.length"))
+        self.browser.find_element(By.ID, "files").send_keys(str(path))
+        self.wait(f"jobs.length > {number}")
+        return number
+
+    def outcome(self, number: int) -> tuple[str, str]:
+        """Wait for the end of a job; return its state and what its row says."""
+        self.wait(f"!['waiting', 'working'].includes(jobs[{number}].state)")
+        return (
+            self.script("return jobs[arguments[0]].state", number),
+            self.script(
+                "return document.querySelectorAll('#jobs .status')[arguments[0]].innerText", number
+            ),
+        )
+
+    def result(self, number: int) -> bytes:
+        return base64.b64decode(
+            self.browser.execute_async_script(
+                "const [number, done] = arguments;"
+                "const reader = new FileReader();"
+                "reader.onload = () => done(reader.result.split(',')[1] || '');"
+                "reader.readAsDataURL(jobs[number].result);",
+                number,
+            )
+        )
+
+    def make(self, name: str, data: bytes) -> bytes:
+        number = self.give(name, data)
+        assert self.outcome(number)[0] == "done", self.outcome(number)
+        return self.result(number)
+
+    def problems(self) -> list[str]:
+        return [entry["message"] for entry in self.browser.get_log("browser")]
+
+    def requests(self) -> list[str]:
+        events = [json.loads(e["message"])["message"] for e in self.browser.get_log("performance")]
+        return [
+            event["params"]["request"]["url"]
+            for event in events
+            if event["method"] == "Network.requestWillBeSent"
+        ]
+
+    def keep(self, name: str) -> None:
+        folder = os.environ.get("WEIGHTLESS_SCREENSHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.browser.save_screenshot(str(Path(folder, f"{name}.png")))
+
+
+@pytest.fixture
+def page(browser: Any, tmp_path: Path) -> Page:
+    return Page(browser, tmp_path)
+
+
+@pytest.mark.parametrize("level", [1, 6, 9])
+def test_both_ways(page: Page, level: int) -> None:
+    archive = weightless.compress(CONTENT, level)
+    assert page.make("from the command.wl", archive) == CONTENT
+    page.choose("level", level)
+    assert page.make("content", CONTENT) == archive
+    assert page.problems() == []
+    # Besides the page only what it has made itself: the worker's script.
+    assert {a for a in page.requests() if not a.startswith("blob:")} == {page.address}
+    page.keep(f"level {level}")
+
+
+def test_empty_files(page: Page) -> None:
+    assert page.make("empty", b"") == weightless.compress(b"", 6)
+    assert page.make("empty.wl", weightless.compress(b"", 6)) == b""
+
+
+def test_an_archive_of_several_frames(page: Page) -> None:
+    archive = weightless.compress(CONTENT, parameters=SMALL, frame_size=1000)
+    assert page.make("frames.wl", archive + stored_frame(noise(500))) == CONTENT + noise(500)
+
+
+def test_the_command_opens_what_the_page_saves(
+    page: Page, browser: Any, tmp_path: Path, run: Any
+) -> None:
+    saved = tmp_path / "saved"
+    saved.mkdir()
+    browser.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(saved)}
+    )
+    page.choose("level", 1)
+    assert page.outcome(page.give("a file.txt", CONTENT))[0] == "done"
+    link = browser.find_element(By.CSS_SELECTOR, "#jobs a")
+    assert link.text == "Save a file.txt.wl"
+    link.send_keys(Keys.ENTER)
+    path = saved / "a file.txt.wl"
+    WebDriverWait(browser, PATIENCE, 0.05).until(
+        lambda _: path.exists() and path.stat().st_size > 0
+    )
+    assert run("-d", str(path)).returncode == 0
+    assert (saved / "a file.txt").read_bytes() == CONTENT
+
+
+SOUND = weightless.compress(b"the content, the content and the content" * 3, 1)
+DAMAGED = {
+    "empty": b"",
+    "no archive": b"something else",
+    "cut": SOUND[:-3],
+    "changed": SOUND[:-9] + bytes([SOUND[-9] ^ 4]) + SOUND[-8:],
+    "header": SOUND[:5] + bytes([SOUND[5] ^ 1]) + SOUND[6:],
+    "version": SOUND[:3] + b"\x90" + SOUND[4:],
+    "followed by something": SOUND + b"else",
+    "another size": stored_frame(b"content", claim=8),
+    "dear": FrameHeader(Parameters(width=1024, layers=3, gates=1, horizon=2), 5).to_bytes(),
+    "prior": weightless.compress(CONTENT, 1, prior=weightless.Prior(text(300))),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_errors_are_the_commands(page: Page, name: str) -> None:
+    with pytest.raises(weightless.WeightlessError) as expected:
+        weightless.decompress(DAMAGED[name])
+    state, said = page.outcome(page.give("archive.wl", DAMAGED[name]))
+    assert state == "failed"
+    message = str(expected.value).split("; ")[0]  # what follows is about the command's options
+    assert said.startswith(f"{type(expected.value).__name__}: {message}")
+    assert page.problems() == []
+
+
+def test_too_much_memory(page: Page) -> None:
+    parameters = Parameters(width=0, experts=4, memory_bits=30, growth_bits=8, ngram_bits=30)
+    large = FrameHeader(parameters, 1 << 33).to_bytes() + b"\x15\0\0\0\0\0\0"
+    state, said = page.outcome(page.give("large.wl", large))
+    assert state == "failed"
+    assert said.startswith("MemoryLimitError: decoding needs ")
+    page.choose("limit", 1 << 28)
+    state, said = page.outcome(page.give("nine.wl", weightless.compress(CONTENT, 9)))
+    assert state == "failed"
+    assert "of memory, but the limit is 256.0 MiB" in said
+    page.choose("level", 9)
+    state, said = page.outcome(page.give("content", CONTENT))
+    assert said.startswith("MemoryLimitError: compressing needs ")
+    page.choose("level", 1)
+    assert page.make("content", CONTENT) == weightless.compress(CONTENT, 1)
+    page.keep("errors")
+
+
+def test_work_can_be_watched_and_cancelled(page: Page, browser: Any) -> None:
+    page.choose("level", 6)
+    number = page.give("long", noise(1_000_000))
+    after = page.give("short", b"x")
+    page.wait(f"jobs[{number}].position > 0")
+    # The page answers while its worker is busy.
+    assert page.script("return jobs[arguments[0]].state", number) == "working"
+    assert page.script("return jobs[arguments[0]].state", after) == "waiting"
+    page.keep("working")
+    browser.find_element(By.CSS_SELECTOR, "#jobs button").send_keys(Keys.ENTER)
+    assert page.outcome(number) == ("cancelled", "Cancelled.")
+    assert page.outcome(after)[0] == "done"
+
+
+def test_dropping(page: Page) -> None:
+    page.script(
+        "const files = new DataTransfer();"
+        "files.items.add(new File(['dropped'], 'one'));"
+        "files.items.add(new File(['dropped, too'], 'two'));"
+        "document.getElementById('zone').dispatchEvent("
+        "new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }));"
+    )
+    page.wait("jobs.length === 2")
+    assert [page.outcome(n)[0] for n in (0, 1)] == ["done", "done"]
+    assert weightless.decompress(page.result(1)) == b"dropped, too"
+
+
+def test_names(page: Page) -> None:
+    names = ["a.wl", "a.twl", "a", ".wl", "a.WL"]
+    assert page.script("return arguments[0].map(contentName)", names) == [
+        "a",
+        "a.tar",
+        "a.content",
+        ".wl.content",
+        "a.WL.content",
+    ]
+    hostile = "<img src=x onerror=document.title='hit'>"
+    assert page.outcome(page.give(hostile.replace("/", ""), b"x"))[0] == "done"
+    assert page.script("return document.querySelectorAll('img').length") == 0
+    assert page.script("return document.title").startswith("weightless")
+
+
+def test_keyboard(page: Page) -> None:
+    unnamed = page.script(
+        "return [...document.querySelectorAll('button, select, input, a')].filter(e => "
+        "!(e.innerText || e.ariaLabel || e.labels?.length)).length"
+    )
+    assert unnamed == 0
+    page.browser.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    reached = []
+    for _ in range(3):
+        reached.append(page.script("return document.activeElement.id"))
+        page.browser.switch_to.active_element.send_keys(Keys.TAB)
+    assert reached == ["files", "level", "limit"]
+
+
+def test_schemes_and_a_phone(browser: Any, tmp_path: Path) -> None:
+    colours = {}
+    try:
+        phone = {"width": 375, "height": 700, "deviceScaleFactor": 2, "mobile": True}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+        page = Page(browser, tmp_path)
+        page.outcome(page.give("a long name " + "without a break" * 5, CONTENT[:100]))
+        for scheme in ("light", "dark"):
+            feature = {"name": "prefers-color-scheme", "value": scheme}
+            browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+            colours[scheme] = page.script(
+                "const style = getComputedStyle(document.body);"
+                "return [style.backgroundColor, style.color]"
+            )
+            page.keep(f"phone {scheme}")
+        assert colours["light"] != colours["dark"]
+        assert page.script("return document.documentElement.scrollWidth") <= 375
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
