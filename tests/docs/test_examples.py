@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from patience import PATIENCE
+
+import weightless
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -76,3 +80,26 @@ def test_gallery(tmp_path: Path) -> None:
     pages = sorted(path.name for path in (tmp_path / "pages").glob("*.*.html"))
     assert len(pages) == len(done.stdout.splitlines()) == 6
     assert all(f'href="{page}"' in index for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("tool", "module"), [("ray", "ray"), ("spark", "pyspark"), ("beam", "apache_beam")]
+)
+def test_frames_are_read_elsewhere(folder: Path, tool: str, module: str) -> None:
+    """Run where the tool is installed: it is too large to be a requirement of the tests."""
+    pytest.importorskip(module)
+    pytest.importorskip("fsspec", minversion="2025.10")
+    if tool == "spark" and shutil.which("java") is None:
+        pytest.skip("no Java here")
+    lines = b"".join(b"line %d of several\n" % number for number in range(3000))
+    Path("x.wl").write_bytes(weightless.compress(lines, 1, frame_size=9000, frame_at=b"\n"))
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / "frames_elsewhere.py", tool, f"wl::file://{folder}/x.wl"],
+        env={**os.environ, "PYSPARK_PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[-1] == "3000"
