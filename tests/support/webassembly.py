@@ -21,7 +21,7 @@ def built(name: str) -> Path:
     """Return the path of a file that has been built; skip the test if it has not."""
     path = FOLDER / name
     if not path.exists():
-        pytest.skip("not built: pip install ziglang && python tools/webassembly/build.py")
+        pytest.skip("not built: tools/webassembly/build.py builds it, with the package ziglang")
     return path
 
 

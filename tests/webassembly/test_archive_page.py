@@ -83,7 +83,7 @@ class Page:
             ),
         )
 
-    def result(self, number: int) -> bytes:
+    def saved(self, number: int) -> bytes:
         return base64.b64decode(
             self.browser.execute_async_script(
                 "const [number, done] = arguments;"
@@ -97,7 +97,7 @@ class Page:
     def make(self, name: str, data: bytes) -> bytes:
         number = self.give(name, data)
         assert self.outcome(number)[0] == "done", self.outcome(number)
-        return self.result(number)
+        return self.saved(number)
 
     def problems(self) -> list[str]:
         return [entry["message"] for entry in self.browser.get_log("browser")]
@@ -233,7 +233,7 @@ def test_dropping(page: Page) -> None:
     )
     page.wait("jobs.length === 2")
     assert [page.outcome(n)[0] for n in (0, 1)] == ["done", "done"]
-    assert weightless.decompress(page.result(1)) == b"dropped, too"
+    assert weightless.decompress(page.saved(1)) == b"dropped, too"
 
 
 def test_names(page: Page) -> None:

@@ -1,7 +1,7 @@
 """Build the WebAssembly module, the page that uses it, and the self-test for WASI.
 
 ``python tools/webassembly/build.py`` writes ``weightless.wasm`` and ``weightless.html``. It needs
-``pip install ziglang``, and nothing else.
+the package ziglang, and nothing else.
 """
 
 from __future__ import annotations
