@@ -232,6 +232,19 @@ def test_a_source_that_changes_is_noticed(store: CountingStore) -> None:
     assert fs.cat_file("/x.wl", 4000, 4010) == CONTENT[::-1][4000:4010]
 
 
+@pytest.mark.parametrize("replacement", [CONTENT[::-1], CONTENT[:10], CONTENT + b"1"])
+def test_a_file_that_streams_large_frames_is_of_one_version(
+    store: CountingStore, replacement: bytes
+) -> None:
+    store.pipe_file("/x.wl", archive())
+    fs = WeightlessFileSystem(fs=store, cache_size=0)
+    with fs.open("/x.wl") as file:
+        store.pipe_file("/x.wl", archive(replacement))
+        with pytest.raises(SourceChangedError):
+            file.read(5)
+    assert fs.cat_file("/x.wl") == replacement
+
+
 def test_damage_is_an_error_where_it_is(store: CountingStore) -> None:
     data = bytearray(archive())
     data[len(data) // 2] ^= 1

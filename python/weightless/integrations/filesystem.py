@@ -345,7 +345,7 @@ class WeightlessFileSystem(ChainedFileSystem):
 
     def _part(self, archive: _Archive, place: Place, start: int, stop: int) -> bytes:
         if place.raw_size > self._cache.limit:
-            with _naming(archive.path), self._stream(archive) as file:
+            with self._unchanged(archive), self._stream(archive) as file:
                 file.seek(start)
                 return file.read(stop - start)
         content = self._frame(archive, place)
@@ -353,23 +353,28 @@ class WeightlessFileSystem(ChainedFileSystem):
 
     def _frame(self, archive: _Archive, place: Place) -> bytes:
         def decode() -> bytes:
-            try:
-                with _naming(archive.path):
-                    content = decode_frame(
-                        lambda a, b: self._fetch(archive.path, a, b),
-                        archive.table,
-                        place,
-                        prior=self._prior,
-                        primer=lambda kept: self._frame(archive, kept),
-                        **cast("dict[str, Any]", self._decoding),
-                    )
-            except WeightlessError as error:
-                self._check_version(archive, error)
-                raise
-            self._check_version(archive, None)
-            return content
+            with self._unchanged(archive):
+                return decode_frame(
+                    lambda a, b: self._fetch(archive.path, a, b),
+                    archive.table,
+                    place,
+                    prior=self._prior,
+                    primer=lambda kept: self._frame(archive, kept),
+                    **cast("dict[str, Any]", self._decoding),
+                )
 
         return self._cache.get((archive.path, archive.version, place.offset), decode)
+
+    @contextlib.contextmanager
+    def _unchanged(self, archive: _Archive) -> Iterator[None]:
+        """Raise SourceChangedError if the archive is another one after what is done."""
+        try:
+            with _naming(archive.path):
+                yield
+        except WeightlessError as error:
+            self._check_version(archive, error)
+            raise
+        self._check_version(archive, None)
 
     def _check_version(self, archive: _Archive, cause: Exception | None) -> None:
         """Raise an error if the archive is no longer the one whose frames are known."""
@@ -417,7 +422,10 @@ class _RawContent(io.RawIOBase):
         place = table.frames[table.find(self._position)]
         end = min(end, place.start + place.raw_size)
         if place.raw_size > limit:
-            with _naming(self._archive.path):
+            # A request after each read would be many; one is made after the stream's first read,
+            # and after one that reaches the end of a frame.
+            ends = self._stream is None or end == place.start + place.raw_size
+            with self._fs._unchanged(self._archive) if ends else _naming(self._archive.path):
                 if self._stream is None:
                     self._stream = self._fs._stream(self._archive)
                 self._stream.seek(self._position)
