@@ -165,6 +165,44 @@ def test_command(run: Run, folder: Path) -> None:
     assert run("--explain", "missing").returncode == 1
 
 
+def test_command_refuses_before_any_work(run: Run, folder: Path) -> None:
+    Path("damaged.wl").write_bytes(weightless.compress(text(300), 1)[:-20])
+    Path("page.html").write_bytes(b"old")
+    refused = run("--explain", "damaged.wl", "-o", "page.html")
+    assert (refused.returncode, b"exists" in refused.stderr) == (1, True)
+    # What is read is never replaced, even if files may be.
+    Path("a.txt").write_bytes(text(300))
+    Path("b.txt").write_bytes(text(200))
+    for arguments, stdin in (
+        (("a.txt", "-o", "a.txt"), b""),
+        (("b.txt", "-D", "a.txt", "-o", "a.txt"), b""),
+        (("-", "-D", "a.txt", "-o", "a.txt"), b"abc"),
+    ):
+        refused = run("-1f", "--explain", *arguments, stdin=stdin)
+        assert refused.returncode == 1
+        assert b"input and output are the same file" in refused.stderr
+        assert Path("a.txt").read_bytes() == text(300)
+    # A page is replaced by a complete one only.
+    assert run("-f", "--explain", "damaged.wl", "-o", "page.html").returncode == 1
+    assert Path("page.html").read_bytes() == b"old"
+    assert {p.name for p in folder.iterdir()} == {"damaged.wl", "page.html", "a.txt", "b.txt"}
+
+
+def test_command_writes_json_to_a_file(run: Run, folder: Path) -> None:
+    Path("a.txt").write_bytes(text(300))
+    done = run("-1", "--explain", "--json", "a.txt", "-o", "a.json")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert json.loads(Path("a.json").read_bytes())["content_size"] == 300
+    assert run("-1", "--explain", "--json", "a.txt", "-o", "a.json").returncode == 1
+
+
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    explanation = weightless.explain(b"abc", 1, name="caf\udce9.txt")
+    page = explanation.save(tmp_path / "page.html").read_text("utf-8")
+    assert parsed(page).texts["title"] == ["caf\\udce9.txt \N{EM DASH} what each byte cost"]
+    assert json.loads(unpacked(page)["figures"])["name"] == "caf\udce9.txt"
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_content_makes_a_page(name: str) -> None:
     data = unpacked(weightless.explain(SAMPLES[name], 1).html())

@@ -55,20 +55,22 @@ def render(explanation: Explanation) -> str:
         f"default-src 'none'; script-src {_source(script)}; style-src {_source(style)}; "
         "base-uri 'none'; form-action 'none'"
     )
+    # A file's name may have bytes that are not UTF-8, which Python holds as lone surrogates.
+    name = explanation.name.encode(errors="backslashreplace").decode()
     values = {
         "POLICY": policy,
-        "TITLE": html.escape(f"{explanation.name} \N{EM DASH} what each byte cost"),
+        "TITLE": html.escape(f"{name} \N{EM DASH} what each byte cost"),
         "STYLE": style,
         "DATA": json.dumps(_data(explanation), separators=(",", ":")),
         "SCRIPT": script,
     }
     page = template
-    for name, value in values.items():
-        before, found, after = page.partition(f"@{name}@")
-        assert found, name
+    for place, value in values.items():
+        before, found, after = page.partition(f"@{place}@")
+        assert found, place
         # What follows is still the template, so nothing in a value is taken for a place in it.
         page = after
-        values[name] = before + value
+        values[place] = before + value
     return "".join(values.values()) + page
 
 
