@@ -232,14 +232,12 @@ def compress_many(
     Raises
     ------
     ParameterError
-        If two objects would have the same archive.
+        If two objects would have the same archive, or an archive would replace an object.
     OSError
         If the store fails; archives that are complete stay.
     """
     sources = list(urls)
     targets = [_target(url, output) for url in sources]
-    if len(set(targets)) < len(targets):
-        raise ParameterError("two objects would have the same archive")
     parameters = options.get("parameters") or _parameters(level, prior)
     if batch is None:
         batch = min(64, max(1, len(sources) // 64))
@@ -248,6 +246,11 @@ def compress_many(
         _places(url, target, storage_options, None)
         for url, target in zip(sources, targets, strict=True)
     ]
+    archives = {archive for _, archive in pairs}
+    if len(archives) < len(pairs):
+        raise ParameterError("two objects would have the same archive")
+    if any(source in archives for source, _ in pairs):
+        raise ParameterError("an archive would replace one of the objects")
     sizes = sizes_of([source for source, _ in pairs])
     tasks = [
         (pairs[start : start + batch], sizes[start : start + batch], chosen)
@@ -298,6 +301,8 @@ def to_wl(
     ------
     ParameterError
         If there is no "*", or more than one.
+    TypeError
+        If an element of a bag is neither a string nor bytes.
     OSError
         If the store fails; archives that are complete stay.
     """
@@ -395,7 +400,8 @@ def _write_partition(
     if hasattr(part, "to_csv"):
         content = part.to_csv(**csv).encode()
     else:
-        lines = (line.encode() if isinstance(line, str) else bytes(line) for line in part)
+        # bytes(3) would be three zeros.
+        lines = (bytes(memoryview(e.encode() if isinstance(e, str) else e)) for e in part)
         content = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
     write_whole([(output, compress_bytes(content, **options))])
 
