@@ -147,6 +147,23 @@ def test_cat(command: str, folder: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("grep") is None, reason="grep is not installed")
+@pytest.mark.parametrize("arguments", [(), ("-i",), ("--help",), ("a", "--help")])
+def test_grep_without_a_pattern_reads_nothing(command: str, arguments: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()  # never written to: whoever reads waits for ever
+    try:
+        searched, alone = (
+            subprocess.run(
+                [grep, *arguments], stdin=reading, capture_output=True, check=False, timeout=PATIENCE
+            )
+            for grep in (tool(command, "wlgrep"), "grep")
+        )
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert (searched.returncode, searched.stdout) == (alone.returncode, alone.stdout)
+
+
+@pytest.mark.skipif(shutil.which("grep") is None, reason="grep is not installed")
 def test_grep(command: str, folder: Path) -> None:
     grep = tool(command, "wlgrep")
     Path("a.wl").write_bytes(weightless.compress(b"an apple\na pear\n", 1))

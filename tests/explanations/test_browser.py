@@ -148,6 +148,13 @@ def test_page(browser: webdriver.Chrome, tmp_path: Path, name: str) -> None:
     page.keep(name)
 
 
+def test_the_curve_of_one_byte_can_be_read(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    page = Page(browser, saved(tmp_path, b"x", 1))  # for which xz takes hundreds of bits
+    assert 2 <= page.script("return document.querySelectorAll('#curve .grid').length") <= 7
+    line = "document.querySelector('#curve path.whole')"
+    assert page.script(f"return {line}.getBoundingClientRect().width") > 100
+
+
 def test_every_view_of_hostile_content(browser: webdriver.Chrome, tmp_path: Path) -> None:
     page = Page(browser, saved(tmp_path, HOSTILE, 4, name=HOSTILE_NAME))
     buttons = browser.find_elements("css selector", ".tabs button")

@@ -46,6 +46,8 @@ def grep(arguments: Sequence[str] | None = None) -> int:
         0 if something was found, 1 if not, and 2 after an error, as grep.
     """
     options, files = _divide(sys.argv[1:] if arguments is None else list(arguments))
+    if files is None:  # nothing is searched
+        return _run(["grep", *options])
     if not any(option in ("-h", "--no-filename") for option in options) and len(files) > 1:
         options = ["-H", *options]
     found, failed = False, False
@@ -63,8 +65,8 @@ def grep(arguments: Sequence[str] | None = None) -> int:
     return 2 if failed else 0 if found else 1
 
 
-def _divide(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Divide grep's arguments into options with the pattern, and files."""
+def _divide(arguments: Sequence[str]) -> tuple[list[str], list[str] | None]:
+    """Divide grep's arguments into options with the pattern, and files; None without a pattern."""
     options: list[str] = []
     operands: list[str] = []
     has_pattern = False
@@ -88,7 +90,9 @@ def _divide(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
                     break
         else:
             operands.append(argument)
-    if not has_pattern and operands:
+    if "--help" in options or not (has_pattern or operands):
+        return options, None
+    if not has_pattern:
         options += ["-e", operands.pop(0)]
     return options, operands
 

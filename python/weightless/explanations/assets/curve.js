@@ -46,7 +46,9 @@ function drawCurve(figures) {
   const svg = drawn("svg", {
     viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Bits for each byte along the content",
   });
-  for (let v = 0; v <= most; v += most > 6 ? 2 : most > 2.5 ? 1 : 0.5) {
+  let step = 0.5;
+  while (most > 6 * step) step *= 2; // the header of another program is much for a few bytes
+  for (let v = 0; v <= most; v += step) {
     svg.append(drawn("line", { class: "grid", x1: left, x2: width - 8, y1: y(v), y2: y(v) }));
     svg.append(drawn("text", { x: 8, y: y(v) + 4 }, String(v)));
   }
@@ -63,7 +65,8 @@ function drawCurve(figures) {
   }
   for (const [kind, , values] of lines) {
     if (!values) continue;
-    const path = values.map((v, i) => `${i ? "L" : "M"}${x(i, values.length)} ${y(v)}`).join("");
+    const path = values.length === 1 ? `M${left} ${y(values[0])}H${width - 8}`
+      : values.map((v, i) => `${i ? "L" : "M"}${x(i, values.length)} ${y(v)}`).join("");
     svg.append(drawn("path", { class: "line " + kind, d: path }));
   }
   const keys = lines.map(([kind, label]) => make("span", { class: "key" },
