@@ -153,7 +153,11 @@ def test_grep_without_a_pattern_reads_nothing(command: str, arguments: tuple[str
     try:
         searched, alone = (
             subprocess.run(
-                [grep, *arguments], stdin=reading, capture_output=True, check=False, timeout=PATIENCE
+                [grep, *arguments],
+                stdin=reading,
+                capture_output=True,
+                check=False,
+                timeout=PATIENCE,
             )
             for grep in (tool(command, "wlgrep"), "grep")
         )
