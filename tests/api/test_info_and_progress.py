@@ -134,3 +134,11 @@ def test_a_slow_model_is_measured_on_less(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(speed, "_ENOUGH", 0)
     assert speed.estimate_seconds(parameters, bytes(10_000), 1 << 20) >= 0
     assert 0 < sum(done) < 2000
+
+
+def test_a_bar_ends_at_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tqdm")
+    archive = weightless.compress(b"abc" * 1000, 1, progress=True)  # of no whole 2 KiB
+    assert "100%" in capsys.readouterr().err
+    weightless.decompress(archive, progress=True)
+    assert "100%" in capsys.readouterr().err

@@ -49,6 +49,8 @@ def reporting(
 
         with bar:
             yield show
+            if total is not None:  # what ends a job is not reported by all that report
+                show(total)
     elif callable(progress):
         yield progress
     else:
