@@ -363,3 +363,18 @@ def test_pandas_dask_and_arrow_split_it(folder: Path) -> None:
     fs, path = fsspec.core.url_to_fs(url)
     table = dataset.dataset(path, format="csv", filesystem=fs).to_table()
     assert table.to_pandas().equals(frame)
+
+
+@pytest.mark.parametrize("option", [{"level": 99}, {"frame_size": -1}, {"threads": -1}])
+def test_a_wrong_option_leaves_the_archive_as_it_is(tmp_path: Path, option: dict[str, int]) -> None:
+    path = tmp_path / "x.wl"
+    path.write_bytes(weightless.compress(b"old", level=1))
+    before = path.read_bytes()
+    with pytest.raises(weightless.ParameterError):
+        fsspec.open(f"wl::file://{path}", "wb", wl=option).open()
+    assert path.read_bytes() == before
+
+
+def test_unknown_options_are_refused() -> None:
+    with pytest.raises(TypeError, match="cache_sze"):
+        fsspec.filesystem("wl", cache_sze=1)

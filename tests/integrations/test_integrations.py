@@ -100,6 +100,10 @@ class TestFsspec:
             assert file.read() == DATA
         with pytest.raises(weightless.ParameterError):
             register(10)
+        with pytest.raises(weightless.ParameterError):
+            register(2, frame_size=-1)
+        with pytest.raises(weightless.ParameterError):
+            register(2, threads=-1)
 
     @pytest.mark.parametrize("by", ["pickle", "cloudpickle"])
     @pytest.mark.parametrize("compression", ["infer", "weightless"])

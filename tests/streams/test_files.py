@@ -717,6 +717,12 @@ def test_text(folder: Path) -> None:
             weightless.open("a", "rb", **options)  # type: ignore[call-overload]
     with pytest.raises(LookupError):
         weightless.open("a", "rt", encoding="no such encoding")
+    before = Path("a").read_bytes()
+    with pytest.raises(LookupError):
+        weightless.open("a", "wt", encoding="no such encoding")
+    with pytest.raises(ValueError, match="newline"):
+        weightless.open("a", "wt", newline="no such newline")
+    assert Path("a").read_bytes() == before
 
 
 def test_text_can_be_flushed() -> None:

@@ -20,12 +20,14 @@ from weightless.container.block import DEFAULT_BLOCK_SIZE
 from weightless.container.cuts import Cuts, check_delimiter
 from weightless.container.header import FrameHeader
 from weightless.container.seek_table import encode_seek_table
-from weightless.errors import MemoryLimitError, ParameterError
+from weightless.errors import MemoryLimitError, ParameterError, WeightlessError
 from weightless.files.names import SUFFIX
 from weightless.files.prior import Prior, check_prior
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.frames.encoder import FrameEncoder
 from weightless.frames.prior_models import PriorModels
+from weightless.frames.threads import count_threads
+from weightless.integers import integer
 from weightless.integrations.cluster_memory import RESOURCE, ask_for_memory
 from weightless.integrations.cluster_output import (
     Part,
@@ -121,6 +123,7 @@ def compress(
         If the store fails, or refuses access.
     """
     parameters = _parameters(level, prior)
+    count_threads(threads)
     frame_at = check_delimiter(frame_at, frame_size)
     # The encoder checks the options.
     ArchiveEncoder(
@@ -182,6 +185,7 @@ def decompress(
     SourceChangedError, MemoryLimitError, OSError
         As for `compress`.
     """
+    count_threads(threads)
     source, output = _places(url, output_url, storage_options, output_options)
     content = WeightlessFileSystem(fs=source.fs, prior=prior)
     _, version = source.stat()
@@ -236,6 +240,8 @@ def compress_many(
     OSError
         If the store fails; archives that are complete stay.
     """
+    if isinstance(urls, str):
+        raise TypeError("urls is a string, not several")
     sources = list(urls)
     targets = [_target(url, output) for url in sources]
     parameters = options.get("parameters") or _parameters(level, prior)
@@ -259,6 +265,8 @@ def compress_many(
     # A task has several small objects at the same time.
     memory = _memory(parameters, max(sizes, default=0), prior=prior, **options) + 2 * GROUP
     _Runner(client, memory, retries)("compress_objects", _compress_batch, tasks)
+    for _, archive in pairs[-1:]:
+        _check_seen(archive)
     return targets
 
 
@@ -302,17 +310,22 @@ def to_wl(
     ParameterError
         If there is no "*", or more than one.
     TypeError
-        If an element of a bag is neither a string nor bytes.
+        If the collection is not one of dask's, or an element of a bag is neither a string nor
+        bytes.
     OSError
         If the store fails; archives that are complete stay.
     """
     if url.count("*") != 1:
         raise ParameterError("the URL must contain one *, for the number of the partition")
+    if not hasattr(collection, "to_delayed"):
+        raise TypeError(f"the collection is {type(collection).__name__}, not a bag or dataframe")
     partitions = collection.to_delayed()
     width = len(str(max(0, len(partitions) - 1)))
     urls = [url.replace("*", f"{number:0{width}}") for number in range(len(partitions))]
     chosen = {"level": level, **options}
     places = [Place(*fsspec.url_to_fs(target, **(storage_options or {}))) for target in urls]
+    for place in places[:1]:
+        _check_output(place)
     tasks = [
         (part, place, {"index": False, **(csv or {})}, chosen)
         for part, place in zip(partitions, places, strict=True)
@@ -321,6 +334,8 @@ def to_wl(
     parameters = options.get("parameters") or _parameters(level, options.get("prior"))
     memory = _memory(parameters, partition_size, **options) + 2 * partition_size
     _Runner(client, memory, retries)("compress_partition", _write_partition, tasks)
+    for place in places[-1:]:
+        _check_seen(place)
     return urls
 
 
@@ -400,10 +415,42 @@ def _write_partition(
     if hasattr(part, "to_csv"):
         content = part.to_csv(**csv).encode()
     else:
-        # bytes(3) would be three zeros.
-        lines = (bytes(memoryview(e.encode() if isinstance(e, str) else e)) for e in part)
+        lines = map(_line, part)
         content = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines)
     write_whole([(output, compress_bytes(content, **options))])
+
+
+def _line(element: object) -> bytes:
+    if isinstance(element, str):
+        return element.encode()
+    try:
+        return bytes(memoryview(element))  # type: ignore[arg-type]
+    except TypeError:
+        kind = type(element).__name__
+        raise TypeError(f"an element is {kind}, not a string or bytes") from None
+
+
+class _Failure(NamedTuple):
+    """What a task returns instead of raising an error that dask would repeat in vain."""
+
+    error: Exception
+
+
+# Errors of what is given, not of the store or the network. That a source has changed is one.
+_LASTING = (WeightlessError, TypeError, IsADirectoryError, NotADirectoryError)
+
+
+class _Attempt:
+    """A function that returns lasting errors as a `_Failure`."""
+
+    def __init__(self, work: Callable[..., Any]) -> None:
+        self._work = work
+
+    def __call__(self, *arguments: Any) -> Any:
+        try:
+            return self._work(*arguments)
+        except _LASTING as error:
+            return _Failure(error)
 
 
 class _Runner:
@@ -412,7 +459,7 @@ class _Runner:
     def __init__(self, client: Any, memory: int, retries: int) -> None:
         self._client = _current_client() if client is None else client
         self._memory = memory
-        self._retries = retries
+        self._retries = integer(retries, "retries", 0)
         if self._client is not None:
             largest = ask_for_memory(self._client)
             if largest is not None and memory > largest:
@@ -432,11 +479,11 @@ class _Runner:
         import dask.base
         from dask.delayed import delayed as make_delayed
 
-        delayed = make_delayed(work, pure=False)
+        delayed = make_delayed(_Attempt(work), pure=False)
         keys = [f"weightless_{name}-{uuid.uuid4().hex}" for _ in tasks]
         todo = [delayed(*task, dask_key_name=key) for key, task in zip(keys, tasks, strict=True)]
         if self._client is None:
-            return list(dask.base.compute(*todo, scheduler="threads"))
+            return [_result(each) for each in dask.base.compute(*todo, scheduler="threads")]
         return list(self._gather(todo))
 
     def _gather(self, todo: list[Any]) -> list[Any]:
@@ -454,7 +501,7 @@ class _Runner:
             for future, result in done:
                 if future.cancelled():
                     raise result
-                results[numbers[future.key]] = result
+                results[numbers[future.key]] = _result(result)
         except BaseException:
             self._client.cancel(list(done.futures))
             raise
@@ -480,11 +527,34 @@ class _Runner:
             sizes = [(part.size, part.raw_size) for part in made]
             tail = encode_seek_table(sizes) if seek_table and len(sizes) > 1 else b""
             try:
-                return self("join_frames", join, [(parts.output, made, tail)])[0]
+                size = self("join_frames", join, [(parts.output, made, tail)])[0]
             except FileNotFoundError:
                 if left == 0:
                     raise
+            else:
+                _check_seen(parts.output, size)
+                return size
         raise AssertionError
+
+
+def _result(outcome: Any) -> Any:
+    """Return what a task returned, or raise its error."""
+    if isinstance(outcome, _Failure):
+        raise outcome.error
+    return outcome
+
+
+def _check_seen(output: Place, size: int | None = None) -> None:
+    """Raise an error if the client does not see what workers wrote, as in a store of their own."""
+    try:
+        seen, _ = output.stat()
+    except FileNotFoundError:
+        seen = None
+    if seen is None or size not in (None, seen):
+        raise OSError(
+            f"{output.path}: the workers have written it, but it is not there for the client; "
+            "all need the same store"
+        )
 
 
 def _current_client() -> Any:
@@ -533,7 +603,13 @@ def _places(
     output = Place(*fsspec.url_to_fs(output_url, **(others or {})))
     if source == output:
         raise ParameterError("the output is the source")
+    _check_output(output)
     return source, output
+
+
+def _check_output(output: Place) -> None:
+    if isinstance(output.fs, WeightlessFileSystem):
+        raise ParameterError("wl:: is for reading: an output would be compressed twice")
 
 
 def _target(url: str, output: str | Callable[[str], str] | None) -> str:

@@ -43,6 +43,19 @@ DEFAULT_CACHE_SIZE = 256 << 20
 # Frames that are listed in the tables that a file system keeps.
 _TABLES = 1 << 20
 
+# Options that fsspec's own constructor takes.
+_FSSPEC = frozenset(
+    (
+        "asynchronous",
+        "batch_size",
+        "listings_expiry_time",
+        "loop",
+        "max_paths",
+        "skip_instance_cache",
+        "use_listings_cache",
+    )
+)
+
 # What identifies content, the first that a store tells; listings tell the same as `info` does.
 _TAGS = ("ETag", "etag", "generation", "md5Hash", "content_md5")
 # What stores without these tell.
@@ -117,6 +130,8 @@ class WeightlessFileSystem(ChainedFileSystem):
         **options: Any,
     ) -> None:
         options.pop("fo", None)  # the path of the archive, which every call states again
+        if unknown := sorted(options.keys() - _FSSPEC):
+            raise TypeError(f"unknown option of wl: {', '.join(unknown)}")
         super().__init__(**options)
         if fs is None:
             fs = fsspec.filesystem(target_protocol or "file", **(target_options or {}))
@@ -312,10 +327,12 @@ class WeightlessFileSystem(ChainedFileSystem):
             return ContentFile(self, self._archive(path, self.fs.info(path)))
         if mode not in ("wb", "xb"):
             raise ValueError(f"the mode is {mode!r}, not 'rb', 'wb' or 'xb'")
-        file = self.fs.open(path, mode, autocommit=autocommit)
-        chosen = {**self._writing, **options}
         threads = self._decoding["threads"] or 0
-        return _Writer(file, self, path, prior=self._prior, threads=threads, **chosen)
+        chosen = {"prior": self._prior, "threads": threads, **self._writing, **options}
+        # Opening the target may empty it, so the options are checked before.
+        WeightlessFile(io.BytesIO(), "wb", **chosen).close()
+        file = self.fs.open(path, mode, autocommit=autocommit)
+        return _Writer(file, self, path, **chosen)
 
     def _archive(self, path: str, info: dict[str, Any]) -> _Archive:
         """Return the frames of an archive, which are read once for each of its versions."""

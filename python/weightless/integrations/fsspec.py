@@ -12,6 +12,7 @@ worker, need not call `register`.
 from __future__ import annotations
 
 import copyreg
+import io
 from collections.abc import Callable
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
@@ -21,7 +22,6 @@ from fsspec.core import OpenFile
 
 from weightless.files.names import SUFFIX
 from weightless.files.prior import Prior, check_prior
-from weightless.levels import level_parameters
 from weightless.streams.file import WeightlessFile
 
 __all__ = ["register"]
@@ -67,13 +67,15 @@ def register(
     Raises
     ------
     ParameterError
-        If the level is out of range.
+        If an option is out of range.
     TypeError
-        If the level is not an integer, or the prior is not a `Prior`.
+        If an option has the wrong type.
     """
     global _called
-    level_parameters(level)
-    _install(_Options(level, frame_size, threads, primed, check_prior(prior)))
+    options = _Options(level, frame_size, threads, primed, check_prior(prior))
+    # fsspec opens a file, and thereby empties it, before it asks for the compression.
+    _open(options, io.BytesIO(), "wb").close()
+    _install(options)
     _called = True
 
 

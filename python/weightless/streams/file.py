@@ -678,6 +678,10 @@ def open(
             raise ValueError(f"invalid mode: {mode!r}")
     elif not (encoding is errors is newline is None):
         raise ValueError("encoding, errors and newline are only for text mode (such as 'rt')")
+    text_encoding = io.text_encoding(encoding)
+    if "t" in mode:
+        # Opening a file for writing empties it, so the options for text are checked before.
+        io.TextIOWrapper(io.BytesIO(), text_encoding, errors, newline)
     binary = WeightlessFile(
         file,
         mode.replace("t", "", 1),
@@ -694,4 +698,4 @@ def open(
     )
     if "t" not in mode:
         return binary
-    return _TextFile(binary, io.text_encoding(encoding), errors, newline)
+    return _TextFile(binary, text_encoding, errors, newline)
