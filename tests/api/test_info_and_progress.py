@@ -58,18 +58,25 @@ def test_progress_rises_to_the_size(tmp_path: Path, options: dict[str, int]) -> 
     assert archive == weightless.compress(DATA, 1, **options)
     assert seen == sorted(seen)
     assert len(seen) > 4
-    assert 0 < seen[0] < seen[-1] <= len(DATA)
+    assert 0 < seen[0] < seen[-1] == len(DATA)
     back: list[int] = []
     assert weightless.decompress(archive, progress=back.append) == DATA
     assert max(back) == len(DATA)
     (tmp_path / "a").write_bytes(DATA)
     files: list[int] = []
     weightless.compress(tmp_path / "a", 1, progress=files.append)
-    assert files
+    assert files[-1] == len(DATA)
     weightless.decompress(
         tmp_path / "a.wl", output=tmp_path / "b", progress=lambda done: back.append(done)
     )
     assert back[-1] == len(DATA)
+
+
+def test_progress_of_brief_content_ends_at_its_size() -> None:
+    seen: list[int] = []
+    archive = weightless.compress(b"abc", 1, progress=seen.append)
+    weightless.decompress(archive, progress=seen.append)
+    assert seen == [3, 3]
 
 
 def test_an_exception_from_progress_ends_the_call(tmp_path: Path) -> None:

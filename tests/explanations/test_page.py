@@ -144,6 +144,14 @@ def test_plot(monkeypatch: pytest.MonkeyPatch) -> None:
         weightless.explain(b"x", 1).plot()
 
 
+def test_a_line_represents_it() -> None:
+    explained = weightless.explain(b"x" * 100, 1, compare=False)
+    assert (
+        repr(explained)
+        == f"<Explanation of 'bytes': 100 bytes, {explained.archive_size} in the archive>"
+    )
+
+
 def test_command(run: Run, folder: Path) -> None:
     Path("a.txt").write_bytes(text(3000))
     done = run("-1", "--explain", "a.txt")

@@ -50,7 +50,7 @@ class Likely:
     values: tuple[tuple[int, float], ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Explanation:
     """What each byte of some content cost, and what predicted it.
 
@@ -147,6 +147,12 @@ class Explanation:
     digests: npt.NDArray[np.uint64]
     from_archive: bool = False
     extra: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        """Return one line: the name and the sizes, without the arrays."""
+        return (
+            f"<Explanation of {self.name!r}: {self.size} bytes, {self.archive_size} in the archive>"
+        )
 
     @classmethod
     def of(

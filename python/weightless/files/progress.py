@@ -52,6 +52,15 @@ def reporting(
             if total is not None:  # what ends a job is not reported by all that report
                 show(total)
     elif callable(progress):
-        yield progress
+        call, most = progress, 0
+
+        def tell(done: int) -> None:
+            nonlocal most
+            most = max(most, done)
+            call(done)
+
+        yield tell
+        if total is not None and most < total:  # as for the bar
+            call(total)
     else:
         raise TypeError(f"progress must be callable or a bool, not {type(progress).__name__}")

@@ -26,6 +26,7 @@ function localCosts(curve) {
 
 function drawCurve(figures) {
   const box = byId("curve");
+  byId("network-line").hidden = !figures.has_network;
   const n = figures.segment_bits.whole.length;
   if (n === 0) {
     box.replaceChildren(make("p", {}, "There is no content."));
@@ -54,14 +55,14 @@ function drawCurve(figures) {
   }
   svg.append(drawn("text", { x: left, y: height - 6 }, "0"));
   const end = drawn("text", { x: width - 8, y: height - 6, "text-anchor": "end" },
-    whole.format(figures.content_size) + " bytes");
+    bytesOf(figures.content_size));
   svg.append(end);
   for (const [k, [name, curve]] of Object.entries(figures.curves).entries()) {
     const packed = curve[curve.length - 1][1];
     const path = localCosts(curve).map(([at, v], i) =>
       `${i ? "L" : "M"}${left + (width - left - 8) * at} ${y(v)}`).join("");
     svg.append(drawn("path", { class: "line other" + k, d: path }, drawn("title", {}, name)));
-    lines.push(["other" + k, `${name}: ${whole.format(packed)} bytes`, null]);
+    lines.push(["other" + k, `${name}: ${bytesOf(packed)}`, null]);
   }
   for (const [kind, , values] of lines) {
     if (!values) continue;
@@ -105,6 +106,6 @@ function drawRepeats(figures, view) {
       ["bytes", (r) => whole.format(r.size), "n"],
       ["first cost, bytes", (r) => number(r.first_bits / 8, 1), "n"],
       ["then", (r) => number(r.second_bits / 8, 1), "n"],
-      ["cheaper by", (r) => r.second_bits > 0 ? number(r.first_bits / r.second_bits, 1) + " times" : "–", "n"],
+      ["of the first", (r) => r.first_bits > 0 ? number((100 * r.second_bits) / r.first_bits, 0) + " %" : "–", "n"],
     ], figures.repeats)));
 }

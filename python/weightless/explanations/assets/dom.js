@@ -23,8 +23,10 @@ function drawn(tag, attributes = {}, ...children) {
 }
 
 const whole = new Intl.NumberFormat("en-US");
-const number = (value, digits = 2) =>
-  value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const number = (value, digits = 2) => unsignedZero(
+  value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+const unsignedZero = (text) => /[1-9]/.test(text) ? text : text.replace("-", "");
+const bytesOf = (count) => whole.format(count) + (count === 1 ? " byte" : " bytes");
 
 // Columns: [heading, function of a row, "n" for numbers or a class]. The name is for readers that do
 // not see where the table stands.

@@ -28,7 +28,7 @@ function drawExperts(figures) {
       width: Math.max(0.5, (160 * Math.abs(totals[i])) / most),
     })), "share"],
     ["bits per byte", (i) => number(totals[i] / Math.max(1, figures.content_size), 3), "n"],
-    ["bytes in all", (i) => whole.format(Math.round(totals[i] / 8)), "n"],
+    ["bytes in all", (i) => number(totals[i] / 8, 0), "n"],
   ];
   if (kinds.length > 1) {
     kinds.forEach((kind) => columns.push([
@@ -41,7 +41,7 @@ function drawExperts(figures) {
   byId("experts").replaceChildren(
     scrolled("What each expert saved", table("What each expert saved", columns, rows)),
     ...(kinds.length > 1 ? [make("p", { class: "note" }, "Of the content, " + kinds.map((kind) =>
-      `${whole.format(kind.bytes)} bytes were taken for ${kind.name}`).join(", ") +
+      `${bytesOf(kind.bytes)} ${kind.bytes === 1 ? "was" : "were"} taken for ${kind.name}`).join(", ") +
       ". The columns of these kinds are in bits for each of their bytes.")] : []),
     make("details", {}, make("summary", {}, "By what each expert offers"),
       scrolled("By what each expert offers", table("By what each expert offers", [

@@ -4,13 +4,14 @@ function drawLockstep(data, figures) {
   const { lockstep } = figures;
   if (!lockstep) {
     byId("lockstep").replaceChildren(make("p", { class: "note" },
-      "Shown for inputs of up to 512 bytes."));
+      figures.content_size ? "Shown for inputs of up to 512 bytes." : "There is no content."));
     return;
   }
   const steps = lockstep.encoder.map((_, i) => i);
   byId("lockstep").replaceChildren(
-    make("p", {}, `The encoder sent ${lockstep.payload.length / 2} bytes: `,
-      make("code", {}, lockstep.payload)),
+    make("p", {}, `The encoder sent ${bytesOf(lockstep.payload.length / 2)}: `,
+      make("code", {}, lockstep.payload), lockstep.payload.length / 2 > figures.content_size
+        ? ". The archive contains the content itself instead, which is shorter." : ""),
     scrolled("Encoder and decoder", table("Encoder and decoder", [
       ["step", (i) => i + 1, "n"],
       ["byte", (i) => named(data.content[i])],

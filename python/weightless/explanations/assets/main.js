@@ -10,9 +10,9 @@ function drawTotals(figures) {
   const source = figures.from_archive ? "Decoded" : "Compressed";
   byId("summary").textContent = `${source} at ${level}.${sampled}`;
   const facts = [
-    ["content", whole.format(figures.content_size) + " bytes"],
-    ["archive", whole.format(figures.archive_size) + " bytes"],
-    ["payload", whole.format(figures.payload_size) + " bytes"],
+    ["content", bytesOf(figures.content_size)],
+    ["archive", bytesOf(figures.archive_size)],
+    ["payload", bytesOf(figures.payload_size)],
     ["sum of costs", number(figures.bits / 8, 1) + " bytes"],
     ["bits per byte", number(figures.bits_per_byte, 3)],
     ["data", figures.kinds.map((kind) => kind.name).join(", ") || "none"],
