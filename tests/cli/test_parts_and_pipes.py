@@ -146,6 +146,20 @@ def test_cat(command: str, folder: Path) -> None:
     assert output(tool(command, "wlcat"), "missing")[0] == 1
 
 
+@pytest.mark.parametrize("content", [b"plain\n", b"p", b"\x97W?", b"plain " * 50_000])
+def test_what_is_no_archive_goes_through(command: str, folder: Path, content: bytes) -> None:
+    Path("a.wl").write_bytes(weightless.compress(b"one\n", 1))
+    Path("plain").write_bytes(content)
+    cat = tool(command, "wlcat")
+    assert output(cat, "a.wl", "plain", "a.wl") == (0, b"one\n" + content + b"one\n")
+    assert output(cat, stdin=content) == (0, content)
+    if b"plain" in content:
+        assert output(tool(command, "wlgrep"), "-c", "plain", "a.wl", "plain")[0] == 0
+    # Only if that is asked for, and never what may be the start of an archive.
+    assert output(command, "-dc", "plain") == (1, b"")
+    assert output(cat, stdin=b"\x97W") == (1, b"")
+
+
 @pytest.mark.skipif(shutil.which("grep") is None, reason="grep is not installed")
 @pytest.mark.parametrize("arguments", [(), ("-i",), ("--help",), ("a", "--help")])
 def test_grep_without_a_pattern_reads_nothing(command: str, arguments: tuple[str, ...]) -> None:

@@ -213,7 +213,8 @@ def build_parser() -> CommandParser:
         "-f",
         "--force",
         action="store_true",
-        help="overwrite files, follow links, and read from or write to terminals",
+        help="overwrite files, follow links, and read from or write to terminals; with -dc, write "
+        "what is no archive as it is",
     )
     add("-k", "--keep", action="store_true", help="keep input files (the default)")
     add(

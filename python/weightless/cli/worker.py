@@ -30,6 +30,7 @@ from weightless.cli.standard import (
     standard_output,
     write_out,
 )
+from weightless.container.header import MAGIC
 from weightless.container.scan import scan_archive
 from weightless.errors import DataError, UnsuitableFileError
 from weightless.files.atomic import atomic_output, is_written_in_place
@@ -40,8 +41,9 @@ from weightless.files.info import info
 from weightless.files.inputs import open_input, refuse_same_file, refuse_same_name
 from weightless.files.names import archive_name, content_name
 from weightless.files.prior import Prior
-from weightless.files.pump import compress_stream, decompress_stream, write_all
+from weightless.files.pump import compress_stream, copy_stream, decompress_stream, write_all
 from weightless.files.temporary import protect_input
+from weightless.files.unread import first_bytes
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 from weightless.result import Result
@@ -277,6 +279,11 @@ class Worker:
         job = self._job
         refuse_same_file(stream, sink)
         damage: DataError | None = None
+        if job.action == "decompress" and job.force and job.to_stdout:
+            head, stream = first_bytes(stream, len(MAGIC))
+            if head != MAGIC[: len(head)]:  # what is no archive goes through as it is, as in zstd
+                size = copy_stream(stream, sink)
+                return Result(Path(name_of_input(name)), output, size, size, 0.0)
         if job.action == "compress":
             raw, size = compress_stream(stream, sink, self._encoder(progress))
         else:

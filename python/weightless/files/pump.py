@@ -12,7 +12,14 @@ from weightless.errors import DataError, copy_error
 from weightless.frames.archive_decoder import ArchiveDecoder
 from weightless.frames.archive_encoder import ArchiveEncoder
 
-__all__ = ["compress_stream", "decompress_stream", "read_all", "read_some", "write_all"]
+__all__ = [
+    "compress_stream",
+    "copy_stream",
+    "decompress_stream",
+    "read_all",
+    "read_some",
+    "write_all",
+]
 
 
 def read_some(source: BinaryIO, size: int) -> bytes:
@@ -43,6 +50,15 @@ def read_all(source: BinaryIO) -> bytes:
     while piece := read_some(source, CHUNK_SIZE):
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def copy_stream(source: BinaryIO, sink: BinaryIO) -> int:
+    """Copy everything up to the end of `source`; return how many bytes that were."""
+    size = 0
+    while piece := read_some(source, CHUNK_SIZE):
+        write_all(sink, piece)
+        size += len(piece)
+    return size
 
 
 def write_all(sink: BinaryIO | None, data: bytes) -> None:
