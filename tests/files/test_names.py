@@ -18,7 +18,7 @@ from patience import PATIENCE
 from run_outcome import outcome
 
 import weightless
-from weightless.cli import main, worker
+from weightless.cli import job, main, worker
 from weightless.files.names import archive_name, content_name, is_archive_name
 from weightless.files.temporary import is_temporary_name
 
@@ -96,7 +96,7 @@ def test_recursive_there_and_back(
     os.chdir(folder)
     try:
         before = make(names)
-        with mock.patch.object(worker, "level_parameters", return_value=SMALL):
+        with mock.patch.object(job, "level_parameters", return_value=SMALL):
             code = main(["-1", "-r", "-qq", "--rm", "."])
         archives = {name for name in names if is_archive_name(os.fsdecode(name))}
         long = {name for name in names - archives if len(name) > 252}
