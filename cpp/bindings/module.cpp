@@ -11,4 +11,5 @@ PYBIND11_MODULE(_core, module) {
     weightless::bindings::register_mixing(module);
     weightless::bindings::register_network(module);
     weightless::bindings::register_kernels(module);
+    weightless::bindings::register_provenance(module);
 }

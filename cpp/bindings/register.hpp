@@ -11,6 +11,7 @@ void register_codec(pybind11::module_& module);
 void register_kernels(pybind11::module_& module);
 void register_mixing(pybind11::module_& module);
 void register_network(pybind11::module_& module);
+void register_provenance(pybind11::module_& module);
 void register_trace(pybind11::module_& module);
 
 } // namespace weightless::bindings

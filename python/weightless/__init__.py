@@ -30,6 +30,7 @@ from weightless.levels import (
     NETWORK_ALONE,
     level_parameters,
 )
+from weightless.origin import Provenance, provenance
 from weightless.parameters import Parameters
 from weightless.result import Result
 from weightless.streams.compressor import Compressor
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from weightless.explanations.explanation import Explanation
     from weightless.predictor import Predictor
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 __all__ = [
     "DEFAULT_LEVEL",
@@ -66,6 +67,7 @@ __all__ = [
     "Predictor",
     "Prior",
     "PriorError",
+    "Provenance",
     "Result",
     "TruncatedError",
     "UnsuitableFileError",
@@ -78,6 +80,7 @@ __all__ = [
     "info",
     "level_parameters",
     "open",
+    "provenance",
 ]
 
 

@@ -337,6 +337,15 @@ class Network:
     def memory(self) -> int:
         """Size of the state in bytes."""
 
+#: The commit that the sources were of, or "unknown"; the compiler and its version; the system and
+#: CPU that it compiled for.
+COMMIT: str
+COMPILER: str
+PLATFORM: str
+
+def compiled_targets() -> list[str]:
+    """Return the names of all targets in this build, the best last."""
+
 def targets() -> list[str]:
     """Return the names of the targets that this machine can execute, best last."""
 

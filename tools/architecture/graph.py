@@ -11,7 +11,7 @@ from pathlib import Path
 #: Names for everyone, left out of the picture: they would be joined to almost every box.
 LEFT_OUT = {
     *("model/parameters", "model/observer"),
-    *("errors", "integers", "result", "sizes", "weightless"),
+    *("errors", "integers", "origin", "result", "sizes", "weightless"),
 }
 #: Modules that are drawn with another.
 DRAWN_WITH = {"parameters": "levels", "speed": "levels"}

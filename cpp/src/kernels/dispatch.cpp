@@ -97,6 +97,24 @@ std::vector<const Kernels*> available() {
     return all;
 }
 
+std::vector<std::string_view> compiled() {
+    return {
+        k_scalar.name,
+#if defined(WEIGHTLESS_HAS_GENERIC)
+        k_generic.name,
+#endif
+#if defined(WEIGHTLESS_HAS_X86)
+        k_sse4.name,    k_avx2.name, k_avx512.name,
+#endif
+#if defined(WEIGHTLESS_HAS_WASM)
+        k_wasm.name,
+#endif
+#if defined(WEIGHTLESS_HAS_NEON)
+        k_neon.name,
+#endif
+    };
+}
+
 const Kernels* find(std::string_view name) {
     for (const Kernels* kernels : available()) {
         if (name == kernels->name) {

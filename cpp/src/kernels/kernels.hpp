@@ -154,6 +154,10 @@ struct Kernels {
 /// The targets that this machine can execute: "scalar" first, the best last.
 std::vector<const Kernels*> available();
 
+/// The names of all targets in this build, the best last, whether or not this machine can execute
+/// them.
+std::vector<std::string_view> compiled();
+
 /// The target of that name, or null if this build or this machine does not have it.
 const Kernels* find(std::string_view name);
 

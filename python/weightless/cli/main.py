@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import Sequence
 
-import weightless
 from weightless import _core
 from weightless.cli.arguments import expand_bundles
 from weightless.cli.console import RESULTS, WARNINGS, Console, describe
@@ -17,8 +16,9 @@ from weightless.cli.environment import default_level, default_threads
 from weightless.cli.interrupts import Terminated, die_by, handle_termination
 from weightless.cli.job import STDIN, Job
 from weightless.cli.parser import DELIMITERS, LEVEL_WORDS, build_parser
-from weightless.cli.standard import StandardOutputError, secure_descriptors, write_out
+from weightless.cli.standard import StandardOutputError, secure_descriptors
 from weightless.cli.usage import CommandParser
+from weightless.cli.version import show_version
 from weightless.container.header import MAX_PRIOR_SIZE
 from weightless.frames.cost import DEFAULT_COST_LIMIT
 from weightless.frames.decoder import DEFAULT_MEMORY_LIMIT
@@ -55,8 +55,7 @@ def _run(arguments: Sequence[str], console: Console) -> int:
     parser = build_parser()
     options = _parse(parser, arguments)
     if options.version:
-        write_out(f"weightless {weightless.__version__}\n")
-        return 0
+        return show_version(bool(options.verbose), console)
     _check(parser, options)
     files = tuple(options.files) or (STDIN,)
     # When content goes to standard output, result lines would only clutter it.

@@ -130,7 +130,12 @@ def build_parser() -> CommandParser:
         help="with -b: benchmark all levels up to this one",
     )
     add("-h", "-H", "--help", action="help", help="show this help and exit")
-    add("-V", "--version", action="store_true", help="show the version and exit")
+    add(
+        "-V",
+        "--version",
+        action="store_true",
+        help="show the version and exit; with -v also commit, compiler and instruction sets",
+    )
 
     strength = parser.add_argument_group("compression")
     add = strength.add_argument

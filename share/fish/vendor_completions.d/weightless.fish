@@ -7,7 +7,7 @@ complete -c weightless -l explain -d 'write FILE.html, a page that shows what ea
 complete -c weightless -s b -d 'benchmark: compress and decompress in memory at this level; write nothing; without a level, or with 0, at the level chosen otherwise'
 complete -c weightless -s e -x -a '1 2 3 4 5 6 7 8 9' -d 'with -b: benchmark all levels up to this one'
 complete -c weightless -s h -s H -l help -d 'show this help and exit'
-complete -c weightless -s V -l version -d 'show the version and exit'
+complete -c weightless -s V -l version -d 'show the version and exit; with -v also commit, compiler and instruction sets'
 complete -c weightless -s 1 -s 2 -s 3 -s 4 -s 5 -s 6 -s 7 -s 8 -s 9 -d 'level, from 1 (fastest) to 9 (best); 6 by default'
 complete -c weightless -l level -x -a '1 2 3 4 5 6 7 8 9' -d 'level, as an option with a value'
 complete -c weightless -l network-alone -d 'instead of a level: a small network alone, specified bit for bit, so that a decoder can be written from the text (docs/format_network.md); archives are larger'
