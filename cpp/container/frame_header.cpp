@@ -8,7 +8,7 @@
 namespace weightless::container {
 namespace {
 
-constexpr unsigned kVersion = 0;
+constexpr unsigned kVersion = 1;
 constexpr unsigned kSkippable = 15;
 constexpr unsigned kHasSize = 1;
 constexpr unsigned kHasParameters = 2;
@@ -27,6 +27,11 @@ void read_check(Cursor& cursor, const char* message) {
     }
 }
 
+bool begins_with(std::span<const std::uint8_t> data, const std::uint8_t (&magic)[3]) {
+    return std::equal(data.begin(), data.begin() + std::min<std::ptrdiff_t>(std::ssize(data), 3),
+                      magic);
+}
+
 std::string hexadecimal(std::span<const std::uint8_t> number) {
     std::string text;
     for (std::size_t i = number.size(); i-- > 0;) {
@@ -39,12 +44,11 @@ std::string hexadecimal(std::span<const std::uint8_t> number) {
 } // namespace
 
 bool begins_frame(std::span<const std::uint8_t> data) {
-    return std::equal(data.begin(), data.begin() + std::min<std::ptrdiff_t>(std::ssize(data), 3),
-                      kMagic);
+    return begins_with(data, kMagic) || begins_with(data, kMagic0);
 }
 
 bool is_skippable(std::span<const std::uint8_t> data) {
-    return begins_frame(data) && data[3] >> 4 == kSkippable;
+    return begins_with(data, kMagic) && data[3] >> 4 == kSkippable;
 }
 
 std::uint64_t read_skippable_header(Cursor& cursor) {
@@ -62,7 +66,10 @@ FrameHeader read_header(Cursor& cursor) {
     }
     const unsigned version = head[3] >> 4;
     const unsigned flags = head[3] & 15u;
-    if (version != kVersion) {
+    if (begins_with(head, kMagic0)) {
+        cursor.refuse({kUnsupported, "the archive was made before release 1.0, in a format that "
+                                     "this version does not read"});
+    } else if (version != kVersion) {
         cursor.refuse({kUnsupported, "format version " + std::to_string(version) +
                                          " is not supported by this version"});
     } else if ((flags & kUnknownFlags) != 0) {

@@ -10,7 +10,9 @@
 
 namespace weightless::container {
 
-inline constexpr std::uint8_t kMagic[] = {0x97, 'W', 'L'};
+inline constexpr std::uint8_t kMagic[] = {0xd7, '\n', 0x0e};
+// The one of archives that were made before release 1.0.
+inline constexpr std::uint8_t kMagic0[] = {0x97, 'W', 'L'};
 
 struct FrameHeader {
     model::Parameters parameters;
@@ -20,7 +22,7 @@ struct FrameHeader {
     std::string prior_hash;       // in hexadecimal
 };
 
-/// Whether the data begin as a frame does, as far as they go.
+/// Whether the data begin as a frame does, of this format or of the one before, as far as they go.
 bool begins_frame(std::span<const std::uint8_t> data);
 /// Whether the data, at least 4 bytes, begin with a skippable frame.
 bool is_skippable(std::span<const std::uint8_t> data);

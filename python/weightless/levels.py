@@ -2,7 +2,7 @@
 
 An archive refers to its parameter set by id, never by level: a later version may assign
 another set, with a new id, to a level and still decodes archives with the old ids. The ids
-of format version 0 are provisional.
+of the levels are provisional until release 1.0.
 """
 
 from __future__ import annotations

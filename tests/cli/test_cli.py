@@ -152,7 +152,7 @@ def test_list_seeks_over_payloads(run: Run, folder: Path) -> None:
     from weightless.container.varint import encode_varint
 
     size = 5 << 29
-    header = b"\x97WL\xff" + encode_varint(size)
+    header = b"\xd7\n\x0e\xff" + encode_varint(size)
     archive = weightless.compress(b"x", 1)
     with Path("big.wl").open("wb") as stream:
         stream.write(archive + header + bytes([header_check(header)]))

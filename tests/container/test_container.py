@@ -9,7 +9,7 @@ import pytest
 from data import SAMPLES, counters, noise, text
 
 import weightless
-from weightless.container.header import FrameHeader, parse_header
+from weightless.container.header import MAGIC, VERSION, FrameHeader, parse_header
 from weightless.container.scan import ArchiveInfo, scan_archive
 from weightless.container.skippable import skippable_frame
 from weightless.container.varint import (
@@ -142,7 +142,7 @@ def test_wrong_magic_and_version() -> None:
     for data in (b"PK\x03\x04 and so on", b"\x28\xb5\x2f\xfd", b"x"):
         with pytest.raises(weightless.NotAnArchiveError):
             weightless.decompress(data)
-    for version in range(1, 15):
+    for version in (0, *range(2, 15)):
         with pytest.raises(weightless.UnsupportedError, match=f"format version {version}"):
             weightless.decompress(archive[:3] + bytes([version << 4]) + archive[4:])
     with pytest.raises(weightless.TruncatedError, match="empty"):
@@ -154,7 +154,7 @@ def test_wrong_magic_and_version() -> None:
 def headed(flags: int, rest: bytes) -> bytes:
     from weightless.container.checks import header_check
 
-    header = b"\x97WL" + bytes([flags]) + rest
+    header = MAGIC + bytes([VERSION << 4 | flags]) + rest
     return header + bytes([header_check(header)])
 
 

@@ -87,7 +87,7 @@ def test_any_header(size: int, digest: int, content: int | None, named: bool, ke
 
 def crafted(word: int, digest: bytes = b"") -> bytes:
     """A header of level 1 with this prior word."""
-    out = b"\x97WL\x04\x01" + encode_varint(word) + digest
+    out = b"\xd7\n\x0e\x14\x01" + encode_varint(word) + digest
     return out + bytes([header_check(out)])
 
 

@@ -94,7 +94,7 @@ def test_blocks_of_every_kind() -> None:
 
 def listed(values: list[int]) -> bytes:
     """Return a header that lists these parameters, none of which is negative."""
-    header = b"\x97\x57\x4c\x02"
+    header = b"\xd7\x0a\x0e\x12"
     for number in [len(values), *(2 * value for value in values)]:
         header += encode_varint(number)
     return header + (xxh3(header) % 256).to_bytes(1, "little")

@@ -144,7 +144,7 @@ class TestFsspec:
             "with files['files'][0] as file:\n"
             "    assert file.read() == content\n"
             "with files['plain'] as file:\n"
-            "    assert file.read()[:2] == b'\\x97W'\n"
+            "    assert file.read()[:2] == b'\\xd7\\n'\n"
             "with files['write'] as file:\n"
             "    file.write(content)\n"
         )

@@ -83,10 +83,10 @@ def test_reading_a_stream(source: str, mode: str) -> None:
 def test_other_kinds_of_stream(source: str, pack: Callable[[bytes], bytes]) -> None:
     with TarFile.open(fileobj=SOURCES[source](pack(PLAIN)), mode="r|*") as tar:
         assert contents(tar) == MEMBERS
-    for data in (pack(PLAIN), b"", b"\x97", b"\x97W", b"no archive"):
+    for data in (pack(PLAIN), b"", b"\xd7", b"\xd7\n", b"\x97W", b"no archive"):
         with pytest.raises(tarfile.ReadError):
             TarFile.open(fileobj=SOURCES[source](data), mode="r|wl")
-    for data in (b"", b"no archive", b"\x97W"):
+    for data in (b"", b"no archive", b"\xd7\n", b"\x97WL\0"):
         with pytest.raises(tarfile.ReadError):
             TarFile.open(fileobj=SOURCES[source](data), mode="r|*")
 

@@ -85,7 +85,7 @@ def seek_table(archive: bytes) -> list[tuple[int, int]] | None:
         return None
     size = int.from_bytes(archive[-8:-4], "little")
     c = Cursor(archive[-size:])
-    if c.take(4) != b"\x97\x57\x4c\xf0":
+    if c.take(4) != b"\xd7\x0a\x0e\xf0":
         return None
     length = c.varint(63)
     header_check(c, 0)
@@ -102,7 +102,7 @@ def seek_table(archive: bytes) -> list[tuple[int, int]] | None:
 
 def frame(c: Cursor, start: Start, prior: bytes, kept: bytes) -> tuple[bytes, bool]:
     begin = c.at
-    if c.take(3) != b"\x97\x57\x4c":
+    if c.take(3) != b"\xd7\x0a\x0e":
         raise BadArchiveError("magic")
     byte = c.take(1)[0]
     if byte >= 0xF0:
@@ -110,7 +110,7 @@ def frame(c: Cursor, start: Start, prior: bytes, kept: bytes) -> tuple[bytes, bo
         header_check(c, begin)
         c.take(length)
         return b"", False
-    if byte > 7:
+    if not 16 <= byte <= 23:
         raise BadArchiveError("version or flags")
     number = None
     values = []

@@ -153,8 +153,11 @@ def test_errors_are_the_packages(runner: Runner) -> None:
         stored_frame(b"content", claim=6),
         stored_frame(b"content", claim=8),
         FrameHeader(SMALL).to_bytes() + b"\x80\x80\x80\x80\x80\x80",
-        b"\x97WL\x02\x1b",
-        b"\x97WL\x00\x80\x7f" + b"\0" * 9,
+        b"\xd7\n\x0e\x12\x1b",
+        b"\xd7\n\x0e\x10\x80\x7f" + b"\0" * 9,
+        b"\x97WL\x00\x01" + bytes(20),
+        b"\xd7\n",
+        b"\x97W",
     ],
 )
 def test_other_damage(runner: Runner, data: bytes) -> None:

@@ -12,7 +12,7 @@ from weightless.cli.console import DETAILS, RESULTS, Console, name_of_input, pri
 from weightless.cli.inputs import open_source
 from weightless.cli.job import STDIN, Job
 from weightless.cli.standard import check_written, standard_output
-from weightless.container.header import MAGIC
+from weightless.container.header import MAGIC, begins_archive
 from weightless.errors import UnsuitableFileError
 from weightless.files.atomic import atomic_output
 from weightless.files.beside import refuse_special
@@ -62,7 +62,7 @@ def _explain(name: str, job: Job, prior: Prior | None) -> tuple[Explanation, str
 
     with open_source(name) as stream:
         content = read_all(stream)
-    is_archive = content[: len(MAGIC)] == MAGIC
+    is_archive = begins_archive(content[: len(MAGIC)])
     explanation = explain(
         content,
         parameters=None if is_archive else job.parameters,

@@ -30,7 +30,7 @@ from weightless.cli.standard import (
     standard_output,
     write_out,
 )
-from weightless.container.header import MAGIC
+from weightless.container.header import MAGIC, may_begin_archive
 from weightless.container.scan import scan_archive
 from weightless.errors import DataError, UnsuitableFileError
 from weightless.files.atomic import atomic_output, is_written_in_place
@@ -281,7 +281,7 @@ class Worker:
         damage: DataError | None = None
         if job.action == "decompress" and job.force and job.to_stdout:
             head, stream = first_bytes(stream, len(MAGIC))
-            if head != MAGIC[: len(head)]:  # what is no archive goes through as it is, as in zstd
+            if not may_begin_archive(head):  # what is no archive goes through as it is, as in zstd
                 size = copy_stream(stream, sink)
                 return Result(Path(name_of_input(name)), output, size, size, 0.0)
         if job.action == "compress":

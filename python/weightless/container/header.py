@@ -32,12 +32,17 @@ __all__ = [
     "VERSION",
     "FrameHeader",
     "PriorName",
+    "begins_archive",
+    "may_begin_archive",
     "parse_header",
 ]
 
-#: The first bytes of every frame: not valid UTF-8, nor the start of any common format.
-MAGIC = b"\x97WL"
-VERSION = 0
+#: The first bytes of every frame: text in no encoding, changed by a translation of line ends and
+#: by the loss of the eighth bit, and the start of nothing that file and shared-mime-info know.
+MAGIC = b"\xd7\n\x0e"
+VERSION = 1
+#: The first bytes of archives that were made before release 1.0, in format version 0.
+MAGIC_0 = b"\x97WL"
 #: The message about an archive without a single byte.
 EMPTY = "not a weightless archive: it is empty"
 #: The value of the version field in a skippable frame, which has no content.
@@ -56,6 +61,10 @@ _SIZE_BITS = 63
 _ID_BITS = 14
 _COUNT_BITS = 14
 _VALUE_BITS = 32
+
+_MADE_BEFORE = (
+    "the archive was made before release 1.0, in a format that this version does not read"
+)
 
 _SET_IDS = {parameters: number for number, parameters in PARAMETER_SETS.items()}
 
@@ -157,6 +166,16 @@ class FrameHeader:
         return bytes(out)
 
 
+def begins_archive(head: bytes) -> bool:
+    """Return whether 3 bytes are the start of an archive, of this format or of the one before."""
+    return head in (MAGIC, MAGIC_0)
+
+
+def may_begin_archive(head: bytes | bytearray) -> bool:
+    """Return whether up to 3 bytes are how an archive starts, as far as they go."""
+    return MAGIC.startswith(head) or MAGIC_0.startswith(head)
+
+
 def parse_header(data: bytes | bytearray | memoryview) -> tuple[FrameHeader, int]:
     """Decode the header of a frame with content (not of a skippable frame).
 
@@ -178,14 +197,18 @@ def parse_header(data: bytes | bytearray | memoryview) -> tuple[FrameHeader, int
     NotAnArchiveError
         If the data does not start with the magic number.
     UnsupportedError
-        If this version does not support the format version, the flags or the parameters.
+        If this version does not support the format version, the flags or the parameters, or the
+        archive was made before release 1.0.
     CorruptError
         If a number is out of range or the header check does not match.
     """
-    if bytes(data[:3]) != MAGIC[: len(data)]:
+    magic = bytes(data[:3])
+    if not may_begin_archive(magic):
         raise NotAnArchiveError("not a weightless archive")
     if len(data) < 4:
         raise NeedMoreData
+    if magic == MAGIC_0:
+        raise UnsupportedError(_MADE_BEFORE)
     version, flags = data[3] >> 4, data[3] & 15
     if version != VERSION:
         raise UnsupportedError(f"format version {version} is not supported by this version")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from weightless.container.header import MAGIC
+from weightless.container.header import MAGIC, begins_archive
 from weightless.errors import ParameterError
 from weightless.explanations.explanation import Explanation
 from weightless.explanations.lockstep import LONGEST, Lockstep, run_lockstep
@@ -109,7 +109,7 @@ def explain(
     with _open(source) as (stream, found):
         start = stream.read(len(MAGIC))
         stream.seek(0)
-        if start == MAGIC:
+        if begins_archive(start):
             if level is not None or parameters is not None:
                 raise ParameterError("an archive states its parameters; a level does not apply")
             recording, content = record_archive(

@@ -12,7 +12,7 @@ from weightless.container.checks import (
     Chain,
     content_hasher,
 )
-from weightless.container.header import MAGIC, MAX_PRIOR_SIZE, FrameHeader, parse_header
+from weightless.container.header import MAX_PRIOR_SIZE, FrameHeader, may_begin_archive, parse_header
 from weightless.container.skippable import is_skippable, parse_skippable_header
 from weightless.container.varint import NeedMoreData
 from weightless.errors import (
@@ -285,7 +285,7 @@ class FrameDecoder:
 
     def _read_header(self) -> None:
         head = self._buffer[:4]
-        if len(head) < 4 and bytes(head) == MAGIC[: len(head)]:
+        if len(head) < 4 and may_begin_archive(head[:3]):
             raise NeedMoreData
         if is_skippable(head):
             _, self._skip, size = parse_skippable_header(self._buffer)

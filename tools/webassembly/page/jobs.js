@@ -80,6 +80,6 @@ function contentName(name) {
 }
 
 async function isArchive(file) {
-  const [a, b, c] = new Uint8Array(await file.slice(0, 3).arrayBuffer());
-  return (a === 0x97 && b === 0x57 && c === 0x4c) || /\.t?wl$/.test(file.name);
+  const magic = new Uint8Array(await file.slice(0, 3).arrayBuffer()).join();
+  return magic === "215,10,14" || magic === "151,87,76" || /\.t?wl$/.test(file.name);
 }

@@ -1,4 +1,4 @@
-// The recipes of format version 0. Experts1 to Experts4 are what the parameter `experts`
+// The recipes of format version 1. Experts1 to Experts4 are what the parameter `experts`
 // (parameters.hpp) selects; the levels of the command use them as follows:
 //
 //     levels 1, 2  Experts1<false>
