@@ -6,34 +6,26 @@ there for a person to look at.
 
 from __future__ import annotations
 
-import base64
 import itertools
-import json
-import os
 import random
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from browser import OpenPage, chromium, needs_chromium
 from data import noise, records, text
-from patience import PATIENCE
 from test_page import HOSTILE, HOSTILE_NAME
 
 import weightless
 
-selenium = pytest.importorskip("selenium", reason="the tests' extra is not installed")
-from selenium import webdriver  # noqa: E402
-from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+pytest.importorskip("selenium", reason="the tests' extra is not installed")
+from selenium.webdriver.common.keys import Keys
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER),
-    reason="chromium and chromedriver are not installed (Debian: chromium, chromium-driver)",
-)
+if TYPE_CHECKING:
+    from selenium import webdriver
+
+pytestmark = needs_chromium
 
 TABLE = b"id,name,price\n" + b"".join(
     b"%d,name %d,%d.%02d\n" % (i, i * i % 97, i % 13, i % 100) for i in range(400)
@@ -53,34 +45,11 @@ CONTENT = {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for argument in ("--headless=new", "--disable-gpu", "--window-size=1280,1000"):
-        options.add_argument(argument)
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        options.add_argument("--no-sandbox")  # Chromium's own does not work for root
-    options.add_argument("--disable-dev-shm-usage")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(DRIVER)))
-    driver.set_script_timeout(PATIENCE)
-    yield driver
-    driver.quit()
+    yield from chromium()
 
 
-class Page:
-    """A page that is open in the browser."""
-
-    def __init__(self, browser: webdriver.Chrome, path: Path) -> None:
-        self.browser = browser
-        for kind in ("browser", "performance"):
-            browser.get_log(kind)  # forget what was before
-        browser.get(path.as_uri())
-        WebDriverWait(browser, PATIENCE).until(lambda b: self.script("return ready()"))
-        assert self.script("return ready()") == "true", self.text("#summary")
-
-    def script(self, source: str, *arguments: Any) -> Any:
-        helpers = "const ready = () => document.documentElement.dataset.ready;"
-        return self.browser.execute_script(helpers + source, *arguments)
+class Page(OpenPage):
+    """The page of an explanation."""
 
     def text(self, selector: str) -> str:
         return str(self.script("return document.querySelector(arguments[0]).innerText", selector))
@@ -97,32 +66,6 @@ class Page:
         viewer = self.browser.find_element("id", "viewer")
         for key in keys:
             viewer.send_keys(key)
-
-    def problems(self) -> list[str]:
-        return [entry["message"] for entry in self.browser.get_log("browser")]
-
-    def requests(self) -> list[str]:
-        events = [json.loads(e["message"])["message"] for e in self.browser.get_log("performance")]
-        return [
-            event["params"]["request"]["url"]
-            for event in events
-            if event["method"] == "Network.requestWillBeSent"
-        ]
-
-    def keep(self, name: str) -> None:
-        folder = os.environ.get("WEIGHTLESS_SCREENSHOTS")
-        if folder:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            height = self.script("return document.documentElement.scrollHeight")
-            width = self.script("return innerWidth")
-            picture = self.browser.execute_cdp_cmd(
-                "Page.captureScreenshot",
-                {
-                    "captureBeyondViewport": True,
-                    "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1},
-                },
-            )
-            Path(folder, f"{name}.png").write_bytes(base64.b64decode(picture["data"]))
 
 
 def saved(tmp_path: Path, content: bytes, level: int, **options: Any) -> Path:

@@ -7,14 +7,12 @@ to look at.
 from __future__ import annotations
 
 import base64
-import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import chromium, needs_chromium
+from browser import OpenPage, chromium, needs_chromium
 from crafted import SMALL, stored_frame
 from data import noise, records, text
 from patience import PATIENCE
@@ -25,9 +23,13 @@ from weightless import Parameters
 from weightless.container.header import FrameHeader
 
 pytest.importorskip("selenium", reason="the tests' extra is not installed")
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
 
 pytestmark = needs_chromium
 
@@ -35,31 +37,17 @@ CONTENT = text(3000) + records(800)
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def browser() -> Iterator[Chrome]:
     built("weightless.html")
     yield from chromium()
 
 
-class Page:
-    """The page, opened anew from its file."""
+class Page(OpenPage):
+    """The page, opened anew."""
 
-    def __init__(self, browser: Any, folder: Path) -> None:
-        self.browser = browser
+    def __init__(self, browser: Chrome, folder: Path) -> None:
+        super().__init__(browser, built("weightless.html"))
         self.folder = folder
-        for kind in ("browser", "performance"):
-            browser.get_log(kind)  # forget what was before
-        self.address = built("weightless.html").resolve().as_uri()
-        browser.get(self.address)
-        self.wait("document.documentElement.dataset.ready")
-        assert self.script("return document.documentElement.dataset.ready") == "true"
-
-    def script(self, source: str, *arguments: Any) -> Any:
-        return self.browser.execute_script(source, *arguments)
-
-    def wait(self, condition: str) -> None:
-        WebDriverWait(self.browser, PATIENCE, 0.05).until(
-            lambda _: self.script(f"return {condition}")
-        )
 
     def choose(self, control: str, value: int) -> None:
         Select(self.browser.find_element(By.ID, control)).select_by_value(str(value))
@@ -99,26 +87,9 @@ class Page:
         assert self.outcome(number)[0] == "done", self.outcome(number)
         return self.saved(number)
 
-    def problems(self) -> list[str]:
-        return [entry["message"] for entry in self.browser.get_log("browser")]
-
-    def requests(self) -> list[str]:
-        events = [json.loads(e["message"])["message"] for e in self.browser.get_log("performance")]
-        return [
-            event["params"]["request"]["url"]
-            for event in events
-            if event["method"] == "Network.requestWillBeSent"
-        ]
-
-    def keep(self, name: str) -> None:
-        folder = os.environ.get("WEIGHTLESS_SCREENSHOTS")
-        if folder:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.browser.save_screenshot(str(Path(folder, f"{name}.png")))
-
 
 @pytest.fixture
-def page(browser: Any, tmp_path: Path) -> Page:
+def page(browser: Chrome, tmp_path: Path) -> Page:
     return Page(browser, tmp_path)
 
 
@@ -145,7 +116,7 @@ def test_an_archive_of_several_frames(page: Page) -> None:
 
 
 def test_the_command_opens_what_the_page_saves(
-    page: Page, browser: Any, tmp_path: Path, run: Any
+    page: Page, browser: Chrome, tmp_path: Path, run: Any
 ) -> None:
     saved = tmp_path / "saved"
     saved.mkdir()
@@ -209,9 +180,9 @@ def test_too_much_memory(page: Page) -> None:
     page.keep("errors")
 
 
-def test_work_can_be_watched_and_cancelled(page: Page, browser: Any) -> None:
+def test_work_can_be_watched_and_cancelled(page: Page, browser: Chrome) -> None:
     page.choose("level", 6)
-    number = page.give("long", noise(1_000_000))
+    number = page.give("long", text(1_000_000))
     after = page.give("short", b"x")
     page.wait(f"jobs[{number}].position > 0")
     # The page answers while its worker is busy.
@@ -257,15 +228,14 @@ def test_keyboard(page: Page) -> None:
         "!(e.innerText || e.ariaLabel || e.labels?.length)).length"
     )
     assert unnamed == 0
-    page.browser.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
     reached = []
     for _ in range(3):
+        ActionChains(page.browser).send_keys(Keys.TAB).perform()
         reached.append(page.script("return document.activeElement.id"))
-        page.browser.switch_to.active_element.send_keys(Keys.TAB)
     assert reached == ["files", "level", "limit"]
 
 
-def test_schemes_and_a_phone(browser: Any, tmp_path: Path) -> None:
+def test_schemes_and_a_phone(browser: Chrome, tmp_path: Path) -> None:
     colours = {}
     try:
         phone = {"width": 375, "height": 700, "deviceScaleFactor": 2, "mobile": True}

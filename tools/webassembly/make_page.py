@@ -14,6 +14,8 @@ from pathlib import Path
 __all__ = ["make_page"]
 
 _PARTS = Path(__file__).parent / "page"
+#: Helpers that the page of an explanation has, too.
+_DOM = Path(__file__).parents[2] / "python" / "weightless" / "explanations" / "assets" / "dom.js"
 
 
 def make_page(wasm: bytes) -> str:
@@ -24,8 +26,8 @@ def make_page(wasm: bytes) -> str:
     wasm : bytes
         The module, as `compile_core.compile_module` writes it.
     """
-    script = "\n".join(_part(f"{name}.js") for name in ("jobs", "main"))
-    style = _part("page.css")
+    script = "\n".join(_read(p) for p in (_DOM, _PARTS / "jobs.js", _PARTS / "main.js"))
+    style = _read(_PARTS / "page.css")
     policy = (
         f"default-src 'none'; script-src {_source(script)} 'wasm-unsafe-eval'; worker-src blob:; "
         f"style-src {_source(style)}; base-uri 'none'; form-action 'none'"
@@ -33,11 +35,11 @@ def make_page(wasm: bytes) -> str:
     values = {
         "POLICY": policy,
         "STYLE": style,
-        "WORKER": _part("worker.js"),
+        "WORKER": _read(_PARTS / "worker.js"),
         "WASM": base64.b64encode(gzip.compress(wasm, 9, mtime=0)).decode(),
         "SCRIPT": script,
     }
-    out, rest = "", _part("page.html")
+    out, rest = "", _read(_PARTS / "page.html")
     for name, value in values.items():
         before, found, rest = rest.partition(f"@{name}@")
         assert found, name
@@ -45,8 +47,8 @@ def make_page(wasm: bytes) -> str:
     return out + rest
 
 
-def _part(name: str) -> str:
-    return (_PARTS / name).read_text(encoding="utf-8")
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def _source(text: str) -> str:

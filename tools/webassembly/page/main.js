@@ -1,19 +1,5 @@
 // The page: files in, a row for each of them, results out. Text is set as text, never parsed.
 
-const byId = (id) => document.getElementById(id);
-
-function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
-const count = (n) => `${n.toLocaleString("en-US")} ${n === 1 ? "byte" : "bytes"}`;
-
 async function unpacked(id) {
   const packed = Uint8Array.from(atob(byId(id).textContent), (c) => c.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -44,12 +30,12 @@ function row(job) {
     else if (state === "working") {
       const share = file.size ? Math.min(1, job.position / file.size) : 0;
       bar.value = share;
-      show(state, `${verb}: ${Math.floor(100 * share)} % of ${count(file.size)}.`);
+      show(state, `${verb}: ${Math.floor(100 * share)} % of ${bytesOf(file.size)}.`);
     } else {
       const address = URL.createObjectURL(job.result);
       const save = make("a", { href: address, download: job.name }, `Save ${job.name}`);
       element.append(save);
-      show(state, `${count(file.size)} became ${count(job.result.size)}.`);
+      show(state, `${bytesOf(file.size)} became ${bytesOf(job.result.size)}.`);
       if (element.contains(document.activeElement) || document.activeElement === document.body) {
         save.focus();
       }
