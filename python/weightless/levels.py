@@ -1,8 +1,9 @@
 """Compression levels 1 to 9, which are names for parameter sets, and the set of no level.
 
-An archive refers to its parameter set by id, never by level: a later version may assign
-another set, with a new id, to a level and still decodes archives with the old ids. The ids
-of the levels are provisional until release 1.0.
+An archive refers to its parameter set by id, never by level. The sets 1 to 10 are frozen: their
+values and all that they decide never change, and every later version decodes archives with these
+ids. A later version may assign another set, with a new id, to a level. Parameters of no set, which
+a header lists one by one, are for research, and no other release need decode them.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ NETWORK_ALONE = Parameters(
 
 _MIDDLE: dict[str, int] = {"memory_bits": 25, "growth_bits": 3}
 
-#: Parameter sets by the id that stands in the frame header.
+#: Parameter sets by the id that stands in the frame header: frozen, never to be changed.
 PARAMETER_SETS: dict[int, Parameters] = {
     1: Parameters(width=0, experts=1, memory_bits=22, growth_bits=3),
     2: Parameters(width=0, experts=1, memory_bits=24, growth_bits=3),
@@ -150,10 +151,10 @@ def level_of(parameters: Parameters) -> int | None:
 
 
 def set_name(parameters: Parameters) -> str:
-    """Return the level that has these parameters, "net" for the network alone, else "-"."""
+    """Return the level with these parameters, "net" for the network alone, else "research"."""
     if parameters == NETWORK_ALONE:
         return "net"
-    return str(level_of(parameters) or "-")
+    return str(level_of(parameters) or "research")
 
 
 def level_parameters(level: SupportsIndex | None = None) -> Parameters:

@@ -124,10 +124,10 @@ def test_list(run: Run, folder: Path) -> None:
     half, total = 210 / len(two), 420 / both
     assert outcome(run("-l", "one.wl", "two.wl")) == (
         0,
-        "Frames  Blocks  Level  Compressed  Uncompressed   Ratio    Memory  Filename\n"
-        f"     1       1      - {len(one):>9} B         210 B {ratio:7.3f} {memory:>9}  one.wl\n"
-        f"     1       3      - {len(two):>9} B         210 B {half:7.3f} {memory:>9}  two.wl\n"
-        f"     2       4      - {both:>9} B         420 B {total:7.3f} {memory:>9}  2 files\n",
+        "Frames  Blocks    Level  Compressed  Uncompressed   Ratio    Memory  Filename\n"
+        f"     1       1 research {len(one):>9} B         210 B {ratio:7.3f} {memory:>9}  one.wl\n"
+        f"     1       3 research {len(two):>9} B         210 B {half:7.3f} {memory:>9}  two.wl\n"
+        f"     2       4 research {both:>9} B         420 B {total:7.3f} {memory:>9}  2 files\n",
         "",
     )
     done = run("-l", "--json", "one.wl")

@@ -40,7 +40,7 @@ def table(
         rows.append(_row(f"{len(infos)} files", [info for _, info in infos]))
     return (
         "".join(
-            f"{a:>6} {b:>7} {c:>6} {d:>11} {e:>13} {f:>7} {g:>9}  {h}\n"
+            f"{a:>6} {b:>7} {c:>8} {d:>11} {e:>13} {f:>7} {g:>9}  {h}\n"
             for a, b, c, d, e, f, g, h in (_HEADINGS, *rows)
         )
         + "".join(
