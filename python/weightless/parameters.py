@@ -126,7 +126,8 @@ class Parameters:
             Size in bytes of the content that the model sees. The window keeps the last
             2^`window_bits` bytes of it (all of up to 4 GiB, unless the parameter says
             otherwise), for at most 1.8 bytes of memory each, and the table of bit histories
-            doubles up to `growth_bits` times, whenever it has less than 8 bytes for each byte.
+            doubles up to `growth_bits` times, whenever it has less than 2^`growth_share` bytes
+            for each byte.
             The tables of match models grow to at most 16 MiB each.
         """
         if content_size:

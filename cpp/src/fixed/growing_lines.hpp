@@ -18,26 +18,36 @@ public:
 
     static constexpr int kMostBits = 31;
 
-    /// Takes 2^per_byte bytes for each byte of data up to 2^bits bytes, and then 8 bytes for each
-    /// byte of data up to 2^(bits + growth) bytes. kFirstBits <= bits; more than 2^kMostBits bytes
-    /// are not taken.
-    GrowingLines(int bits, int per_byte, int growth = 0)
+    /// Takes 2^per_byte bytes for each byte of data up to 2^bits bytes, and then 2^share bytes for
+    /// each byte of data up to 2^(bits + growth) bytes. kFirstBits <= bits, share <= kFirstBits;
+    /// more than 2^kMostBits bytes are not taken.
+    GrowingLines(int bits, int per_byte, int growth = 0, int share = 3)
         : memory_(std::size_t{1} << bits), bits_(std::min(bits, kFirstBits)), usual_(bits),
-          most_(std::min(bits + growth, kMostBits)), per_byte_(per_byte) {
+          most_(std::min(bits + growth, kMostBits)), per_byte_(per_byte), share_(share) {
         resized();
     }
 
     /// Makes the table as large as data of `position` bytes need; lines are then at other places.
     /// Throws std::bad_alloc.
     void grow(std::uint64_t position) {
+        grow(position, [](std::uint8_t*, std::uint8_t*, int) noexcept {});
+    }
+    /// The same. Beyond the usual size, split(low, high, bit) is called for the two copies of each
+    /// line: hashes whose bit with this number is 0 are looked for in the first, others in the
+    /// second, so what the other will not be asked for can be removed from it.
+    template <class Split> void grow(std::uint64_t position, Split split) {
         while (position >= next_) {
             if (bits_ >= usual_) {
                 memory_.extend(2 * memory_.size());
             }
             memory_.touch_all();
             for (std::size_t i = std::size_t{1} << (bits_ - kLineBits); i-- > 0;) {
-                std::memcpy(data() + (2 * i + 1) * kLine, data() + i * kLine, kLine);
-                std::memmove(data() + 2 * i * kLine, data() + i * kLine, kLine);
+                std::uint8_t* low = data() + 2 * i * kLine;
+                std::memcpy(low + kLine, data() + i * kLine, kLine);
+                std::memmove(low, data() + i * kLine, kLine);
+                if (bits_ >= usual_) {
+                    split(low, low + kLine, shift_ - 1);
+                }
             }
             ++bits_;
             resized();
@@ -57,9 +67,10 @@ public:
 
     std::size_t memory() const noexcept { return memory_.size(); }
     /// The most that it takes for `content` bytes of data.
-    static std::uint64_t memory_for(int bits, int growth, std::uint64_t content) noexcept {
+    static std::uint64_t memory_for(int bits, int growth, int share,
+                                    std::uint64_t content) noexcept {
         const int most = std::min(bits + growth, kMostBits);
-        while (bits < most && content >= end_of(bits)) {
+        while (bits < most && content >= std::uint64_t{1} << (bits - share)) {
             ++bits;
         }
         return std::uint64_t{1} << bits;
@@ -74,17 +85,15 @@ private:
         if (bits_ < usual_) {
             next_ = std::uint64_t{1} << (bits_ - per_byte_);
         } else {
-            next_ = bits_ < most_ ? end_of(bits_) : ~std::uint64_t{0};
+            next_ = bits_ < most_ ? std::uint64_t{1} << (bits_ - share_) : ~std::uint64_t{0};
         }
     }
-    // How much data a table of 2^bits bytes, with all the memory that is usual, is used for.
-    static std::uint64_t end_of(int bits) noexcept { return std::uint64_t{1} << (bits - 3); }
-
     LazyZeros memory_;
     int bits_; // 2^bits_ bytes are in use
     int usual_;
     int most_;
     int per_byte_;
+    int share_;
     int shift_ = 0;
     std::uint64_t next_ = 0; // the position at which the table doubles
 };

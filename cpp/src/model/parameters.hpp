@@ -51,6 +51,7 @@ struct Parameters {
     std::int32_t window_bits = 32; // matches are found among the last 2^window_bits bytes
     std::int32_t growth_bits =
         0; // bit histories of much data take up to 2^(memory_bits + growth_bits) bytes
+    std::int32_t growth_share = 3; // and then 2^growth_share bytes for each byte of the data
 };
 
 struct Field {
@@ -88,6 +89,7 @@ inline constexpr std::array kFields{
     Field{"ngram_words", &Parameters::ngram_words, 0, 2},
     Field{"window_bits", &Parameters::window_bits, 16, 32},
     Field{"growth_bits", &Parameters::growth_bits, 0, 8},
+    Field{"growth_share", &Parameters::growth_share, 0, 10},
 };
 
 /// What is wrong with the parameters, naming the field; empty if they are allowed.

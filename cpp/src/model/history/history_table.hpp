@@ -29,12 +29,14 @@ public:
     /// The offset of a slot's four spare bytes.
     static constexpr std::size_t kSpare = 16;
 
-    /// Takes 2^bits bytes, 16 <= bits <= 31, and up to 2^(bits + growth) for much data.
-    explicit HistoryTable(int bits, int growth = 0) : lines_(bits, kPerByte, growth) {}
+    /// Takes 2^bits bytes, 16 <= bits <= 31, and up to 2^(bits + growth) for much data: it doubles
+    /// whenever it has less than 2^share bytes for each byte.
+    explicit HistoryTable(int bits, int growth = 0, int share = 3)
+        : lines_(bits, kPerByte, growth, share) {}
 
     /// Makes the table as large as data of `position` bytes need; pointers into it are then
     /// invalid. Throws std::bad_alloc.
-    void grow(std::uint64_t position) { lines_.grow(position); }
+    void grow(std::uint64_t position) { lines_.grow(position, split); }
 
     void prefetch(std::uint32_t hash) noexcept { fixed::prefetch(line(hash)); }
 
@@ -78,8 +80,9 @@ public:
     const std::uint8_t* begin() const noexcept { return lines_.data(); }
     std::size_t memory() const noexcept { return lines_.memory(); }
     /// The most that it takes for `content` bytes of data.
-    static std::uint64_t memory_for(int bits, int growth, std::uint64_t content) noexcept {
-        return fixed::GrowingLines::memory_for(bits, growth, content);
+    static std::uint64_t memory_for(int bits, int growth, int share,
+                                    std::uint64_t content) noexcept {
+        return fixed::GrowingLines::memory_for(bits, growth, share, content);
     }
 
 private:
@@ -90,6 +93,19 @@ private:
     static constexpr std::uint8_t kNew = 30;
     static constexpr int kFound = 40;
 
+    // Each slot stays in the line where it will be looked for, if its check tells.
+    static void split(std::uint8_t* low, std::uint8_t* high, int bit) noexcept {
+        if (bit > 15) {
+            return;
+        }
+        for (std::size_t slot = 0; slot < kSlots; ++slot) {
+            std::uint16_t check;
+            std::memcpy(&check, low + 2 * slot, sizeof check);
+            std::uint8_t* other = (check >> bit & 1) != 0 ? low : high;
+            std::memset(other + 2 * slot, 0, sizeof check);
+            std::memset(other + 2 * kSlots + slot * kSlotSize, 0, kSlotSize);
+        }
+    }
     static std::uint8_t less(std::uint8_t priority) noexcept {
         return static_cast<std::uint8_t>(priority - (priority != 0 ? 1 : 0));
     }

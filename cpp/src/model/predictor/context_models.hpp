@@ -51,7 +51,7 @@ public:
     explicit ContextModels(const Parameters& parameters)
         : next_state_(&BitHistory::get()), history_(R::kHistoryBytes.of(parameters.memory_bits)),
           raw_history_(parameters.window_bits), long_matches_(parameters.window_bits),
-          table_(parameters.memory_bits, parameters.growth_bits),
+          table_(parameters.memory_bits, parameters.growth_bits, parameters.growth_share),
           experts_(MemoryBudget{parameters.memory_bits}),
           matches_(make_matches(parameters.memory_bits, Matches())), order0_(kOrder0, 20),
           order1_(kOrder1, 255) {
@@ -254,7 +254,8 @@ public:
     static std::uint64_t memory_for(const Parameters& parameters, std::uint64_t content) {
         const int memory_bits = parameters.memory_bits;
         return sizeof(ContextModels) +
-               HistoryTable::memory_for(memory_bits, parameters.growth_bits, content) +
+               HistoryTable::memory_for(memory_bits, parameters.growth_bits,
+                                        parameters.growth_share, content) +
                ByteHistory::memory_for(R::kHistoryBytes.of(memory_bits)) +
                RawHistory::memory_for(parameters.window_bits, content) +
                LongMatches::memory_for(parameters.window_bits, content) +
