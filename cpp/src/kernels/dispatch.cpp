@@ -5,9 +5,13 @@
 #include <stdexcept>
 #include <string>
 
-#if defined(WEIGHTLESS_HAS_X86) && defined(_MSC_VER) && !defined(__clang__)
+#if defined(WEIGHTLESS_HAS_X86)
+#if defined(_MSC_VER) && !defined(__clang__)
 #include <immintrin.h>
 #include <intrin.h>
+#else
+#include <cpuid.h>
+#endif
 #endif
 
 namespace weightless::kernels {
@@ -16,36 +20,60 @@ namespace {
 #if defined(WEIGHTLESS_HAS_X86)
 enum class Feature { sse4, avx2, avx512 };
 
+struct Registers {
+    unsigned eax, ebx, ecx, edx;
+};
+
+Registers cpuid(unsigned leaf) {
 #if defined(_MSC_VER) && !defined(__clang__)
-// Reads CPUID leaves 1 and 7, and XCR0 for the registers that the operating system saves.
-bool has(Feature feature) {
-    int info[4];
-    __cpuid(info, 1);
-    const bool sse41 = (info[2] & (1 << 19)) != 0;
-    const bool osxsave = (info[2] & (1 << 27)) != 0;
-    const unsigned long long saved = osxsave ? _xgetbv(0) : 0;
-    __cpuidex(info, 7, 0);
-    const auto ebx = static_cast<unsigned>(info[1]);
-    const bool avx2 = (saved & 6) == 6 && (ebx & (1u << 5)) != 0;
-    const unsigned needed = (1u << 16) | (1u << 17) | (1u << 28) | (1u << 30) | (1u << 31);
-    const bool avx512 = avx2 && (saved & 0xe6) == 0xe6 && (ebx & needed) == needed;
-    return feature == Feature::sse4 ? sse41 : (feature == Feature::avx2 ? avx2 : avx512);
-}
+    int out[4];
+    __cpuidex(out, static_cast<int>(leaf), 0);
+    return {static_cast<unsigned>(out[0]), static_cast<unsigned>(out[1]),
+            static_cast<unsigned>(out[2]), static_cast<unsigned>(out[3])};
 #else
-bool has(Feature feature) {
-    __builtin_cpu_init();
-    switch (feature) {
-    case Feature::sse4:
-        return __builtin_cpu_supports("sse4.1") != 0;
-    case Feature::avx2:
-        return __builtin_cpu_supports("avx2") != 0;
-    default:
-        return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("avx512f") != 0 &&
-               __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
-               __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512cd") != 0;
-    }
-}
+    Registers out{};
+    __cpuid_count(leaf, 0, out.eax, out.ebx, out.ecx, out.edx);
+    return out;
 #endif
+}
+
+// XCR0: a bit for each kind of registers that the operating system saves.
+unsigned saved_registers() {
+#if defined(_MSC_VER) && !defined(__clang__)
+    return static_cast<unsigned>(_xgetbv(0));
+#else
+    unsigned low = 0;
+    unsigned high = 0;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+#endif
+}
+
+// The CPU is asked itself: __builtin_cpu_supports says no to everything in the runtime library of
+// some compilers (Zig's).
+bool has(Feature feature) {
+    const unsigned ecx = cpuid(1).ecx;
+    if (feature == Feature::sse4) {
+        return (ecx & (1u << 19)) != 0;
+    }
+    const bool osxsave = (ecx & (1u << 27)) != 0;
+    const unsigned saved = osxsave ? saved_registers() : 0;
+    const unsigned ebx = cpuid(0).eax >= 7 ? cpuid(7).ebx : 0;
+    const unsigned avx2_bmi2 = (1u << 5) | (1u << 8);
+    if ((saved & 6u) != 6 || (ebx & avx2_bmi2) != avx2_bmi2) {
+        return false;
+    }
+    if (feature == Feature::avx2) {
+        return true;
+    }
+#if !defined(__APPLE__) // macOS saves the registers from their first use on, and only then says so
+    if ((saved & 0xe6u) != 0xe6) {
+        return false;
+    }
+#endif
+    const unsigned f_dq_cd_bw_vl = (1u << 16) | (1u << 17) | (1u << 28) | (1u << 30) | (1u << 31);
+    return (ebx & f_dq_cd_bw_vl) == f_dq_cd_bw_vl;
+}
 #endif
 
 const Kernels& choose() {
