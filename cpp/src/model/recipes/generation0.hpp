@@ -233,6 +233,7 @@ template <bool network> struct Experts1 : Common<FewPixels, Orders::Four, Arrays
     static constexpr bool kOrderOne = network;
     static constexpr bool kNormalised = true;
     static constexpr bool kScaledRates = true;
+    static constexpr std::int32_t kFirstWeight = 5 << 21; // there are few inputs
 };
 
 /// Orders 1 to 6 and 8, words, sparse and indirect contexts, records and lines (17 contexts),
@@ -290,6 +291,7 @@ template <bool network> struct Experts3 : Common<FewPixels, Orders::Four, Arrays
     static constexpr bool kOrderZero = true;
     static constexpr bool kNormalised = true;
     static constexpr bool kScaledRates = true;
+    static constexpr MixingRate kFirstRate{140, 15, 400};
 
     using FirstSelectors = Joined<
         List<Base::StructureAndBits, Base::Latest, Matches::LengthAndPosition, Base::FineStructure,
@@ -420,8 +422,7 @@ struct Experts4 : Common<AllPixels, Records::AboveAndColumn, Arrays::Many, 2> {
 
     static constexpr bool kScaledRates = true;
     static constexpr RateScale kRateScale{24, 16}; // data other than text change more abruptly
-    // There are more inputs and weight sets, so initial weights and learning rates are lower.
-    static constexpr std::int32_t kFirstWeight = 3 << 21;
+    // There are more inputs and weight sets, so learning rates are lower.
     static constexpr MixingRate kFirstRate{100, 12, 400};
 };
 

@@ -114,8 +114,8 @@ struct Recipe {
     static constexpr bool kScaledRates = false; // learning rates depend on the kind of data
     static constexpr RateScale kTextRateScale{};
     static constexpr RateScale kRateScale{};
-    static constexpr std::int32_t kFirstWeight = 5 << 21; // Q28
-    static constexpr MixingRate kFirstRate{256, 18, 400};
+    static constexpr std::int32_t kFirstWeight = 3 << 21; // Q28
+    static constexpr MixingRate kFirstRate{180, 18, 400};
     static constexpr MixingRate kSecondRate{300, 20, 400};
     static constexpr MixingRate kFinalRate{200, 20, 400};
     static constexpr std::uint32_t kApmLimit = 1023; // the adaptation limit of APM stages
