@@ -1,0 +1,168 @@
+// Decodes the golden archives (tests/golden) and compares their content with the list of digests,
+// and refuses the bad ones with the errors due. It does not need Python, so that it also runs in an
+// emulator.
+//
+//     weightless_golden FOLDER [EVERY]     each EVERY-th archive in the list, and all bad ones
+//     weightless_golden --targets          the instruction sets in this build, the one in use last
+#include "container/decoder.hpp"
+#include "container/xxh3.hpp"
+#include "fixed/failure.hpp"
+#include "kernels/kernels.hpp"
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace weightless;
+using container::Bytes;
+
+constexpr std::uint64_t kMemoryLimit = std::uint64_t{8} << 30; // as the Python package's
+
+std::optional<Bytes> read(const std::string& path) {
+    std::FILE* file = std::fopen(path.c_str(), "rb");
+    if (file == nullptr) {
+        return std::nullopt;
+    }
+    Bytes data;
+    std::uint8_t piece[4096];
+    while (const std::size_t n = std::fread(piece, 1, sizeof piece, file)) {
+        data.insert(data.end(), piece, piece + n);
+    }
+    std::fclose(file);
+    return data;
+}
+
+// The fields of each line of a list, which are separated by tabs; none if it cannot be read.
+std::vector<std::vector<std::string>> read_list(const std::string& path) {
+    std::vector<std::vector<std::string>> lines;
+    const std::optional<Bytes> data = read(path);
+    std::istringstream text(data ? std::string(data->begin(), data->end()) : std::string());
+    for (std::string line; std::getline(text, line);) {
+        if (!line.empty() && line.back() == '\r') {
+            line.pop_back();
+        }
+        if (line.empty() || line[0] == '#') {
+            continue;
+        }
+        std::istringstream rest(line);
+        lines.emplace_back();
+        for (std::string field; std::getline(rest, field, '\t');) {
+            lines.back().push_back(field);
+        }
+    }
+    return lines;
+}
+
+struct Decoded {
+    std::uint64_t size = 0;
+    std::uint64_t digest = 0;
+    container::Error error;
+};
+
+Decoded decode(const Bytes& archive) {
+    container::Decoder decoder(kMemoryLimit);
+    container::Xxh3 content;
+    decoder.feed(archive);
+    decoder.finish();
+    while (decoder.next()) {
+        content.update(decoder.block());
+    }
+    return {decoder.delivered(), content.digest(), decoder.error()};
+}
+
+bool fail(const std::string& name, const std::string& what) {
+    std::printf("golden: %s: %s\n", name.c_str(), what.c_str());
+    return false;
+}
+
+// A line of archives.txt: name, size, SHA-256, size of the content, XXH3-64 of the content, prior.
+bool check(const std::string& folder, const std::vector<std::string>& line) {
+    const std::optional<Bytes> archive = read(folder + "/" + line[0]);
+    if (!archive) {
+        return fail(line[0], "cannot be read");
+    }
+    const Decoded decoded = decode(*archive);
+    if (line[5] != "-") { // this container knows no priors
+        const bool refused = decoded.error && decoded.error.kind == container::kPrior;
+        return refused || fail(line[0], "a prior is needed, but no error says so");
+    }
+    if (decoded.error) {
+        return fail(line[0], decoded.error.message);
+    }
+    const bool right =
+        decoded.size == std::stoull(line[3]) && decoded.digest == std::stoull(line[4], nullptr, 16);
+    return right || fail(line[0], "the content is wrong");
+}
+
+// A line of bad.txt: name, kind of the error, start of its message, what is wrong.
+bool check_bad(const std::string& folder, const std::vector<std::string>& line) {
+    const std::optional<Bytes> archive = read(folder + "/bad/" + line[0]);
+    if (!archive) {
+        return fail(line[0], "cannot be read");
+    }
+    const container::Error error = decode(*archive).error;
+    if (!error) {
+        return fail(line[0], "is not refused");
+    }
+    return (error.kind == line[1] && error.message.starts_with(line[2])) ||
+           fail(line[0], std::string(error.kind) + ": " + error.message);
+}
+
+int main_of(int argc, char** argv) {
+    if (argc != 2 && argc != 3) {
+        std::printf("usage: weightless_golden FOLDER [EVERY]\n");
+        return 2;
+    }
+    const std::string folder = argv[1];
+    if (folder == "--targets") {
+        for (const kernels::Kernels* k : kernels::available()) {
+            std::printf("%s\n", k->name);
+        }
+        return 0;
+    }
+    const std::size_t every = argc == 3 ? std::stoul(argv[2]) : 1;
+    std::size_t failed = 0;
+    std::size_t good = 0;
+    const auto archives = read_list(folder + "/archives.txt");
+    for (std::size_t i = 0; i < archives.size(); i += every) {
+        failed += archives[i].size() != 6 || !check(folder, archives[i]);
+        ++good;
+    }
+    const auto bad = read_list(folder + "/bad.txt");
+    for (const auto& line : bad) {
+        failed += line.size() != 4 || !check_bad(folder, line);
+    }
+    if (good == 0 || bad.empty()) {
+        return fail(folder, "no list of archives") ? 0 : 1;
+    }
+    std::printf("golden: %zu archives and %zu bad ones, %zu wrong\n", good, bad.size(), failed);
+    return failed == 0 ? 0 : 1;
+}
+
+} // namespace
+
+#if defined(__cpp_exceptions)
+int main(int argc, char** argv) {
+    try {
+        return main_of(argc, argv);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 2;
+    }
+}
+#else
+void weightless::fixed::failed(Failure, const char* message) {
+    std::fprintf(stderr, "%s\n", message);
+    std::exit(2);
+}
+
+int main(int argc, char** argv) { return main_of(argc, argv); }
+#endif

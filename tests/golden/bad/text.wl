@@ -1,0 +1,1 @@
+Some text, which is no archive.

@@ -1,0 +1,2 @@
+×
+ÿôno content at all
