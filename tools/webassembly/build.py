@@ -1,12 +1,13 @@
 """Build the WebAssembly module, the page that uses it, and the self-test for WASI.
 
-``python tools/webassembly/build.py`` writes ``weightless.wasm`` and ``weightless.html``. It needs
-the package ziglang, and nothing else.
+``python tools/webassembly/build.py`` writes ``weightless.wasm`` and ``weightless.html``, and
+``build.py selftest`` writes ``selftest.wasm``. It needs the package ziglang, and nothing else.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from compile_core import compile_module, compile_selftest
@@ -17,22 +18,35 @@ _DEFAULT = Path(__file__).resolve().parents[2] / "build" / "webassembly"
 
 def _main() -> None:
     parser = argparse.ArgumentParser(prog="build.py", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", help="module, page (uses the module that is there), selftest"
+    )
     parser.add_argument("--output", type=Path, default=_DEFAULT, help="the folder to write to")
     parser.add_argument("--no-simd", action="store_true", help="for hosts without SIMD")
-    parser.add_argument("--selftest", action="store_true", help="build the self-test, too")
-    parser.add_argument("--page-only", action="store_true", help="use the module that is there")
     arguments = parser.parse_args()
+    parts: list[str] = arguments.parts or ["module", "page"]
+    for part in parts:
+        if part not in _PARTS:
+            parser.error(f"there is no part {part!r}; there are {', '.join(_PARTS)}")
     folder: Path = arguments.output
     folder.mkdir(parents=True, exist_ok=True)
-    module = folder / "weightless.wasm"
-    if not arguments.page_only:
-        compile_module(module, simd=not arguments.no_simd)
-    page = make_page(module.read_bytes())
-    (folder / "weightless.html").write_text(page, encoding="utf-8", newline="\n")
-    if arguments.selftest:
-        compile_selftest(folder / "selftest.wasm", simd=not arguments.no_simd)
-    for name in ("weightless.wasm", "weightless.html"):
-        print(f"{folder / name}: {(folder / name).stat().st_size:,} bytes")
+    for part, (name, make) in _PARTS.items():
+        if part in parts:
+            make(folder / name, not arguments.no_simd)
+            print(f"{folder / name}: {(folder / name).stat().st_size:,} bytes")
+
+
+def _write_page(output: Path, simd: bool) -> None:
+    module = output.with_name(_PARTS["module"][0])
+    output.write_text(make_page(module.read_bytes()), encoding="utf-8", newline="\n")
+
+
+#: Names of the files, and what writes them, in this order.
+_PARTS: dict[str, tuple[str, Callable[[Path, bool], None]]] = {
+    "module": ("weightless.wasm", compile_module),
+    "page": ("weightless.html", _write_page),
+    "selftest": ("selftest.wasm", compile_selftest),
+}
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ _FLAGS = (
 )
 
 
-def compile_module(output: Path, *, simd: bool = True) -> None:
+def compile_module(output: Path, simd: bool = True) -> None:
     """Write the module with the encoder and the decoder, which needs no WASI.
 
     Parameters
@@ -47,7 +47,7 @@ def compile_module(output: Path, *, simd: bool = True) -> None:
     _compile(output, sources, ["-mexec-model=reactor"], simd=simd)
 
 
-def compile_selftest(output: Path, *, simd: bool = True) -> None:
+def compile_selftest(output: Path, simd: bool = True) -> None:
     """Write the self-test as a WASI program; the parameters are those of `compile_module`."""
     names = ("selftest", "checked_kernels", "parameter_ends", "pipeline_test")
     _compile(output, [_CPP / "selftest" / f"{name}.cpp" for name in names], [], simd=simd)
