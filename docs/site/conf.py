@@ -61,6 +61,7 @@ PARTS = {
         "docs/experiments",
         "docs/benchmarks",
         "docs/testing",
+        "docs/fuzzing",
     ],
     "Project": ["CHANGELOG", "SECURITY", "CONTRIBUTING"],
 }

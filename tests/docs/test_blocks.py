@@ -34,6 +34,7 @@ ELSEWHERE = {
     ("README.md", '.venv/bin/pip install ".[test]"'): ".ci/run",
     ("CONTRIBUTING.md", '.venv/bin/pip install ".[test]"'): ".ci/run",
     ("docs/python.md", ""): "test_docs.py",
+    ("docs/fuzzing.md", "fuzz/build"): ".ci/fuzz",
     ("docs/webassembly.md", "tools/webassembly/build.py"): ".ci/webassembly",
 }
 #: The programs in these take minutes, and data of one's own; tests/bench runs them on tiny inputs.
