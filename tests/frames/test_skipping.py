@@ -171,7 +171,7 @@ def test_nothing_is_learnt_but_copies_are_found(experts: int, width: int) -> Non
         payload = model.encode(content)
         assert reader.decode(payload, len(content)) == content
         if len(content) > BLOCK:
-            assert len(payload) < 130
+            assert len(payload) < 140
 
 
 @pytest.mark.parametrize(("experts", "width"), RECIPES)
