@@ -17,6 +17,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -91,7 +92,8 @@ bool check(const std::string& folder, const std::vector<std::string>& line) {
     }
     const Decoded decoded = decode(*archive);
     if (line[5] != "-") { // this container knows no priors
-        const bool refused = decoded.error && decoded.error.kind == container::kPrior;
+        const bool refused =
+            decoded.error && std::string_view(decoded.error.kind) == container::kPrior;
         return refused || fail(line[0], "a prior is needed, but no error says so");
     }
     if (decoded.error) {
