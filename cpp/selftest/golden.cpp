@@ -3,17 +3,13 @@
 // emulator.
 //
 //     weightless_golden FOLDER [EVERY]     each EVERY-th archive in the list, and all bad ones
-//     weightless_golden --targets          the instruction sets in this build, the one in use last
+//     weightless_golden --targets          the targets of this machine, the one in use last
 #include "container/decoder.hpp"
 #include "container/xxh3.hpp"
-#include "fixed/failure.hpp"
-#include "kernels/kernels.hpp"
+#include "program.hpp"
 
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <exception>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -118,18 +114,14 @@ bool check_bad(const std::string& folder, const std::vector<std::string>& line) 
            fail(line[0], std::string(error.kind) + ": " + error.message);
 }
 
-int main_of(int argc, char** argv) {
+} // namespace
+
+int weightless::selftest::program(int argc, char** argv) {
     if (argc != 2 && argc != 3) {
         std::printf("usage: weightless_golden FOLDER [EVERY]\n");
         return 2;
     }
     const std::string folder = argv[1];
-    if (folder == "--targets") {
-        for (const kernels::Kernels* k : kernels::available()) {
-            std::printf("%s\n", k->name);
-        }
-        return 0;
-    }
     const std::size_t every = argc == 3 ? std::stoul(argv[2]) : 1;
     std::size_t failed = 0;
     std::size_t good = 0;
@@ -148,23 +140,3 @@ int main_of(int argc, char** argv) {
     std::printf("golden: %zu archives and %zu bad ones, %zu wrong\n", good, bad.size(), failed);
     return failed == 0 ? 0 : 1;
 }
-
-} // namespace
-
-#if defined(__cpp_exceptions)
-int main(int argc, char** argv) {
-    try {
-        return main_of(argc, argv);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s\n", error.what());
-        return 2;
-    }
-}
-#else
-void weightless::fixed::failed(Failure, const char* message) {
-    std::fprintf(stderr, "%s\n", message);
-    std::exit(2);
-}
-
-int main(int argc, char** argv) { return main_of(argc, argv); }
-#endif

@@ -10,12 +10,12 @@
 #include "fixed/logistic.hpp"
 #include "fixed/random.hpp"
 #include "kernels/kernels.hpp"
+#include "program.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -338,13 +338,7 @@ uint64_t digest_of(const Family& family, const Kernels& target) {
 
 } // namespace
 
-int main(int argc, char** argv) {
-    if (argc == 2 && std::strcmp(argv[1], "--targets") == 0) {
-        for (const Kernels* target : kernels::available()) {
-            std::printf("%s\n", target->name);
-        }
-        return 0;
-    }
+int weightless::selftest::program(int, char**) {
     int failures = 0;
     for (const Family& family : kFamilies) {
         const uint64_t expected = digest_of(family, *kernels::find("scalar"));

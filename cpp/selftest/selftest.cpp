@@ -2,17 +2,14 @@
 // payload. Builds for all CPUs, compilers and instruction sets must print the same. It does not
 // need Python, so that it also runs in an emulator.
 #include "codec/codec.hpp"
-#include "fixed/failure.hpp"
 #include "fixed/random.hpp"
-#include "kernels/kernels.hpp"
 #include "parameter_ends.hpp"
 #include "pipeline_test.hpp"
+#include "program.hpp"
 
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
@@ -253,35 +250,11 @@ int run(std::size_t size) {
     return 0;
 }
 
-int main_of(int argc, char** argv) {
-    if (argc == 2 && std::strcmp(argv[1], "--targets") == 0) {
-        for (const kernels::Kernels* k : kernels::available()) {
-            std::printf("%s\n", k->name);
-        }
-        return 0;
-    }
+} // namespace
+
+int weightless::selftest::program(int argc, char** argv) {
     if (argc == 2 && std::strcmp(argv[1], "--parameters") == 0) {
         return selftest::parameter_ends();
     }
     return run(argc == 2 ? std::stoul(argv[1]) : 1500);
 }
-
-} // namespace
-
-#if defined(__cpp_exceptions)
-int main(int argc, char** argv) {
-    try {
-        return main_of(argc, argv);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s\n", error.what());
-        return 2;
-    }
-}
-#else
-void weightless::fixed::failed(Failure, const char* message) {
-    std::fprintf(stderr, "%s\n", message);
-    std::exit(2);
-}
-
-int main(int argc, char** argv) { return main_of(argc, argv); }
-#endif

@@ -49,7 +49,7 @@ def compile_module(output: Path, simd: bool = True) -> None:
 
 def compile_selftest(output: Path, simd: bool = True) -> None:
     """Write the self-test as a WASI program; the parameters are those of `compile_module`."""
-    names = ("selftest", "checked_kernels", "parameter_ends", "pipeline_test")
+    names = ("main", "selftest", "checked_kernels", "parameter_ends", "pipeline_test")
     _compile(output, [_CPP / "selftest" / f"{name}.cpp" for name in names], [], simd=simd)
 
 

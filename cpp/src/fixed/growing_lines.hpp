@@ -88,6 +88,7 @@ private:
             next_ = bits_ < most_ ? std::uint64_t{1} << (bits_ - share_) : ~std::uint64_t{0};
         }
     }
+
     LazyZeros memory_;
     int bits_; // 2^bits_ bytes are in use
     int usual_;
