@@ -35,27 +35,34 @@ template <typename Work> decltype(auto) stop_if_ended(Work&& work) {
 /// Releases the GIL, which this thread holds, for its lifetime.
 class ReleasedGil {
 public:
-    ReleasedGil() noexcept : state_(PyEval_SaveThread()) {}
+    ReleasedGil() noexcept : state_(PyEval_SaveThread()), outer_(innermost_) { innermost_ = this; }
     ~ReleasedGil() {
+        innermost_ = outer_;
         stop_if_ended([&] { PyEval_RestoreThread(state_); });
     }
     ReleasedGil(const ReleasedGil&) = delete;
     ReleasedGil& operator=(const ReleasedGil&) = delete;
 
 private:
+    friend class TakenGil;
+
     PyThreadState* state_;
+    ReleasedGil* outer_;
+    static inline thread_local ReleasedGil* innermost_ = nullptr;
 };
 
-/// Acquires the GIL, which this thread does not hold, for its lifetime.
+/// Acquires the GIL, which this thread released by ReleasedGil, for its lifetime.
+///
+/// PyGILState_Ensure would look this thread's state up in the interpreter, which is fatal once the
+/// interpreter has exited. PyEval_RestoreThread may be called even then.
 class TakenGil {
 public:
-    TakenGil() : state_(stop_if_ended([] { return PyGILState_Ensure(); })) {}
-    ~TakenGil() { PyGILState_Release(state_); }
+    TakenGil() {
+        stop_if_ended([] { PyEval_RestoreThread(ReleasedGil::innermost_->state_); });
+    }
+    ~TakenGil() { ReleasedGil::innermost_->state_ = PyEval_SaveThread(); }
     TakenGil(const TakenGil&) = delete;
     TakenGil& operator=(const TakenGil&) = delete;
-
-private:
-    PyGILState_STATE state_;
 };
 
 } // namespace weightless::bindings

@@ -246,3 +246,34 @@ threading.Thread(target=work, daemon=True).start()
 begun.wait()
 """
     run(program, "wb", {})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="calls a function of the C library")
+@pytest.mark.parametrize(
+    "work", ["codes and reports", "codes on threads", "absorbs", "waits for a codec"]
+)
+def test_a_daemon_thread_asks_for_python_after_its_end(work: str) -> None:
+    """The network is so large that its next report is due when the interpreter is gone.
+
+    The process is not: it waits for a line.
+    """
+    program = f"""
+import ctypes, threading
+import weightless
+parameters = weightless.Parameters(width=1024, horizon=16)
+begun = threading.Event()
+def report(done):
+    begun.set()
+def work():
+    {AT_WORK[work]}
+threading.Thread(target=work, daemon=True).start()
+begun.wait()
+ctypes.pythonapi.Py_AtExit(ctypes.CDLL(None).getchar)
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(5)
+    _, errors = process.communicate(b"\n", timeout=300)
+    assert (process.returncode, errors) == (0, b"")
