@@ -18,7 +18,7 @@ from weightless.levels import PARAMETER_SETS
 
 pytest.importorskip("wasmtime", reason="the tests' extra is not installed")
 
-LARGEST = 1200 * 1024
+LARGEST = 600_000
 
 
 @pytest.fixture(scope="module")

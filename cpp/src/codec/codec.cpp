@@ -59,7 +59,7 @@ const char* Codec::decode(std::span<const std::uint8_t> payload, std::size_t raw
     model::Predictor& predictor = this->predictor();
     const auto add = [&](std::uint8_t byte) {
         data.push_back(byte);
-        if (observer_) [[unlikely]] {
+        if (observed()) [[unlikely]] {
             observer_->end_byte(byte);
         }
         progress.add_byte();
@@ -68,7 +68,7 @@ const char* Codec::decode(std::span<const std::uint8_t> payload, std::size_t raw
         if (decoder.overrun()) {
             return "the payload ends before the end of its block";
         }
-        if (observer_) [[unlikely]] {
+        if (observed()) [[unlikely]] {
             show_thoughts();
             predictor.show_byte();
         }
@@ -117,7 +117,7 @@ void Codec::revert() {
 
 template <typename Coded, typename Done>
 void Codec::pass(std::span<const std::uint8_t> data, Coded coded, Done done) {
-    if (!observer_) {
+    if (!observed()) {
         predictor().pass(data, coded, done);
         return;
     }

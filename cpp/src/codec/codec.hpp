@@ -162,6 +162,7 @@ private:
 
     // Keeps the present state, and calls `work`, which may use the predictor, then returns to it.
     template <typename Work> void without_change(Work work);
+    bool observed() const noexcept { return model::kObservable && observer_; }
     // Shows the likeliest values of the next byte and a continuation, if they are wanted.
     void show_thoughts();
     // Passes bytes that are all known, and calls coded for each bit.

@@ -101,7 +101,10 @@ const Kernels*& in_use() {
 } // namespace
 
 std::vector<const Kernels*> available() {
-    std::vector<const Kernels*> all{&k_scalar};
+    std::vector<const Kernels*> all;
+#if !defined(WEIGHTLESS_NO_SCALAR)
+    all.push_back(&k_scalar);
+#endif
 #if defined(WEIGHTLESS_HAS_GENERIC)
     all.push_back(&k_generic);
 #endif
@@ -127,7 +130,9 @@ std::vector<const Kernels*> available() {
 
 std::vector<std::string_view> compiled() {
     return {
+#if !defined(WEIGHTLESS_NO_SCALAR)
         k_scalar.name,
+#endif
 #if defined(WEIGHTLESS_HAS_GENERIC)
         k_generic.name,
 #endif

@@ -63,7 +63,7 @@ public:
 
     /// Takes the actual bit.
     void update_bit(unsigned bit) {
-        if (observer_ != nullptr) [[unlikely]] {
+        if (observed()) [[unlikely]] {
             show_bit(bit);
         }
         if (mixing_) {
@@ -83,7 +83,7 @@ public:
     std::uint32_t predict_copy() const noexcept { return mixing_->predict_copy(); }
     /// Takes the decision.
     void update_copy(bool hit) {
-        if (observer_ != nullptr) [[unlikely]] {
+        if (observed()) [[unlikely]] {
             observer_->copy(hit, predict_copy());
         }
         mixing_->update_copy(hit, network_ ? &*network_ : nullptr);
@@ -97,7 +97,7 @@ public:
     }
     /// Between two bytes: takes bytes of which nothing is learnt, except that matches find them.
     void skip(std::span<const std::uint8_t> data) {
-        if (observer_ != nullptr) {
+        if (observed()) {
             for (const std::uint8_t byte : data) {
                 show_byte(true);
                 observer_->skip();
@@ -120,7 +120,7 @@ public:
     /// done() after each byte. An exception from these ends the call.
     template <typename Coded, typename Done>
     void pass(std::span<const std::uint8_t> data, Coded coded, Done done) {
-        if (observer_ != nullptr) {
+        if (observed()) {
             pass_bits(data, coded, done);
             return;
         }
@@ -223,6 +223,7 @@ private:
     /// Fewer bytes than this are not worth a thread.
     static constexpr std::size_t kMinReadAhead = 256;
 
+    bool observed() const noexcept { return kObservable && observer_ != nullptr; }
     void show_bit(unsigned bit) {
         BitView view{bit, p_, network_ ? network_->predict() : 0, nullptr};
         MixingView mixing;
@@ -266,7 +267,7 @@ private:
 };
 
 inline void Predictor::show_byte(bool skipped) {
-    if (observer_ == nullptr) {
+    if (!observed()) {
         return;
     }
     ByteView view;

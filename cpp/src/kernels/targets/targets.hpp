@@ -1,12 +1,14 @@
 // The tables of kernels in this build. The build defines WEIGHTLESS_HAS_GENERIC, _X86, _NEON or
-// _WASM if it compiles their sources.
+// _WASM if it compiles their sources, and WEIGHTLESS_NO_SCALAR if it has no scalar ones.
 #pragma once
 
 #include "kernels/kernels.hpp"
 
 namespace weightless::kernels {
 
+#if !defined(WEIGHTLESS_NO_SCALAR)
 extern const Kernels k_scalar;
+#endif
 #if defined(WEIGHTLESS_HAS_GENERIC)
 extern const Kernels k_generic;
 #endif

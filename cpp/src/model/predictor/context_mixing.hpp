@@ -2,6 +2,7 @@
 // predictions and of the network's. context_mixing_of.hpp implements it.
 #pragma once
 
+#include "fixed/small.hpp"
 #include "model/network/network_walk.hpp"
 #include "model/observer.hpp"
 #include "model/parameters.hpp"
@@ -13,6 +14,9 @@
 #include <vector>
 
 namespace weightless::model {
+
+/// Whether there may be observers: what they are shown takes much code.
+inline constexpr bool kObservable = !fixed::kSmall;
 
 /// Called for each bit with P(1), Q22; a plain reference to a callable, which must outlive it.
 class BitSink {

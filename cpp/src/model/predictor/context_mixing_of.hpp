@@ -1,6 +1,7 @@
 // Context mixing by a recipe: the context models, and the mixing of their predictions, bit by bit.
 #pragma once
 
+#include "fixed/small.hpp"
 #include "kernels/kernels.hpp"
 #include "model/history/coding_cost.hpp"
 #include "model/mixing/bit_mixer.hpp"
@@ -36,12 +37,18 @@ public:
     }
     void assign(const ContextMixing& other) override {
         const auto& same = static_cast<const ContextMixingOf&>(other);
-        models_ = same.models_;
-        mixer_ = same.mixer_;
-        features_ = same.features_;
-        cost_ = same.cost_;
-        p_ = same.p_;
-        models_.rebase(same.models_);
+        if constexpr (fixed::kSmall) {
+            // Without the code of all members' assignments, at the price of copying everything.
+            std::destroy_at(this);
+            std::construct_at(this, same);
+        } else {
+            models_ = same.models_;
+            mixer_ = same.mixer_;
+            features_ = same.features_;
+            cost_ = same.cost_;
+            p_ = same.p_;
+            models_.rebase(same.models_);
+        }
     }
 
     std::uint32_t predict(std::uint32_t network_p) override {
@@ -127,17 +134,22 @@ public:
     }
 
     MixingView view() const override {
-        MixingView view = mixer_.view(features_);
-        view.layout = layout();
+        MixingView view;
+        if constexpr (kObservable) {
+            view = mixer_.view(features_);
+            view.layout = layout();
+        }
         return view;
     }
     MatchView match() const override { return models_.match(); }
     int layout() const override { return 2 * models_.kind() + (models_.text() ? 1 : 0); }
     std::vector<InputLayout> layouts() const override {
         std::vector<InputLayout> layouts;
-        for (int kind = 0; kind <= static_cast<int>(R::Structures::kSize); ++kind) {
-            layouts.push_back(InputNames<R>::of(kind, false));
-            layouts.push_back(InputNames<R>::of(kind, true));
+        if constexpr (kObservable) {
+            for (int kind = 0; kind <= static_cast<int>(R::Structures::kSize); ++kind) {
+                layouts.push_back(InputNames<R>::of(kind, false));
+                layouts.push_back(InputNames<R>::of(kind, true));
+            }
         }
         return layouts;
     }
