@@ -122,6 +122,15 @@ public:
 #endif
     }
 
+    /// Exchanges the arrays, and forgets what was noted about this one.
+    void swap(LazyZeros& other) noexcept {
+        touch_all();
+        std::swap(size_, other.size_);
+        std::swap(unit_, other.unit_);
+        std::swap(block_, other.block_);
+        std::swap(data_, other.data_);
+    }
+
     /// Must be called before the byte at an offset is written; it covers the 64 bytes around it
     /// that begin at a multiple of 64 (for units of 64 bytes).
     void touch(std::size_t offset) noexcept { touched_.add(offset / kUnit); }
@@ -139,15 +148,6 @@ public:
 private:
     static constexpr std::size_t kPage = 4096;
     static constexpr std::size_t kUnit = 64;
-
-    // What was noted about this array does not hold for the other one.
-    void swap(LazyZeros& other) noexcept {
-        touch_all();
-        std::swap(size_, other.size_);
-        std::swap(unit_, other.unit_);
-        std::swap(block_, other.block_);
-        std::swap(data_, other.data_);
-    }
 
     static bool zero(const std::uint8_t* p, std::size_t n) noexcept {
         for (std::size_t i = 0; i < n; i += 8) {

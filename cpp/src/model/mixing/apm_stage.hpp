@@ -4,10 +4,9 @@
 // Source: M. Mahoney's PAQ.
 #pragma once
 
-#include "fixed/lazy_zeros.hpp"
 #include "fixed/logistic.hpp"
-#include "fixed/prefetch.hpp"
 #include "model/history/adaptive_map.hpp"
+#include "model/mixing/apm_rows.hpp"
 
 #include <array>
 #include <cstddef>
@@ -20,8 +19,8 @@ namespace weightless::model {
 class ApmStage {
 public:
     ApmStage(std::size_t contexts, std::uint32_t limit)
-        : limit_(limit), reciprocals_(adaptive::reciprocals().data()),
-          cells_((memory_for(contexts) + 63) / 64 * 64), memory_(memory_for(contexts)) {
+        : limit_(limit), reciprocals_(adaptive::reciprocals().data()), rows_(contexts),
+          memory_(memory_for(contexts)) {
         const fixed::Logistic& logistic = fixed::Logistic::get();
         for (std::size_t j = 0; j < kPoints; ++j) {
             const auto x = static_cast<std::int32_t>(j) * kSpacing * 4 - (12 << 12);
@@ -30,12 +29,7 @@ public:
     }
 
     /// Prefetches what predict() needs for a context.
-    void prefetch(std::size_t context) const noexcept {
-        const std::uint32_t* row = cells_.as<std::uint32_t>() + context * kPoints;
-        fixed::prefetch(row);
-        fixed::prefetch(row + 16);
-        fixed::prefetch(row + 32);
-    }
+    void prefetch(std::size_t context) const noexcept { rows_.prefetch(context); }
 
     /// stretched: a stretched probability, Q10. Returns the corrected probability, Q22.
     std::uint32_t predict(std::int32_t stretched, std::size_t context) noexcept {
@@ -44,42 +38,42 @@ public:
             fixed::kStretchLimit;
         point_ = static_cast<std::size_t>(x / kSpacing);
         const std::int32_t f = x % kSpacing;
-        row_ = context * kPoints;
+        rows_.select(context);
         const std::int64_t low = cell(point_) >> 10;
         const std::int64_t high = cell(point_ + 1) >> 10;
         return static_cast<std::uint32_t>((low * (kSpacing - f) + high * f) / kSpacing);
     }
 
-    void update(unsigned bit) noexcept {
+    /// Throws std::bad_alloc.
+    void update(unsigned bit) {
+        rows_.make_writable();
         update(point_, bit);
         update(point_ + 1, bit);
     }
     std::size_t memory() const noexcept { return memory_; }
     static std::size_t memory_for(std::size_t contexts) noexcept {
-        return contexts * kPoints * sizeof(std::uint32_t);
+        return ApmRows::memory_for(contexts);
     }
 
 private:
-    static constexpr std::size_t kPoints = 33;
+    static constexpr std::size_t kPoints = ApmRows::kPoints;
     static constexpr std::int32_t kSpacing = 24 * 1024 / 32; // Q10
 
     std::uint32_t cell(std::size_t point) const noexcept {
-        return cells_.as<std::uint32_t>()[row_ + point] ^ initial_[point];
+        return rows_.cell(point) ^ initial_[point];
     }
     void update(std::size_t point, unsigned bit) noexcept {
         std::uint32_t value = cell(point);
         adaptive::update(value, bit, limit_, reciprocals_);
-        cells_.touch((row_ + point) * sizeof value);
-        cells_.as<std::uint32_t>()[row_ + point] = value ^ initial_[point];
+        rows_.set_cell(point, value ^ initial_[point]);
     }
 
     std::uint32_t limit_;
     const std::int32_t* reciprocals_;
     // What a cell differs in from its initial value, so that in the beginning all are 0.
-    fixed::LazyZeros cells_;
+    ApmRows rows_;
     std::size_t memory_;
     std::array<std::uint32_t, kPoints> initial_{};
-    std::size_t row_ = 0;   // of the context in use
     std::size_t point_ = 0; // the lower of the two points in use
 };
 
