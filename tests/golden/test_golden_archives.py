@@ -125,6 +125,13 @@ def test_the_second_decoders_read_them() -> None:
         item.check(network_reader.read(item.archive))
 
 
+@pytest.mark.slow
+def test_the_decoder_of_the_network_alone_reads_all_of_them() -> None:
+    for item in golden("10"):
+        known = KINDS[item.prior]() if item.prior in KINDS else b""
+        item.check(network_reader.read(item.archive, known))
+
+
 #: What the model takes the inputs for, where it has a word for that.
 STRUCTURES = {
     "Arrays": ("int32", "float64", "npy"),
