@@ -94,6 +94,7 @@ def test_manual_page() -> None:
     assert "-1 to -9\n" in seen
     assert [flag for flag in FLAGS if flag not in seen and not flag[1:].isdigit()] == []
     assert "-T N, --threads=N\n" in seen
+    assert "--frame-at={LINE,NUL}\n" in seen
 
 
 def bash(*words: str, command: str = "weightless") -> list[str]:
@@ -128,6 +129,7 @@ def test_bash(archives: Path) -> None:
     assert bash("-d", "-o", "p") == bash("-d", "--output", "=", "p") == ["plain.txt"]
     assert bash("--output-dir", "") == bash("--output-dir", "=") == ["folder"]
     assert bash("--level", "=") == list("123456789")
+    assert bash("--frame-at", "") == ["LINE", "NUL"]
     assert bash("-b", "f") == ["folder"]
     assert bash("-M", "") == []
     for reader in READERS:
@@ -154,6 +156,7 @@ def test_fish(archives: Path) -> None:
     assert words == {flag for flag in FLAGS if flag.startswith("--")}
     assert fish("weightless --salv") == {"--salvage": "keep the content that precedes the damage"}
     assert set(fish("weightless -e ")) == set("123456789")
+    assert set(fish("weightless --frame-at ")) == {"LINE", "NUL"}
     assert set(fish("weightless --output-dir ")) == {"folder/"}
     assert next(iter(fish("weightless -kd "))) == "one.wl"
     assert [next(iter(fish(f"{reader} "))) for reader in READERS] == ["one.wl"] * 3
@@ -178,6 +181,7 @@ def test_zsh(archives: Path) -> None:
             ("weightless -k p", "weightless -k plain.txt"),
             ("weightless --output-dir=", "weightless --output-dir=folder"),
             ("weightless --output-dir-m", "weightless --output-dir-mirror"),
+            ("weightless --frame-at=N", "weightless --frame-at=NUL"),
             *((f"{reader} o", f"{reader} one.wl") for reader in READERS),
         ):
             # The shell prints the line instead of running it, without a space, / or = at the end.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -233,3 +236,18 @@ def test_cancelling(runner: Runner) -> None:
 
     with pytest.raises(CancelledError):
         runner.compress(text(5000), 1, progress=cancel)
+
+
+def test_build_without_its_compiler(tmp_path: Path) -> None:
+    build = Path(__file__).parents[2] / "tools/webassembly/build.py"
+    done = subprocess.run(
+        [sys.executable, "-S", str(build), "--output", str(tmp_path / "out")],  # without packages
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "build.py: error: the package ziglang is missing: pip install -r .ci/requirements.txt"
+    )
+    assert not (tmp_path / "out").exists()

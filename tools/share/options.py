@@ -28,7 +28,7 @@ class Option:
     flags : tuple of str
         Its names, with leading dashes.
     value : str or None
-        The placeholder of its value (FILE, DIR, LEVEL, N, SIZE); None if it takes none.
+        The placeholder of its value (FILE, DIR, LEVEL, N, SIZE, {LINE,NUL}); None if it takes none.
     value_optional : bool
         Whether the value may be omitted; if given, it is in the same word.
     repeatable : bool
@@ -37,6 +37,8 @@ class Option:
         The action, such as decompression, that the option selects, if it selects one.
     help : str
         The line of help.
+    choices : tuple of str
+        All its values, if only these are allowed.
     """
 
     flags: tuple[str, ...]
@@ -45,6 +47,7 @@ class Option:
     repeatable: bool
     action: str | None
     help: str
+    choices: tuple[str, ...] = ()
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -59,7 +62,7 @@ class Option:
     @property
     def suggestions(self) -> tuple[str, ...]:
         """Values to suggest; the shell completes FILE and DIR, and SIZE has no typical values."""
-        return _SUGGESTIONS.get(self.value or "", ())
+        return self.choices or _SUGGESTIONS.get(self.value or "", ())
 
 
 @dataclass(frozen=True)
@@ -82,14 +85,17 @@ def read_options() -> list[Group]:
 
 def _option(action: argparse.Action) -> Option:
     takes_value = action.nargs != 0
+    choices = tuple(map(str, action.choices or ()))
+    placeholder = action.metavar or f"{{{','.join(choices)}}}"  # as in --help
     assert action.help, action
     return Option(
         flags=tuple(action.option_strings),
-        value=str(action.metavar) if takes_value else None,
+        value=str(placeholder) if takes_value else None,
         value_optional=action.nargs == "?",
         repeatable=isinstance(action, argparse._CountAction),
         action=action.const if action.dest == "action" else None,
         help=action.help,
+        choices=choices,
     )
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +29,8 @@ def _main() -> None:
     for part in parts:
         if part not in _PARTS:
             parser.error(f"there is no part {part!r}; there are {', '.join(_PARTS)}")
+    if parts != ["page"] and importlib.util.find_spec("ziglang") is None:
+        parser.error("the package ziglang is missing: pip install -r .ci/requirements.txt")
     folder: Path = arguments.output
     folder.mkdir(parents=True, exist_ok=True)
     for part, (name, make) in _PARTS.items():

@@ -13,7 +13,7 @@ complete -c weightless -l level -x -a '1 2 3 4 5 6 7 8 9' -d 'level, as an optio
 complete -c weightless -l network-alone -d 'instead of a level: a small network alone, specified bit for bit, so that a decoder can be written from the text (docs/format_network.md); archives are larger'
 complete -c weightless -l block-size -x -d 'content per block, at most 1M; a block is verified as a whole (default: 256K)'
 complete -c weightless -l frame-size -x -d 'content per frame (default: a single frame); frames are coded in parallel by -T threads and allow seeking, but the model starts again in each, so choose many megabytes'
-complete -c weightless -l frame-at -x -d 'with --frame-size: end each frame behind the first end of a line (LINE) or zero byte (NUL) past its size, at the latest after twice the size'
+complete -c weightless -l frame-at -x -a 'LINE NUL' -d 'with --frame-size: end each frame behind the first end of a line (LINE) or zero byte (NUL) past its size, at the latest after twice the size'
 complete -c weightless -l primed -d 'with --frame-size: the model reads the first frame before each later one, which makes them smaller; all still decode in parallel once the first is known'
 complete -c weightless -s D -l prior -l patch-from -r -F -d 'the model reads FILE first, which resembles the content: typical records, or the old version of a file; decompression needs the same FILE'
 complete -c weightless -s T -l threads -x -a '0 1 2 4 8' -d 'number of threads, 0 for one per processor (default: 1); does not change the archive'
