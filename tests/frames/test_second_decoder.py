@@ -100,7 +100,7 @@ def listed(values: list[int]) -> bytes:
     return header + (xxh3(header) % 256).to_bytes(1, "little")
 
 
-@pytest.mark.parametrize("n", [9, 26])
+@pytest.mark.parametrize("n", [9, 26, len(ALONE.values)])
 def test_parameters_in_a_list(n: int) -> None:
     values = list(ALONE.values)[:n]
     archive = frame_of([("coded", b"ab" * 20)], listed(values))

@@ -20,7 +20,7 @@ from plain_network.network import Network
 #: The defaults of all parameters, and those of set 10 (docs/format.md, "Parameters").
 DEFAULTS = [
     *(64, 1, 0, 20, 2, 5000, 64000, 8192, 39000, 8192, 8000, 64, 8),
-    *(256, 10, 16, 80, 1, 0, 0, 22, 0, 22, 0, 32, 0),
+    *(256, 10, 16, 80, 1, 0, 0, 22, 0, 22, 0, 32, 0, 3),
 ]
 SET_10 = [32, 1, 0, 16, 2, 8000, 64000, 8192, 44000, *DEFAULTS[9:]]
 
