@@ -63,7 +63,7 @@ Bytes text(std::size_t n) {
     while (out.size() < n) {
         const auto a = random.next() % 200;
         const auto b = random.next() % 200;
-        const std::string& word = words[a * b / 200];
+        const std::string& word = words[static_cast<std::size_t>(a * b / 200)];
         out.insert(out.end(), word.begin(), word.end());
         const auto mark = random.next() % 12;
         out.push_back(mark == 0 ? '\n' : (mark == 1 ? ',' : ' '));

@@ -22,7 +22,8 @@ _FLAGS = (
     "-DWEIGHTLESS_NO_THREADS",
     "-fno-sanitize=undefined",
     "-mbulk-memory",
-    *("-Wall", "-Wextra", "-Werror"),
+    # WebAssembly has 32 bits, so these also say what 32-bit CPUs would lose.
+    *("-Wall", "-Wextra", "-Wshorten-64-to-32", "-Werror"),
     f"-I{_CPP}",
     f"-I{_CPP / 'src'}",
 )

@@ -372,7 +372,7 @@ std::uint64_t SqlitePages::local_of(std::uint64_t payload) const noexcept {
 std::uint32_t SqlitePages::size_of(std::uint64_t type) noexcept {
     constexpr std::array<std::uint32_t, 12> sizes{0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0};
     if (type < sizes.size()) {
-        return sizes[type];
+        return sizes[static_cast<std::size_t>(type)];
     }
     // No value in a page is larger than the page.
     return static_cast<std::uint32_t>(std::min<std::uint64_t>((type - 12) / 2, kLargestPage));

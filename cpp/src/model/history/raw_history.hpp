@@ -53,7 +53,7 @@ public:
     /// The byte `back` bytes ago, 1 for the latest; back <= size() and back <= position().
     std::uint8_t back(std::uint64_t back) const noexcept { return at(position_ - back); }
     std::uint8_t at(std::uint64_t position) const noexcept {
-        return (*chunks_[position / kChunk & mask_])[position % kChunk];
+        return (*chunks_[static_cast<std::size_t>(position / kChunk & mask_)])[position % kChunk];
     }
     /// The number of bytes that are kept at most.
     std::uint64_t size() const noexcept { return size_; }
@@ -91,7 +91,7 @@ private:
         const std::uint64_t kept = size_ / kChunk;
         std::shared_ptr<Chunk> oldest;
         if (number > kept) {
-            oldest.swap(chunks_[(number - kept - 1) & mask_]);
+            oldest.swap(chunks_[static_cast<std::size_t>((number - kept - 1) & mask_)]);
         }
         auto chunk = oldest.use_count() == 1 ? std::move(oldest) : std::make_shared<Chunk>();
         const auto at = static_cast<std::size_t>(number & mask_);
