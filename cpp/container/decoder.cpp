@@ -9,11 +9,9 @@ namespace {
 constexpr std::size_t kMostRaw = std::size_t{1} << 20;
 constexpr std::size_t kBlockCheck = 4;
 constexpr std::size_t kContentCheck = 8;
-constexpr std::uint64_t kMostKept = std::uint64_t{1} << 30;
 
-bool equal(const model::Parameters& a, const model::Parameters& b) {
-    return std::all_of(model::kFields.begin(), model::kFields.end(),
-                       [&](const auto& field) { return a.*field.member == b.*field.member; });
+std::string described(const PriorName& name) {
+    return name.hash + " (" + std::to_string(name.size) + " bytes)";
 }
 
 } // namespace
@@ -82,22 +80,21 @@ bool Decoder::read_head() {
         return false;
     }
     if (Error error = check_memory(
-            "decoding", model_memory(header_.parameters, header_.content_size.value_or(0)),
-            memory_limit_)) {
+            "decoding", frame_memory(header_, header_.content_size.value_or(0)), memory_limit_)) {
         return fail(std::move(error));
     }
     if (Error error = budget_.check(header_)) {
         return fail(std::move(error));
     }
-    if (header_.prior_size != 0) {
-        return fail({kPrior, "decoding needs the prior with the XXH3-128 hash " +
-                                 header_.prior_hash + " (" + std::to_string(header_.prior_size) +
-                                 " bytes)"});
+    if (!find_prior()) {
+        return false;
     }
     chain_.emplace(cursor.before());
     content_.emplace();
     blocks_ = 0;
-    has_model_ = false;
+    model_ = nullptr;
+    learnt_all_ = true;
+    kept_content_.clear();
     part_ = Part::block;
     consume(cursor.at());
     return true;
@@ -125,11 +122,10 @@ bool Decoder::read_block() {
         (total > *header_.content_size || (last && total != *header_.content_size))) {
         return damaged({kCorrupt, "the blocks do not add up to the content size"});
     }
-    if (header_.kept && total > kMostKept) {
+    if (header_.kept && total > Prior::kMost) {
         return damaged({kCorrupt, "the content that is kept as a prior is too large"});
     }
-    if (Error error =
-            check_memory("decoding", model_memory(header_.parameters, total), memory_limit_)) {
+    if (Error error = check_memory("decoding", frame_memory(header_, total), memory_limit_)) {
         return fail(std::move(error));
     }
     const auto header = cursor.before();
@@ -148,7 +144,7 @@ bool Decoder::read_block() {
         if (!start_model()) {
             return false;
         }
-        if (codec_->decode(payload, static_cast<std::size_t>(raw_size), block_, tick_) != nullptr) {
+        if (model_->decode(payload, static_cast<std::size_t>(raw_size), block_, tick_) != nullptr) {
             return damaged({kCorrupt, "a block is damaged"});
         }
     }
@@ -157,22 +153,26 @@ bool Decoder::read_block() {
     if (!std::equal(check.begin(), check.end(), expected.begin())) {
         return damaged({kCorrupt, "a block is damaged"});
     }
+    learnt_all_ = learnt_all_ && (!stored || block_.empty());
     if (verbatim && !block_.empty() && !(stored && last)) {
         if (!start_model()) {
             return false;
         }
         if (stored) {
-            codec_->skip(block_);
+            model_->skip(block_);
         } else {
-            codec_->absorb(block_, tick_);
+            model_->absorb(block_, tick_);
         }
     }
     consume(cursor.at());
     content_->update(block_);
+    if (header_.kept) {
+        kept_content_.insert(kept_content_.end(), block_.begin(), block_.end());
+    }
     blocks_ = std::min(blocks_ + 1, 2);
     delivered_ += block_.size();
     if (last && blocks_ == 1) {
-        end_frame();
+        end_content();
     } else if (last) {
         part_ = Part::content_check;
         wanted_ = kContentCheck;
@@ -187,16 +187,52 @@ bool Decoder::read_content_check() {
         return damaged({kCorrupt, "the content check does not match"});
     }
     consume(kContentCheck);
-    end_frame();
+    end_content();
+    return true;
+}
+
+bool Decoder::find_prior() {
+    prior_ = nullptr;
+    if (!header_.prior) {
+        return true;
+    }
+    const PriorName& name = *header_.prior;
+    if (given_ && given_->name() == name) {
+        prior_ = &*given_;
+    } else if (!header_.kept && kept_ && kept_->name() == name) {
+        prior_ = &*kept_;
+    } else {
+        std::string message = "decoding needs the prior with the XXH3-128 hash " + described(name);
+        if (given_) {
+            message += ", but the prior given has the hash " + described(given_->name());
+        }
+        return fail({kPrior, std::move(message)});
+    }
     return true;
 }
 
 bool Decoder::start_model() {
-    if (has_model_) {
+    if (model_ != nullptr) {
         return true;
     }
-    if (Error error = budget_.start(header_, offset_ + delivered_)) {
+    const bool given = given_ && prior_ == &*given_;
+    if (Error error = budget_.start(header_, offset_ + delivered_, given)) {
         return fail(std::move(error));
+    }
+    if (prior_ != nullptr) {
+        // Memory is for one model in use and for the states after priors.
+        codec_.reset();
+        std::optional<Prior>& other = given ? kept_ : given_;
+        if (other) {
+            other->rest();
+        }
+        model_ = &prior_->start(header_.parameters);
+        return true;
+    }
+    for (std::optional<Prior>* prior : {&given_, &kept_}) {
+        if (*prior) {
+            (*prior)->rest();
+        }
     }
     if (codec_ != nullptr && equal(codec_->parameters(), header_.parameters)) {
         codec_->reset();
@@ -204,7 +240,7 @@ bool Decoder::start_model() {
         codec_.reset(); // before the new one takes memory
         codec_ = std::make_unique<codec::Codec>(header_.parameters);
     }
-    has_model_ = true;
+    model_ = codec_.get();
     return true;
 }
 
@@ -217,6 +253,22 @@ void Decoder::consume(std::size_t size) {
         buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(used_));
         used_ = 0;
     }
+}
+
+void Decoder::end_content() {
+    if (header_.kept) {
+        kept_.reset();
+        if (!kept_content_.empty()) {
+            kept_.emplace(std::move(kept_content_));
+            if (model_ != nullptr && prior_ == nullptr && learnt_all_) {
+                kept_->adopt(std::move(codec_));
+            }
+        }
+        kept_content_ = Bytes();
+    }
+    model_ = nullptr;
+    prior_ = nullptr;
+    end_frame();
 }
 
 void Decoder::end_frame() {
@@ -237,6 +289,8 @@ bool Decoder::fail(Error error) {
     error_ = std::move(error);
     block_.clear();
     codec_.reset();
+    given_.reset();
+    kept_.reset();
     return false;
 }
 

@@ -5,6 +5,7 @@
 #include "codec/codec.hpp"
 #include "container/checks.hpp"
 #include "container/limits.hpp"
+#include "container/prior.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,11 @@ public:
     explicit Decoder(std::uint64_t memory_limit, codec::Tick tick = {},
                      std::uint64_t cost_limit = Budget::kDefault);
 
+    /// The prior that the caller has, for frames that name it; before anything is fed.
+    void give_prior(Bytes content) {
+        budget_.give(content.size());
+        given_.emplace(std::move(content));
+    }
     void feed(std::span<const std::uint8_t> data) {
         buffer_.insert(buffer_.end(), data.begin(), data.end());
     }
@@ -57,7 +63,9 @@ private:
     bool fail(Error error);          // about the limits of the reader
     bool damaged(Error error);       // about the data, with its offset
     void check_end();
+    void end_content();
     void end_frame();
+    bool find_prior();
     bool start_model();
 
     std::uint64_t memory_limit_;
@@ -81,11 +89,16 @@ private:
     std::optional<Xxh3> content_;
     std::uint64_t payload_size_ = 0; // of the block
     std::uint64_t raw_size_ = 1;
-    int blocks_ = 0;         // up to 2
-    bool has_model_ = false; // whether codec_ is the model of this frame
+    int blocks_ = 0;                // up to 2
+    Prior* prior_ = nullptr;        // the frame's
+    codec::Codec* model_ = nullptr; // the frame's, if it has one yet
+    bool learnt_all_ = true;        // whether it has seen all content
+    Bytes kept_content_;            // the content so far, if it is kept
 
     Bytes block_;
-    std::unique_ptr<codec::Codec> codec_; // may be that of an earlier frame
+    std::unique_ptr<codec::Codec> codec_; // without a prior; may be that of an earlier frame
+    std::optional<Prior> given_;
+    std::optional<Prior> kept_; // content of the archive
 };
 
 } // namespace weightless::container

@@ -32,16 +32,12 @@ bool begins_with(std::span<const std::uint8_t> data, const std::uint8_t (&magic)
                       magic);
 }
 
-std::string hexadecimal(std::span<const std::uint8_t> number) {
-    std::string text;
-    for (std::size_t i = number.size(); i-- > 0;) {
-        text += "0123456789abcdef"[number[i] >> 4];
-        text += "0123456789abcdef"[number[i] & 15];
-    }
-    return text;
-}
-
 } // namespace
+
+bool equal(const model::Parameters& a, const model::Parameters& b) {
+    return std::all_of(model::kFields.begin(), model::kFields.end(),
+                       [&](const auto& field) { return a.*field.member == b.*field.member; });
+}
 
 bool begins_frame(std::span<const std::uint8_t> data) {
     return begins_with(data, kMagic) || begins_with(data, kMagic0);
@@ -97,12 +93,12 @@ FrameHeader read_header(Cursor& cursor) {
     if ((flags & kHasPrior) != 0) {
         const std::uint64_t prior = cursor.varint(32);
         header.kept = prior % 2 != 0;
-        header.prior_size = prior / 2;
-        if (header.prior_size > kMostPrior || prior == 0) {
+        const std::uint64_t size = prior / 2;
+        if (size > kMostPrior || prior == 0) {
             cursor.refuse({kCorrupt, "the size of a prior is out of range"});
         }
-        if (header.prior_size != 0) {
-            header.prior_hash = hexadecimal(cursor.bytes(16));
+        if (size != 0) {
+            header.prior = PriorName{hexadecimal(cursor.bytes(16)), size};
         }
     }
     read_check(cursor, "the frame header is damaged");

@@ -14,13 +14,23 @@ inline constexpr std::uint8_t kMagic[] = {0xd7, '\n', 0x0e};
 // The one of archives that were made before release 1.0.
 inline constexpr std::uint8_t kMagic0[] = {0x97, 'W', 'L'};
 
+/// What frames state about their prior.
+struct PriorName {
+    std::string hash; // XXH3, 128 bits, in hexadecimal
+    std::uint64_t size = 0;
+
+    bool operator==(const PriorName&) const = default;
+};
+
 struct FrameHeader {
     model::Parameters parameters;
     std::optional<std::uint64_t> content_size;
-    bool kept = false;            // whether the content may be the prior of later frames
-    std::uint64_t prior_size = 0; // 0: there is no prior
-    std::string prior_hash;       // in hexadecimal
+    bool kept = false; // whether the content may be the prior of later frames
+    std::optional<PriorName> prior;
 };
+
+/// Whether these are the parameters of the same model.
+bool equal(const model::Parameters& a, const model::Parameters& b);
 
 /// Whether the data begin as a frame does, of this format or of the one before, as far as they go.
 bool begins_frame(std::span<const std::uint8_t> data);

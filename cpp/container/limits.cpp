@@ -30,11 +30,6 @@ std::uint64_t operations_per_byte(const model::Parameters& p) {
     return operations;
 }
 
-bool equal(const model::Parameters& a, const model::Parameters& b) {
-    return std::all_of(model::kFields.begin(), model::kFields.end(),
-                       [&](const auto& field) { return a.*field.member == b.*field.member; });
-}
-
 std::string with_commas(std::uint64_t number) {
     const std::string digits = std::to_string(number);
     std::string text;
@@ -90,6 +85,16 @@ std::uint64_t model_memory(const model::Parameters& parameters, std::uint64_t co
                                     content == 0 ? 0 : std::min(content, kMost) | (kChunk - 1));
 }
 
+std::uint64_t frame_memory(const FrameHeader& header, std::uint64_t content) {
+    const std::uint64_t kept = header.kept ? content : 0;
+    if (!header.prior) {
+        return model_memory(header.parameters, content) + kept;
+    }
+    const std::uint64_t size = header.prior->size;
+    return model_memory(header.parameters, size) + model_memory(header.parameters, size + content) +
+           size + kept;
+}
+
 Error check_memory(const char* what, std::uint64_t needed, std::uint64_t limit) {
     if (needed <= limit) {
         return {};
@@ -103,14 +108,39 @@ Error Budget::check(const FrameHeader& header) const {
     return needed <= limit_ ? Error{} : too_dear("decoding needs ", needed, limit_);
 }
 
-Error Budget::start(const FrameHeader& header, std::uint64_t seen) {
-    const bool again = last_ && equal(*last_, header.parameters);
-    last_.reset();
-    if (!header.kept) {
-        last_ = header.parameters;
+std::uint64_t Budget::start_primed(const FrameHeader& header, bool given) {
+    const auto known = std::find_if(primed_.begin(), primed_.end(), [&](const Primed& primed) {
+        return primed.prior == *header.prior;
+    });
+    const bool again = known != primed_.end() && equal(known->parameters, header.parameters);
+    if (known == primed_.end() && !given) {
+        granted_ += header.prior->size; // of content that has been decoded, read once more
     }
-    spent_ += model_memory(header.parameters, 0) * (again ? 1 : kBuild);
-    const std::uint64_t bytes = seen + kAllowance;
+    if (!again) {
+        spent_ += operations_per_byte(header.parameters) * header.prior->size;
+    }
+    if (known != primed_.end()) {
+        primed_.erase(known);
+    } else if (primed_.size() == 2) {
+        primed_.erase(primed_.begin());
+    }
+    primed_.push_back({*header.prior, header.parameters});
+    return again ? 1 : kBuild;
+}
+
+Error Budget::start(const FrameHeader& header, std::uint64_t seen, bool given) {
+    std::uint64_t times = kBuild;
+    if (header.prior) {
+        times = start_primed(header, given);
+    } else {
+        times = last_ && equal(*last_, header.parameters) ? 1 : kBuild;
+        last_.reset();
+        if (!header.kept) {
+            last_ = header.parameters;
+        }
+    }
+    spent_ += model_memory(header.parameters, 0) * times;
+    const std::uint64_t bytes = seen + kAllowance + granted_;
     if (spent_ / limit_ < bytes) {
         return {};
     }

@@ -49,15 +49,25 @@ uint64_t swapped(uint64_t value, int bytes = 8) {
     return out;
 }
 
-// The two halves of the product of 128 bits, combined.
-uint64_t folded_product(uint64_t a, uint64_t b) {
+// A number of 128 bits.
+struct Pair {
+    uint64_t low;
+    uint64_t high;
+};
+
+Pair product(uint64_t a, uint64_t b) {
     constexpr uint64_t kLow = 0xffffffffu;
     const uint64_t low = (a & kLow) * (b & kLow);
     const uint64_t cross1 = (a >> 32) * (b & kLow);
     const uint64_t cross2 = (a & kLow) * (b >> 32);
     const uint64_t middle = (low >> 32) + (cross1 & kLow) + cross2;
     const uint64_t high = (a >> 32) * (b >> 32) + (cross1 >> 32) + (middle >> 32);
-    return high ^ (middle << 32 | (low & kLow));
+    return {middle << 32 | (low & kLow), high};
+}
+
+uint64_t folded_product(uint64_t a, uint64_t b) {
+    const Pair all = product(a, b);
+    return all.low ^ all.high;
 }
 
 uint64_t avalanche(uint64_t h) {
@@ -124,6 +134,62 @@ uint64_t hash_to_240(const uint8_t* data, size_t n, uint64_t seed) {
     return avalanche(sum + mixed(data + n - 16, secret + 136 - 17, seed));
 }
 
+// 128 bits, without a seed.
+Pair wide_hash_to_16(const uint8_t* data, size_t n) {
+    const uint8_t* secret = kDefaultSecret.data();
+    if (n > 8) {
+        uint64_t end = word(data + n - 8);
+        Pair sum = product(word(data) ^ end ^ word(secret + 32) ^ word(secret + 40), kPrime64[0]);
+        sum.low += uint64_t{n - 1} << 54;
+        end ^= word(secret + 48) ^ word(secret + 56);
+        sum.high += end + (end & 0xffffffffu) * (kPrime32[1] - 1);
+        sum.low ^= swapped(sum.high);
+        const Pair hash = product(sum.low, kPrime64[1]);
+        return {avalanche(hash.low), avalanche(hash.high + sum.high * kPrime64[1])};
+    }
+    if (n >= 4) {
+        const uint64_t value = half(data) + (half(data + n - 4) << 32);
+        Pair hash = product(value ^ word(secret + 16) ^ word(secret + 24),
+                            kPrime64[0] + (uint64_t{n} << 2));
+        hash.high += hash.low << 1;
+        hash.low ^= hash.high >> 3;
+        hash.low = (hash.low ^ (hash.low >> 35)) * kMixPrime2;
+        return {hash.low ^ (hash.low >> 28), avalanche(hash.high)};
+    }
+    const uint64_t low =
+        uint64_t{data[0]} << 16 | uint64_t{data[n / 2]} << 24 | data[n - 1] | uint64_t{n} << 8;
+    const uint64_t high = std::rotl(static_cast<uint32_t>(swapped(low, 4)), 13);
+    return {avalanche_of_xxh64(low ^ half(secret) ^ half(secret + 4)),
+            avalanche_of_xxh64(high ^ half(secret + 8) ^ half(secret + 12))};
+}
+
+// Adds two pieces of 16 bytes each.
+void mix_two(Pair& sum, const uint8_t* one, const uint8_t* two, const uint8_t* secret) {
+    sum.low = (sum.low + mixed(one, secret, 0)) ^ (word(two) + word(two + 8));
+    sum.high = (sum.high + mixed(two, secret + 16, 0)) ^ (word(one) + word(one + 8));
+}
+
+Pair wide_hash_to_240(const uint8_t* data, size_t n) {
+    const uint8_t* secret = kDefaultSecret.data();
+    Pair sum{n * kPrime64[0], 0};
+    if (n <= 128) {
+        for (size_t i = (n - 1) / 32 + 1; i-- > 0;) { // the outermost pieces come last
+            mix_two(sum, data + 16 * i, data + n - 16 * (i + 1), secret + 32 * i);
+        }
+    } else {
+        for (size_t i = 0; i < 4; ++i) {
+            mix_two(sum, data + 32 * i, data + 32 * i + 16, secret + 32 * i);
+        }
+        sum = {avalanche(sum.low), avalanche(sum.high)};
+        for (size_t i = 4; i < n / 32; ++i) {
+            mix_two(sum, data + 32 * i, data + 32 * i + 16, secret + 32 * (i - 4) + 3);
+        }
+        mix_two(sum, data + n - 16, data + n - 32, secret + 136 - 17 - 16);
+    }
+    return {avalanche(sum.low + sum.high),
+            0 - avalanche(sum.low * kPrime64[0] + sum.high * kPrime64[3] + n * kPrime64[1])};
+}
+
 void accumulate(std::array<uint64_t, 8>& sums, const uint8_t* stripe, const uint8_t* secret) {
     for (size_t i = 0; i < 8; ++i) {
         const uint64_t value = word(stripe + 8 * i);
@@ -178,14 +244,18 @@ void Xxh3::take(const uint8_t* block) {
 uint64_t Xxh3::digest() const {
     const size_t n = rest_.size();
     if (size_ > 240) {
-        return digest_long();
+        return merged(all(), 11, size_ * kPrime64[0]);
     }
     const uint8_t* data = rest_.data();
     return n <= 16 ? hash_to_16(data, n, seed_)
                    : (n <= 128 ? hash_to_128(data, n, seed_) : hash_to_240(data, n, seed_));
 }
 
-uint64_t Xxh3::digest_long() const {
+uint64_t Xxh3::upper_digest() const {
+    return merged(all(), kSecret - kStripe - 11, ~(size_ * kPrime64[1]));
+}
+
+Xxh3::Accumulators Xxh3::all() const {
     Accumulators sums = accumulators_;
     const size_t taken = size_ > rest_.size() ? kStripe : 0;
     const uint8_t* data = rest_.data() + taken;
@@ -195,9 +265,13 @@ uint64_t Xxh3::digest_long() const {
     }
     // The last stripe may overlap with those before it.
     accumulate(sums, rest_.data() + rest_.size() - kStripe, &secret_[kSecret - kStripe - 7]);
-    uint64_t result = size_ * kPrime64[0];
+    return sums;
+}
+
+uint64_t Xxh3::merged(const Accumulators& sums, size_t at, uint64_t start) const {
+    uint64_t result = start;
     for (size_t i = 0; i < 4; ++i) {
-        const uint8_t* secret = &secret_[11 + 16 * i];
+        const uint8_t* secret = &secret_[at + 16 * i];
         result += folded_product(sums[2 * i] ^ word(secret), sums[2 * i + 1] ^ word(secret + 8));
     }
     return avalanche(result);
@@ -207,6 +281,34 @@ uint64_t xxh3(std::span<const uint8_t> data, uint64_t seed) {
     Xxh3 hash(seed);
     hash.update(data);
     return hash.digest();
+}
+
+std::string hexadecimal(std::span<const uint8_t> number) {
+    std::string text;
+    for (size_t i = number.size(); i-- > 0;) {
+        text += "0123456789abcdef"[number[i] >> 4];
+        text += "0123456789abcdef"[number[i] & 15];
+    }
+    return text;
+}
+
+std::string xxh3_128(std::span<const uint8_t> data) {
+    Pair hash = {};
+    if (data.size() > 240) {
+        Xxh3 state;
+        state.update(data);
+        hash = {state.digest(), state.upper_digest()};
+    } else if (data.size() > 16) {
+        hash = wide_hash_to_240(data.data(), data.size());
+    } else {
+        hash = wide_hash_to_16(data.data(), data.size());
+    }
+    std::array<uint8_t, 16> bytes;
+    for (size_t i = 0; i < 8; ++i) {
+        bytes[i] = static_cast<uint8_t>(hash.low >> (8 * i));
+        bytes[8 + i] = static_cast<uint8_t>(hash.high >> (8 * i));
+    }
+    return hexadecimal(bytes);
 }
 
 } // namespace weightless::container

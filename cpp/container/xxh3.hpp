@@ -1,4 +1,4 @@
-// The hash XXH3, 64 bits, of bytes that come in pieces.
+// The hash XXH3: 64 bits of bytes that come in pieces, and 128 bits.
 //
 // Source: the xxHash specification (https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md).
 #pragma once
@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace weightless::container {
@@ -18,6 +19,8 @@ public:
     void update(std::span<const std::uint8_t> data);
     /// The hash of all bytes so far; more may follow.
     std::uint64_t digest() const;
+    /// The other half of 128 bits, of more than 240 bytes and without a seed.
+    std::uint64_t upper_digest() const;
 
 private:
     static constexpr std::size_t kStripe = 64;
@@ -27,7 +30,9 @@ private:
     using Accumulators = std::array<std::uint64_t, 8>;
 
     void take(const std::uint8_t* block);
-    std::uint64_t digest_long() const;
+    /// The sums over all data.
+    Accumulators all() const;
+    std::uint64_t merged(const Accumulators& sums, std::size_t at, std::uint64_t start) const;
 
     std::uint64_t seed_;
     std::uint64_t size_ = 0;
@@ -38,5 +43,10 @@ private:
 };
 
 std::uint64_t xxh3(std::span<const std::uint8_t> data, std::uint64_t seed = 0);
+
+/// A number of any size, the lowest byte first, in hexadecimal.
+std::string hexadecimal(std::span<const std::uint8_t> number);
+/// The hash of 128 bits, in hexadecimal, of at least one byte.
+std::string xxh3_128(std::span<const std::uint8_t> data);
 
 } // namespace weightless::container

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <utility>
 
 #define EXPORT(name) extern "C" __attribute__((export_name(#name), visibility("default")))
 
@@ -25,6 +26,8 @@ using container::Error;
 // Not destroyed: the memory of an instance ends with it.
 struct State {
     container::Bytes input;
+    container::Bytes prior; // until input follows
+    std::uint64_t memory_limit = 0;
     std::unique_ptr<container::Decoder> decoder;
     std::unique_ptr<container::Encoder> encoder;
     Error error;
@@ -89,8 +92,31 @@ EXPORT(wl_compress) bool wl_compress(int level, double size, double memory_limit
 /// Starts to open an archive.
 EXPORT(wl_decompress) void wl_decompress(double memory_limit) {
     std::set_new_handler(out_of_memory);
-    state().decoder =
-        std::make_unique<container::Decoder>(static_cast<std::uint64_t>(memory_limit), tick);
+    State& now = state();
+    now.memory_limit = static_cast<std::uint64_t>(memory_limit);
+    now.decoder = std::make_unique<container::Decoder>(now.memory_limit, tick);
+}
+
+/// Where the host puts a prior of that size, after wl_decompress and before it feeds anything;
+/// null: there is an error.
+EXPORT(wl_prior) std::uint8_t* wl_prior(double size) {
+    std::set_new_handler(out_of_memory);
+    State& now = state();
+    const auto bytes = static_cast<std::uint64_t>(size);
+    if (bytes == 0) {
+        now.error = {container::kParameter, "the prior is empty"};
+    } else if (bytes > container::Prior::kMost) {
+        now.error = {container::kParameter, "the prior has " + std::to_string(bytes) +
+                                                " bytes, more than the limit of " +
+                                                std::to_string(container::Prior::kMost)};
+    } else {
+        now.error = container::check_memory("reading the prior", bytes, now.memory_limit);
+    }
+    if (now.error) {
+        return nullptr;
+    }
+    now.prior.resize(static_cast<std::size_t>(bytes));
+    return now.prior.data();
 }
 
 /// Takes the first `size` bytes from wl_input; 0: nothing follows.
@@ -98,6 +124,10 @@ EXPORT(wl_feed) void wl_feed(std::size_t size) {
     State& now = state();
     const auto piece = std::span(std::as_const(now.input)).first(size);
     if (now.decoder) {
+        if (!now.prior.empty()) {
+            now.decoder->give_prior(std::move(now.prior));
+            now.prior.clear();
+        }
         size != 0 ? now.decoder->feed(piece) : now.decoder->finish();
     } else if (now.encoder) {
         size != 0 ? now.encoder->feed(piece) : now.encoder->finish();

@@ -4,11 +4,13 @@
 #include "container/frame_header.hpp"
 #include "container/limits.hpp"
 #include "container/parameter_sets.hpp"
+#include "container/prior.hpp"
 #include "container/xxh3.hpp"
 #include "support/outcome.hpp"
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 namespace weightless::fuzz {
 namespace {
@@ -16,6 +18,7 @@ namespace {
 using container::append_number;
 using container::append_varint;
 using container::Cursor;
+using container::equal;
 using container::xxh3;
 
 // docs/format.md, "Frames with content".
@@ -25,11 +28,6 @@ constexpr unsigned kHasPrior = 4;
 constexpr unsigned kSkippable = 0xf0;
 constexpr std::size_t kMagicSize = std::size(container::kMagic);
 constexpr std::size_t kMostRaw = 1u << 20;
-
-bool equal(const model::Parameters& a, const model::Parameters& b) {
-    return std::all_of(model::kFields.begin(), model::kFields.end(),
-                       [&](const auto& field) { return a.*field.member == b.*field.member; });
-}
 
 Bytes copied(std::span<const std::uint8_t> data) { return {data.begin(), data.end()}; }
 
@@ -107,13 +105,30 @@ public:
         parameters_ = frame.parameters();
         started_ = false;
         broken_ = !parameters_ || !affordable(*parameters_);
+        prior_ = nullptr;
+        if (frame.prior && *frame.prior > 1) {
+            const container::PriorName name{container::hexadecimal(frame.prior_hash),
+                                            *frame.prior / 2};
+            const bool known = *frame.prior % 2 == 0 && kept_ && kept_->name() == name;
+            prior_ = known ? &*kept_ : nullptr;
+            broken_ = broken_ || !known;
+        }
+    }
+
+    // The content may be the prior of frames that follow.
+    void keep(Bytes content) {
+        prior_ = nullptr;
+        kept_.reset();
+        if (!content.empty()) {
+            kept_.emplace(std::move(content));
+        }
     }
 
     // The raw bytes of a block; the payload, if it cannot be decoded.
     Bytes raw_of(const Block& block, bool last) {
         if (block.payload_size == block.raw_size) {
             if (!block.payload.empty() && !last && usable()) {
-                block.stored ? codec_->skip(block.payload) : codec_->absorb(block.payload);
+                block.stored ? model_->skip(block.payload) : model_->absorb(block.payload);
             }
             return block.payload;
         }
@@ -121,7 +136,7 @@ public:
         Bytes raw;
         try {
             if (usable() && block.raw_size <= kMostRaw &&
-                codec_->decode(block.payload, static_cast<std::size_t>(block.raw_size), raw,
+                model_->decode(block.payload, static_cast<std::size_t>(block.raw_size), raw,
                                [](std::size_t) { throw Stop(); }) == nullptr) {
                 return raw;
             }
@@ -138,17 +153,25 @@ private:
             return !broken_;
         }
         started_ = true;
+        if (prior_ != nullptr) {
+            model_ = &prior_->start(*parameters_);
+            return true;
+        }
         if (codec_ && equal(codec_->parameters(), *parameters_)) {
             codec_->reset();
         } else {
             codec_.reset();
             codec_ = std::make_unique<codec::Codec>(*parameters_);
         }
+        model_ = codec_.get();
         return true;
     }
 
     std::optional<model::Parameters> parameters_;
-    std::unique_ptr<codec::Codec> codec_; // may be that of an earlier frame
+    std::unique_ptr<codec::Codec> codec_; // without a prior; may be that of an earlier frame
+    std::optional<container::Prior> kept_;
+    container::Prior* prior_ = nullptr; // the frame's
+    codec::Codec* model_ = nullptr;     // the frame's, if it has started
     bool started_ = false;
     bool broken_ = false; // it has no state in which it could decode
 };
@@ -183,6 +206,7 @@ void write_header(Bytes& out, const Frame& frame) {
 void write_blocks(Bytes& out, const Frame& frame, std::uint64_t chain, Models& models) {
     models.start(frame);
     container::Xxh3 content;
+    Bytes kept;
     for (const Block& block : frame.blocks) {
         Bytes coded;
         append_varint(coded,
@@ -194,11 +218,15 @@ void write_blocks(Bytes& out, const Frame& frame, std::uint64_t chain, Models& m
         const Bytes raw = models.raw_of(block, block.last && block.stored);
         chain = xxh3(raw, xxh3(coded, chain));
         content.update(raw);
+        kept.insert(kept.end(), raw.begin(), raw.end());
         out.insert(out.end(), coded.begin(), coded.end());
         append_number(out, chain ^ block.wrong, 4);
     }
     if (frame.blocks.size() > 1) {
         append_number(out, content.digest() ^ frame.wrong_content, 8);
+    }
+    if (frame.prior && *frame.prior % 2 != 0) {
+        models.keep(std::move(kept));
     }
 }
 

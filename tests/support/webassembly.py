@@ -58,6 +58,7 @@ class Runner:
         memory_limit: float = 2.0**32,
         memory: int | None = None,
         piece: int = 1 << 17,
+        prior: bytes | None = None,
         progress: Callable[[float], object] = lambda position: None,
     ) -> bytes:
         w = self._wasmtime
@@ -95,6 +96,9 @@ class Runner:
 
         exports["_initialize"](store)
         call(start, *arguments, float(memory_limit))
+        if prior is not None:
+            address = call("wl_prior", float(len(prior))) & 0xFFFFFFFF
+            exports["memory"].write(store, prior, address)
         pieces = [data[at : at + piece] for at in range(0, len(data), piece)]
         for part in [*pieces, b""]:
             address = call("wl_input", len(part)) & 0xFFFFFFFF

@@ -162,6 +162,80 @@ def test_errors_are_the_commands(page: Page, name: str) -> None:
     assert page.problems() == []
 
 
+PRIOR = text(500)
+
+
+@pytest.mark.parametrize("level", [1, 6])
+def test_a_prior_is_asked_for(page: Page, tmp_path: Path, run: Any, level: int) -> None:
+    source = tmp_path / "content"
+    source.write_bytes(CONTENT)
+    files = {"right": PRIOR, "wrong": PRIOR + b"!", "empty": b""}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    assert run(f"-{level}", "--prior", str(tmp_path / "right"), str(source)).returncode == 0
+    archive = source.with_name("content.wl").read_bytes()
+    name = weightless.Prior(PRIOR)
+
+    def choose(file: str) -> tuple[str, str]:
+        label = page.browser.find_element(By.CSS_SELECTOR, "#jobs .prior")
+        assert label.is_displayed()
+        label.find_element(By.TAG_NAME, "input").send_keys(str(tmp_path / file))
+        return page.outcome(number)
+
+    number = page.give("archive.wl", archive)
+    needs = f"PriorError: decoding needs the prior with the XXH3-128 hash {name.hash} (500 bytes)"
+    assert page.outcome(number) == ("failed", f"{needs}; choose it, or drop it here")
+    page.keep(f"prior {level}")
+    wrong = weightless.Prior(files["wrong"])
+    state, said = choose("wrong")
+    assert state == "failed"
+    assert said.startswith(
+        f"{needs}, but the prior given has the hash {wrong.hash} (501 bytes); choose it"
+    )
+    assert choose("empty") == ("failed", "ParameterError: the prior is empty")
+    assert choose("right")[0] == "done"
+    assert page.saved(number) == CONTENT
+    assert not page.browser.find_element(By.CSS_SELECTOR, "#jobs .prior").is_displayed()
+    damaged = page.give("damaged.wl", archive[:-9] + bytes([archive[-9] ^ 4]) + archive[-8:])
+    assert page.outcome(damaged)[1].startswith("PriorError")
+    # Dropped on the row it is the prior, and not another file.
+    page.script(
+        "const [number, ...bytes] = arguments;"
+        "const files = new DataTransfer();"
+        "files.items.add(new File([Uint8Array.from(bytes)], 'dropped'));"
+        "document.querySelectorAll('#jobs .status')[number].dispatchEvent("
+        "  new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }))",
+        damaged,
+        *PRIOR,
+    )
+    assert page.outcome(damaged)[1].startswith("CorruptError: a block is damaged (at byte ")
+    assert page.script("return jobs.length") == 2
+    assert page.problems() == []
+
+
+@pytest.mark.parametrize("level", [1, 6])
+def test_primed_archives_open_by_themselves(
+    page: Page, tmp_path: Path, run: Any, level: int
+) -> None:
+    source = tmp_path / "content"
+    source.write_bytes(CONTENT)
+    assert run(f"-{level}", "--primed", "--frame-size", "1K", str(source)).returncode == 0
+    archive = source.with_name("content.wl").read_bytes()
+    assert page.make("primed.wl", archive) == CONTENT
+    at = len(archive) * 2 // 3
+    damaged = archive[:at] + bytes([archive[at] ^ 1]) + archive[at + 1 :]
+    with pytest.raises(weightless.CorruptError) as expected:
+        weightless.decompress(damaged)
+    state, said = page.outcome(page.give("damaged.wl", damaged))
+    assert state == "failed"
+    assert said == f"CorruptError: {expected.value}"
+    page.choose("limit", 1 << 28)
+    state, said = page.outcome(
+        page.give("nine.wl", weightless.compress(CONTENT, 9, frame_size=1024, primed=True))
+    )
+    assert said.startswith("MemoryLimitError: decoding needs ")
+
+
 def test_too_much_memory(page: Page) -> None:
     parameters = Parameters(width=0, experts=4, memory_bits=30, growth_bits=8, ngram_bits=30)
     large = FrameHeader(parameters, 1 << 33).to_bytes() + b"\x15\0\0\0\0\0\0"

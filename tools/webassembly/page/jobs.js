@@ -7,7 +7,7 @@ const parts = { script: null, wasm: null };
 const ADVICE = {
   MemoryLimitError: "choose a larger limit, or open it with the command",
   CostLimitError: "open it with the command and --cost-limit",
-  PriorError: "this page takes no priors: open it with the command",
+  PriorError: "choose it, or drop it here",
 };
 
 class Job {
@@ -16,6 +16,7 @@ class Job {
     this.file = file;
     this.level = level;
     this.memoryLimit = memoryLimit;
+    this.prior = null; // the file, once it has been asked for and given
     this.state = "waiting"; // then "working", then "done", "failed" or "cancelled"
     this.position = 0;
     this.size = 0;
@@ -31,8 +32,22 @@ class Job {
     this.worker = new Worker(parts.script);
     this.worker.onmessage = ({ data }) => this.take(data);
     this.worker.onerror = (event) => this.take({ kind: "Error", message: event.message });
-    const { file, level, memoryLimit } = this;
-    this.worker.postMessage({ wasm: parts.wasm, file, level, memoryLimit });
+    const { file, level, memoryLimit, prior } = this;
+    this.worker.postMessage({ wasm: parts.wasm, file, level, memoryLimit, prior });
+  }
+
+  // Whether it has ended for want of a prior, or of another one.
+  get wantsPrior() {
+    return this.state === "failed" && ["PriorError", "ParameterError"].includes(this.error.kind);
+  }
+
+  startAgain(prior) {
+    this.prior = prior;
+    this.position = 0;
+    this.error = null;
+    this.state = "waiting";
+    this.changed();
+    startNext();
   }
 
   take({ position, size, result, kind, message }) {

@@ -11,7 +11,15 @@ function row(job) {
   const bar = make("progress", { max: 1, value: 0, "aria-label": `Progress of ${job.file.name}` });
   const status = make("p", { class: "status", role: "status" });
   const cancel = make("button", { type: "button", onclick: () => job.cancel() }, "Cancel");
-  const element = make("li", {}, make("h3", {}, job.file.name), bar, status, cancel);
+  const input = make("input", { type: "file" });
+  const prior = make("label", { class: "prior" }, "The prior: ", input);
+  input.addEventListener("change", () => { if (input.files.length) job.startAgain(input.files[0]); });
+  const element = make("li", {}, make("h3", {}, job.file.name), bar, status, cancel, prior);
+  element.takeDropped = ([file]) => {
+    if (!file || !job.wantsPrior) return false;
+    job.startAgain(file);
+    return true;
+  };
   const verb = job.level ? `Compressing at level ${job.level}` : "Opening";
   let shown = "";
   const show = (state, text) => {
@@ -24,6 +32,8 @@ function row(job) {
   job.changed = () => {
     const { state, file } = job;
     bar.hidden = cancel.hidden = state !== "waiting" && state !== "working";
+    prior.hidden = !job.wantsPrior;
+    if (prior.hidden) input.value = ""; // so that the same file can be chosen again
     if (state === "waiting") show(state, "Waits for the files before it.");
     else if (state === "cancelled") show(state, "Cancelled.");
     else if (state === "failed") show(state, `${job.error.kind}: ${job.error.message}`);
@@ -66,7 +76,10 @@ function listen() {
     document.addEventListener(name, (event) => {
       event.preventDefault();
       zone.classList.toggle("over", name === "dragover");
-      if (name === "drop") take([...event.dataTransfer.files]);
+      if (name !== "drop") return;
+      const files = [...event.dataTransfer.files];
+      const element = event.target instanceof Element ? event.target.closest("li") : null;
+      if (!element?.takeDropped(files)) take(files);
     });
   }
   document.addEventListener("dragleave", () => zone.classList.remove("over"));

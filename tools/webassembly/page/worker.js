@@ -51,6 +51,15 @@ class Module {
     return new TextDecoder().decode(all.slice(start, all.indexOf(0, start)));
   }
 
+  // Passes a file to the module, by parts, so that it is never in memory twice.
+  async givePrior(file) {
+    const address = this.call("wl_prior", file.size);
+    for (let at = 0; at < file.size; at += PIECE) {
+      const piece = new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer());
+      this.bytes(address + at, piece.length).set(piece);
+    }
+  }
+
   feed(piece) {
     const address = this.call("wl_input", piece.length);
     this.bytes(address, piece.length).set(piece);
@@ -84,11 +93,12 @@ class Output {
   }
 }
 
-async function work({ wasm, file, level, memoryLimit }) {
+async function work({ wasm, file, level, memoryLimit, prior }) {
   const output = new Output();
   const module = await Module.start(wasm, (position) => postMessage({ position, size: output.size }));
   if (level) module.call("wl_compress", level, file.size, memoryLimit);
   else module.call("wl_decompress", memoryLimit);
+  if (prior) await module.givePrior(prior);
   for (let at = 0, ended = false; !ended; at += PIECE) {
     const piece = new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer());
     ended = piece.length === 0;
