@@ -16,6 +16,7 @@ from webassembly import Runner, built
 
 import weightless
 from weightless import Parameters, Prior
+from weightless.container.header import FrameHeader
 
 pytest.importorskip("wasmtime", reason="the tests' extra is not installed")
 
@@ -145,6 +146,14 @@ def damaged() -> Iterator[bytes]:
 def test_errors_are_the_packages(runner: Runner) -> None:
     kinds = {agree(runner, data, PRIOR) for data in damaged()}
     assert kinds >= {"CorruptError", "TruncatedError", "UnsupportedError"}
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_memory_of_content_that_is_kept_is_in_the_message(runner: Runner, kept: bool) -> None:
+    """The comparison of readers found that the container in C++ left it out."""
+    header = FrameHeader(SMALL, 1 << 58, None, kept).to_bytes()
+    due = "MemoryLimitError" if kept else "TruncatedError"
+    assert agree(runner, header, memory_limit=1 << 30) == due
 
 
 def test_priors_that_cannot_be(runner: Runner) -> None:
