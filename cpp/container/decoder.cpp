@@ -122,7 +122,7 @@ bool Decoder::read_block() {
         (total > *header_.content_size || (last && total != *header_.content_size))) {
         return damaged({kCorrupt, "the blocks do not add up to the content size"});
     }
-    if (header_.kept && total > Prior::kMost) {
+    if (header_.kept && total > kMostPrior) {
         return damaged({kCorrupt, "the content that is kept as a prior is too large"});
     }
     if (Error error = check_memory("decoding", frame_memory(header_, total), memory_limit_)) {

@@ -14,7 +14,6 @@ constexpr unsigned kHasSize = 1;
 constexpr unsigned kHasParameters = 2;
 constexpr unsigned kHasPrior = 4;
 constexpr unsigned kUnknownFlags = 8;
-constexpr std::uint64_t kMostPrior = std::uint64_t{1} << 30;
 
 std::uint8_t check_of(std::span<const std::uint8_t> header) {
     return static_cast<std::uint8_t>(xxh3(header));

@@ -14,6 +14,9 @@ inline constexpr std::uint8_t kMagic[] = {0xd7, '\n', 0x0e};
 // The one of archives that were made before release 1.0.
 inline constexpr std::uint8_t kMagic0[] = {0x97, 'W', 'L'};
 
+/// The most bytes that a prior may have.
+inline constexpr std::uint64_t kMostPrior = std::uint64_t{1} << 30;
+
 /// What frames state about their prior.
 struct PriorName {
     std::string hash; // XXH3, 128 bits, in hexadecimal

@@ -7,16 +7,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 
 namespace weightless::container {
 
 /// The prior and the model that has read it, to whose state frames return.
 class Prior {
 public:
-    static constexpr std::uint64_t kMost = std::uint64_t{1} << 30;
-
     explicit Prior(Bytes content);
 
     const PriorName& name() const noexcept { return name_; }

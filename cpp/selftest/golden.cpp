@@ -81,9 +81,7 @@ Decoded decode(const Bytes& archive, Bytes prior = {}) {
         const auto block = decoder.block();
         decoded.content.insert(decoded.content.end(), block.begin(), block.end());
     }
-    container::Xxh3 digest;
-    digest.update(decoded.content);
-    decoded.digest = digest.digest();
+    decoded.digest = container::xxh3(decoded.content);
     decoded.error = decoder.error();
     return decoded;
 }

@@ -105,10 +105,10 @@ EXPORT(wl_prior) std::uint8_t* wl_prior(double size) {
     const auto bytes = static_cast<std::uint64_t>(size);
     if (bytes == 0) {
         now.error = {container::kParameter, "the prior is empty"};
-    } else if (bytes > container::Prior::kMost) {
+    } else if (bytes > container::kMostPrior) {
         now.error = {container::kParameter, "the prior has " + std::to_string(bytes) +
                                                 " bytes, more than the limit of " +
-                                                std::to_string(container::Prior::kMost)};
+                                                std::to_string(container::kMostPrior)};
     } else {
         now.error = container::check_memory("reading the prior", bytes, now.memory_limit);
     }

@@ -234,11 +234,9 @@ AT_WORK = {
 }
 
 
-@pytest.mark.parametrize("work", AT_WORK)
-def test_a_daemon_thread_in_the_extension(work: str) -> None:
-    """It stops there: the process ends as it would have without the thread."""
-    program = f"""
-parameters = options["parameters"]
+def at_work(work: str) -> str:
+    """The end of a program, whose `parameters` are known, with a daemon thread at work."""
+    return f"""
 begun = threading.Event()
 def report(done):
     begun.set()
@@ -247,7 +245,12 @@ def work():
 threading.Thread(target=work, daemon=True).start()
 begun.wait()
 """
-    run(program, "wb", {})
+
+
+@pytest.mark.parametrize("work", AT_WORK)
+def test_a_daemon_thread_in_the_extension(work: str) -> None:
+    """It stops there: the process ends as it would have without the thread."""
+    run('parameters = options["parameters"]' + at_work(work), "wb", {})
 
 
 def asleep(pid: int) -> bool:
@@ -274,14 +277,7 @@ def test_a_daemon_thread_asks_for_python_after_its_end(work: str) -> None:
     program = f"""
 import ctypes, threading
 import weightless
-parameters = weightless.Parameters(width=1024, horizon=16)
-begun = threading.Event()
-def report(done):
-    begun.set()
-def work():
-    {AT_WORK[work]}
-threading.Thread(target=work, daemon=True).start()
-begun.wait()
+parameters = weightless.Parameters(width=1024, horizon=16){at_work(work)}
 ctypes.pythonapi.Py_AtExit(ctypes.CDLL(None).getchar)
 print("the end", flush=True)
 """

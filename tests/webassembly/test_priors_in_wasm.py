@@ -11,7 +11,7 @@ import pytest
 from crafted import SMALL
 from data import noise, records, text
 from test_golden_archives import FOLDERS, golden, prior_of
-from test_wasm_module import outcome_of
+from test_wasm_module import outcome, outcome_of
 from webassembly import Runner, built
 
 import weightless
@@ -27,15 +27,6 @@ OTHER = Parameters(width=0, experts=2, memory_bits=16)
 @pytest.fixture(scope="module")
 def runner() -> Runner:
     return Runner(built("weightless.wasm"))
-
-
-def outcome(data: bytes, prior: bytes | None = None, **limits: int) -> tuple[str, str, bytes]:
-    """What the package makes of it: its exception, or the content."""
-    try:
-        given = None if prior is None else Prior(prior)
-        return "", "", weightless.decompress(data, prior=given, **limits)
-    except weightless.WeightlessError as error:
-        return type(error).__name__, str(error), b""
 
 
 def agree(runner: Runner, data: bytes, prior: bytes | None = None, **limits: int) -> str:

@@ -34,10 +34,11 @@ def archive(content: bytes, **options: Any) -> bytes:
     return weightless.compress(content, parameters=SMALL, **options)
 
 
-def outcome(data: bytes) -> tuple[str, str, bytes]:
+def outcome(data: bytes, prior: bytes | None = None, **limits: int) -> tuple[str, str, bytes]:
     """The package's exception, or the content."""
     try:
-        return "", "", weightless.decompress(data)
+        given = None if prior is None else weightless.Prior(prior)
+        return "", "", weightless.decompress(data, prior=given, **limits)
     except weightless.WeightlessError as error:
         return type(error).__name__, str(error), b""
 

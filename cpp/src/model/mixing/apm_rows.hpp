@@ -48,7 +48,7 @@ public:
     }
     /// Must be called before cells of the row in use are set. Throws std::bad_alloc.
     void make_writable() {
-        if (!scattered_ && row_ == kNone) [[unlikely]] {
+        if (!scattered_ && row_ == kNone * kPoints) [[unlikely]] {
             take_place();
         }
     }
@@ -58,6 +58,8 @@ public:
     }
 
     /// The most bytes of memory.
+    std::size_t memory() const noexcept { return memory_for(contexts_); }
+    /// The same without constructing an object.
     static std::size_t memory_for(std::size_t contexts) noexcept {
         return contexts * kPoints * sizeof(std::uint32_t);
     }

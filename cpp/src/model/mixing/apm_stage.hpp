@@ -19,8 +19,7 @@ namespace weightless::model {
 class ApmStage {
 public:
     ApmStage(std::size_t contexts, std::uint32_t limit)
-        : limit_(limit), reciprocals_(adaptive::reciprocals().data()), rows_(contexts),
-          memory_(memory_for(contexts)) {
+        : limit_(limit), reciprocals_(adaptive::reciprocals().data()), rows_(contexts) {
         const fixed::Logistic& logistic = fixed::Logistic::get();
         for (std::size_t j = 0; j < kPoints; ++j) {
             const auto x = static_cast<std::int32_t>(j) * kSpacing * 4 - (12 << 12);
@@ -50,7 +49,7 @@ public:
         update(point_, bit);
         update(point_ + 1, bit);
     }
-    std::size_t memory() const noexcept { return memory_; }
+    std::size_t memory() const noexcept { return rows_.memory(); }
     static std::size_t memory_for(std::size_t contexts) noexcept {
         return ApmRows::memory_for(contexts);
     }
@@ -72,7 +71,6 @@ private:
     const std::int32_t* reciprocals_;
     // What a cell differs in from its initial value, so that in the beginning all are 0.
     ApmRows rows_;
-    std::size_t memory_;
     std::array<std::uint32_t, kPoints> initial_{};
     std::size_t point_ = 0; // the lower of the two points in use
 };
