@@ -69,6 +69,7 @@ class ArchiveReader:
         self._block = b""
         self._block_start = 0
         self._size: int | None = None  # of the content, once it is known
+        self._ended = False  # whether all blocks have been decoded, up to the end
         self._index = FrameIndex(source)
         self._decoder: ArchiveDecoder | None = None
         self._blocks: Iterator[bytes] | None = None
@@ -298,8 +299,11 @@ class ArchiveReader:
     def _verify_end(self) -> None:
         """Let the decoder verify what follows the last block, if it has come that far.
 
-        The size may be known from the headers; only decoding verifies the content check.
+        The size may be known from the headers; only decoding verifies the content check. All of
+        an empty content has been asked for, wherever the caller has moved to.
         """
+        if self._size == 0 and self._blocks is None and not self._ended:
+            self._start_decoding(0)
         if self._blocks is None or self._block_end != self._size:
             return
         if self._next_block() is None:
@@ -311,6 +315,7 @@ class ArchiveReader:
         """Record the size of the content after the last block."""
         assert self._decoder is not None
         self._blocks = None
+        self._ended = True
         if self._index.size is not None and self._block_start < self._index.size:
             raise TruncatedError(
                 "the archive has become shorter since its headers were read",
