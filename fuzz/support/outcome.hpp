@@ -27,10 +27,10 @@ struct Outcome {
 /// Decodes an archive that is fed in pieces; `next_size` says how large the next one is.
 template <class NextSize>
 Outcome decode(std::span<const std::uint8_t> archive, NextSize next_size,
-               std::uint64_t memory_limit = kMemoryLimit) {
+               std::uint64_t memory_limit = kMemoryLimit, std::uint64_t cost_limit = kCostLimit) {
     struct Stop {};
     Outcome outcome;
-    container::Decoder decoder(memory_limit, [](std::size_t) { throw Stop(); }, kCostLimit);
+    container::Decoder decoder(memory_limit, [](std::size_t) { throw Stop(); }, cost_limit);
     const auto take = [&] {
         while (decoder.next()) {
             outcome.content.insert(outcome.content.end(), decoder.block().begin(),
@@ -57,8 +57,9 @@ Outcome decode(std::span<const std::uint8_t> archive, NextSize next_size,
 
 /// Decodes an archive that is fed at once.
 inline Outcome decode(std::span<const std::uint8_t> archive,
-                      std::uint64_t memory_limit = kMemoryLimit) {
-    return decode(archive, [&] { return archive.size(); }, memory_limit);
+                      std::uint64_t memory_limit = kMemoryLimit,
+                      std::uint64_t cost_limit = kCostLimit) {
+    return decode(archive, [&] { return archive.size(); }, memory_limit, cost_limit);
 }
 
 /// Whether a kind of error is one that an archive can cause.
