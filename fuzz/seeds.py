@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "golden"))
 
 import formats
 import kinds
 from crafted import stored_frame
+from golden_kinds import KINDS as GOLDEN_KINDS
 
 import weightless
 from weightless import Parameters
@@ -120,6 +122,15 @@ def encoders() -> Seeds:
     yield "noise", bytes([0xF0, 0, 80, 80, 0]) + kinds.noise(4000)
 
 
+def structures() -> Seeds:
+    """Content that each expert speaks for: its start, and what ends soon, before other numbers."""
+    for i, (name, generate) in enumerate(GOLDEN_KINDS.items()):
+        content = generate()
+        yield name, bytes([i]) + content[:1500]
+        yield f"{name} coded", bytes([192 + i]) + content[:400]
+        yield f"{name} ends", bytes([0]) + content[: 60 + 9 * i] + kinds.records(1000)
+
+
 TARGETS = {
     "decode": archives,
     "container": archives,
@@ -128,6 +139,7 @@ TARGETS = {
     "round_trip": round_trips,
     "parameters": headers,
     "encoder": encoders,
+    "structures": structures,
 }
 
 

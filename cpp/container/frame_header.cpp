@@ -65,17 +65,17 @@ FrameHeader read_header(Cursor& cursor) {
         cursor.refuse({kUnsupported, "the archive was made before release 1.0, in a format that "
                                      "this version does not read"});
     } else if (version != kVersion) {
-        cursor.refuse({kUnsupported, "format version " + std::to_string(version) +
+        cursor.refuse({kUnsupported, std::string("format version ") + std::to_string(version) +
                                          " is not supported by this version"});
     } else if ((flags & kUnknownFlags) != 0) {
-        cursor.refuse({kUnsupported, "header flags " + std::to_string(flags) +
+        cursor.refuse({kUnsupported, std::string("header flags ") + std::to_string(flags) +
                                          " are not supported by this version"});
     }
     std::uint64_t set = 0;
     if ((flags & kHasParameters) != 0) {
         const std::uint64_t count = cursor.varint(14);
         if (count > model::kFields.size()) {
-            cursor.refuse({kUnsupported, "the header lists " + std::to_string(count) +
+            cursor.refuse({kUnsupported, std::string("the header lists ") + std::to_string(count) +
                                              " parameters, more than this version supports"});
         }
         for (std::size_t i = 0; i < count && cursor.ok(); ++i) {
@@ -106,7 +106,7 @@ FrameHeader read_header(Cursor& cursor) {
     }
     if ((flags & kHasParameters) == 0) {
         if (set < 1 || set > kSets) {
-            cursor.refuse({kUnsupported, "parameter set " + std::to_string(set) +
+            cursor.refuse({kUnsupported, std::string("parameter set ") + std::to_string(set) +
                                              " is not supported by this version"});
         } else {
             header.parameters = parameter_set(static_cast<int>(set));

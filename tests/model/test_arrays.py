@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import struct
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from data import text
 from payloads import coded
+from programs import CORE, lines_of
 
 
 def rising(layout: str, least: int, most: int) -> bytes:
@@ -81,3 +83,11 @@ def test_arrays_begin_and_end_anywhere() -> None:
     # Alone they need 8,599 bytes.
     assert coded(noise + array + prose, 3) < 9400
     assert coded(prose + array + noise, 3) < 9400
+
+
+def test_records_soon_after_another_format(tmp_path: Path) -> None:
+    """A record may be longer than what there has been before the bytes that are compared."""
+    source = Path(__file__).with_name("arrays_after_formats.cpp")
+    parts = ("model/experts/arrays.cpp", "kernels/dispatch.cpp", "kernels/targets/scalar.cpp")
+    checked = "-D_GLIBCXX_ASSERTIONS"
+    assert lines_of(source, tmp_path, checked, *(CORE / part for part in parts)) == ["124"]

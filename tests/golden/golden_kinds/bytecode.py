@@ -55,7 +55,7 @@ def _java_class(numbers: Numbers, number: int) -> bytes:
     names = ("get", "size", "close", "apply", "value", "next")
     kinds = (("()V", 0xB1), ("()I", 0xAC), ("(I)I", 0xAC), ("()Ljava/lang/Object;", 0xB0))
     this: _Entry = (7, (1, f"org/example/Part{number}"))
-    methods = []
+    methods: list[bytes] = []
     for _ in range(2 + numbers.below(4)):
         code = b""
         lines = []

@@ -68,10 +68,10 @@ def sqlite(pages: int, seed: int = 71) -> bytes:
         last.append(number)
     inner = b"".join((3 + i).to_bytes(4, "big") + _varint(n) for i, n in enumerate(last[:-1]))
     places = []
-    at = _PAGE - len(inner)
+    start = _PAGE - len(inner)
     for n in last[:-1]:
-        places.append(at)
-        at += 4 + len(_varint(n))
+        places.append(start)
+        start += 4 + len(_varint(n))
     root = b"\x05" + struct.pack(">HHHBI", 0, len(places), places[0], 0, 2 + pages)
     root += b"".join(place.to_bytes(2, "big") for place in places)
     root = root.ljust(_PAGE - len(inner), b"\0") + inner

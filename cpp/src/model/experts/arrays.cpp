@@ -41,8 +41,10 @@ bool Arrays::find_row(std::uint32_t width) {
     for (std::uint32_t i = 0; i < n; ++i) {
         latest[i] = static_cast<std::uint8_t>(back(n - i));
     }
+    const std::uint32_t farthest = n - looks; // less than a record, if there has been little else
     const std::uint32_t row =
-        RecordSimilarity::row(latest.data() + n - looks, n - looks, width, row_);
+        width <= farthest ? RecordSimilarity::row(latest.data() + n - looks, farthest, width, row_)
+                          : 0;
     const bool changed = row != row_;
     row_ = row;
     return changed;
