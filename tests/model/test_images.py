@@ -9,10 +9,12 @@ import math
 import random
 import struct
 from collections.abc import Callable
+from pathlib import Path
 
 import payloads
 import pytest
 from data import noise, records, text
+from programs import CORE, lines_of
 
 SIZE = 96  # pixels of a row, and rows
 NOISE = 5  # values of the noise in each byte
@@ -177,3 +179,9 @@ def test_a_header_before_other_data_costs_next_to_nothing(data: bytes, experts: 
 @pytest.mark.parametrize("experts", [1, 4])
 def test_hostile_headers_do_no_harm(head: bytes, experts: int) -> None:
     coded(head + noise(1500) + bytes(300), experts)
+
+
+def test_rows_of_any_length_have_their_sums(tmp_path: Path) -> None:
+    source = Path(__file__).with_name("image_rows.cpp")
+    predictions = CORE / "model" / "experts" / "image_predictions.cpp"
+    assert lines_of(source, tmp_path, "-D_GLIBCXX_ASSERTIONS", predictions) == ["1176"]

@@ -92,3 +92,14 @@ def test_short_matches_stay_within_reach_as_the_tables_of_match_models_grow() ->
     payload = model.encode(copies)
     assert len(payload) < 0.7 * len(copies)
     assert decoder.decode(payload, len(copies)) == copies
+
+
+@pytest.mark.parametrize("window_bits", [16, 17, 18])
+@pytest.mark.parametrize("experts", [1, 4])
+def test_matches_reach_further_than_the_window(window_bits: int, experts: int) -> None:
+    """Symbols are kept for matches by larger tables, even where the bytes are not kept."""
+    parameters = Parameters(width=0, experts=experts, memory_bits=22, window_bits=window_bits)
+    first, again, between = parts(5, 100, 64, (3 << window_bits) // 2 - 40)
+    data = first + again + between + again
+    payload = parameters.codec().encode(data)
+    assert parameters.codec().decode(payload, len(data)) == data

@@ -27,8 +27,10 @@ public:
         resized();
     }
 
-    /// Makes the table as large as data of `position` bytes need; lines are then at other places.
-    /// Throws std::bad_alloc.
+    /// Whether grow() would do anything.
+    bool grows(std::uint64_t position) const noexcept { return position >= next_; }
+    /// Makes the table as large as data of `position` bytes need; lines are then at other places,
+    /// and data() may be another pointer. Throws std::bad_alloc.
     void grow(std::uint64_t position) {
         grow(position, [](std::uint8_t*, std::uint8_t*, int) noexcept {});
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <span>
 
 namespace weightless::model {
 
@@ -48,7 +49,8 @@ constexpr std::uint32_t kMost = 255 * 16; // of a prediction
 template <int detail>
 ImagePredictions<detail>::ImagePredictions(const ImageFormat& format)
     : format_(format),
-      columns_((format.width / format.pixel + least_squares::kBlock - 1) / least_squares::kBlock),
+      // A row that was found by similarity may end within a pixel.
+      columns_((format.width - 1) / format.pixel / least_squares::kBlock + 1),
       channels_(format.pixel), errors_(std::size_t{format.stride} * 2 + 16), biases_(4096) {
     for (Channel& channel : channels_) {
         channel.slow.resize(columns_ + 2 * kMargin);
@@ -96,7 +98,8 @@ void ImagePredictions<detail>::solve(Channel& channel, std::size_t column) noexc
     constexpr std::int32_t kRidge = 1 << 10;
     Products sums;
     for (const bool fast : {false, true}) {
-        const Products* window = (fast ? channel.fast : channel.slow).data() + column;
+        const auto window =
+            std::span(fast ? channel.fast : channel.slow).subspan(column, 2 * kMargin + 1);
         for (std::size_t i = 0; i < Sums::kSize; ++i) {
             sums[i] = window[0][i] + 2 * window[1][i] + 3 * window[2][i] + 2 * window[3][i] +
                       window[4][i] + (channel.all[i] >> 3);

@@ -60,10 +60,10 @@ public:
         }
     }
 
-    /// Must be called after a copy: moved(slot) translates a pointer into the original's table.
+    /// Must be called after a copy: moved(i, slot) translates the original's slot of context i.
     template <typename Moved> void rebase(Moved moved) noexcept {
         for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-            slot_[i] = moved(slot_[i]);
+            slot_[i] = moved(i, slot_[i]);
         }
     }
 

@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 
 namespace weightless::model {
 
@@ -34,6 +35,8 @@ public:
     explicit HistoryTable(int bits, int growth = 0, int share = 3)
         : lines_(bits, kPerByte, growth, share) {}
 
+    /// Whether grow() would do anything.
+    bool grows(std::uint64_t position) const noexcept { return lines_.grows(position); }
     /// Makes the table as large as data of `position` bytes need; pointers into it are then
     /// invalid. Throws std::bad_alloc.
     void grow(std::uint64_t position) { lines_.grow(position, split); }
@@ -74,6 +77,14 @@ public:
     /// Must be called if a slot that another table's find() returned is written in this one.
     void touch(const std::uint8_t* slot) noexcept {
         lines_.touch(static_cast<std::size_t>(slot - begin()));
+    }
+
+    /// The place of a slot in this table; kElsewhere for other pointers.
+    static constexpr std::ptrdiff_t kElsewhere = -1;
+    std::ptrdiff_t offset(const std::uint8_t* slot) const noexcept {
+        const std::less<const std::uint8_t*> before;
+        return before(slot, begin()) || !before(slot, begin() + memory()) ? kElsewhere
+                                                                          : slot - begin();
     }
 
     std::uint8_t* begin() noexcept { return lines_.data(); }

@@ -93,9 +93,12 @@ public:
         }
         entry = symbols.position();
         if (found_) {
-            byte_ = raw.at(place_);
-            expected_ = among_bytes_ ? (byte_ + shift) & 255u
-                                     : symbols.at(static_cast<std::uint32_t>(place_));
+            if (among_bytes_) { // otherwise there may be fewer bytes than symbols
+                byte_ = raw.at(place_);
+                expected_ = (byte_ + shift) & 255u;
+            } else {
+                expected_ = symbols.at(static_cast<std::uint32_t>(place_));
+            }
         }
     }
 

@@ -47,7 +47,7 @@ public:
             known_[i] = kDeparted;
             return nullptr;
         }
-        std::uint8_t* slot = slots_[i].data();
+        std::uint8_t* slot = lower_slot(i);
         std::memset(slot, 0, kSlot);
         write(i, slot);
         return slot;
@@ -81,7 +81,7 @@ public:
     }
     void move(std::size_t i, std::uint8_t* slot) const noexcept {
         if (slot[1] == 0) {
-            std::memcpy(slot + 1, slots_[i].data() + 1, kSlot - 1);
+            std::memcpy(slot + 1, lower_slot(i) + 1, kSlot - 1);
         }
     }
 
@@ -92,7 +92,7 @@ public:
     }
     /// Translates a result of the original's lower() that is not blank; null for other pointers.
     std::uint8_t* own(const SingleBytes& original, std::size_t i, const std::uint8_t* slot) {
-        return slot == original.slots_[i].data() ? slots_[i].data() : nullptr;
+        return slot == original.lower_slot(i) ? lower_slot(i) : nullptr;
     }
 
 private:
@@ -100,6 +100,11 @@ private:
     // What followed a context before this byte: more than one byte value; nothing; one value; one
     // value, from which the upper nibble of this byte departs.
     enum : std::uint8_t { kMore, kNothing, kOne, kDeparted };
+
+    std::uint8_t* lower_slot(std::size_t i) noexcept { return slots_.data() + i * kSlot; }
+    const std::uint8_t* lower_slot(std::size_t i) const noexcept {
+        return slots_.data() + i * kSlot;
+    }
 
     // Writes the states of the single byte's lower nibble.
     void write(std::size_t i, std::uint8_t* slot) const noexcept {
@@ -116,7 +121,9 @@ private:
     std::array<std::uint8_t, max_contexts> byte_{};
     std::array<std::uint8_t, max_contexts> root_{}; // the first slot's root state before this byte
     std::array<std::uint8_t, max_contexts> known_{};
-    std::array<std::array<std::uint8_t, kSlot>, max_contexts> slots_{};
+    // One after the other: byte runs in a slot that stays in use (find_slots() of ContextModels)
+    // have their spare bytes at the start of the next one.
+    std::array<std::uint8_t, kSlot * max_contexts + 2> slots_{};
 };
 
 } // namespace weightless::model

@@ -202,20 +202,26 @@ public:
     /// object's own table.
     void rebase(const ContextModels& original) noexcept {
         const auto moved = [&](const std::uint8_t* slot) {
-            if (slot == original.blank_.data()) {
+            const std::ptrdiff_t offset = original.table_.offset(slot);
+            if (offset == HistoryTable::kElsewhere) { // the blank slot, or none yet
                 return blank_.data();
             }
-            std::uint8_t* own = table_.begin() + (slot - original.table_.begin());
+            std::uint8_t* own = table_.begin() + offset;
             table_.touch(own);
             return own;
         };
-        for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-            std::uint8_t* own = singles_.own(original.singles_, i, original.slot_[i]);
-            slot_[i] = own != nullptr ? own : moved(original.slot_[i]);
+        const auto moved_slot = [&](std::size_t i, const std::uint8_t* slot) {
+            std::uint8_t* own = singles_.own(original.singles_, i, slot);
+            return own != nullptr ? own : moved(slot);
+        };
+        // Not only those in use: see find_slots().
+        const auto count = static_cast<std::size_t>(std::max(count_, int{Shape::kContexts}));
+        for (std::size_t i = 0; i < count; ++i) {
+            slot_[i] = moved_slot(i, original.slot_[i]);
         }
         for_active([&](std::size_t i) { singles_.rebase(i, moved); });
         if constexpr (R::kByteRuns) {
-            runs_.rebase(moved);
+            runs_.rebase(moved_slot);
         }
     }
 
@@ -576,7 +582,9 @@ private:
         const std::uint32_t capital = (node & 0x1eu) == 0x14u ? 2 : 0;
         return fixed::combine(contexts_[i], node | (capital & kFolds[text_ ? 1 : 0][i]));
     }
-    /// Looks up the slots of the active contexts; inactive ones get a blank slot.
+    /// Looks up the slots of the active contexts; inactive ones get a blank slot. Not so those that
+    /// a structure with contexts of its own takes the place of (LastContext): they keep the slots
+    /// of the last byte without one, and learn there. Released archives depend on it.
     void find_slots() {
         // Each node is visited once per nibble, so all inactive contexts read state 0.
         blank_.fill(0);
@@ -700,7 +708,9 @@ private:
     }
     // Passes the latest byte to the experts.
     void pass_on(CodingCost& cost) {
-        table_.grow(raw_history_.position());
+        if (table_.grows(raw_history_.position())) [[unlikely]] {
+            grow_table();
+        }
         cost_ = &cost;
         parsed_ = ParsedFormat();
         visit_structure([&](auto structure) { parsed_.now = decltype(structure)::kParsed; });
@@ -711,6 +721,20 @@ private:
         });
         choose_structure(typename R::Structures());
         partial_ = PartialByte();
+    }
+    // Slots that stay in use through the next bytes (find_slots()) stay where they are in the
+    // table.
+    void grow_table() {
+        std::array<std::ptrdiff_t, std::size_t{Shape::kContexts}> offsets;
+        for (std::size_t i = 0; i < offsets.size(); ++i) {
+            offsets[i] = table_.offset(slot_[i]);
+        }
+        table_.grow(raw_history_.position());
+        for (std::size_t i = 0; i < offsets.size(); ++i) {
+            if (offsets[i] != HistoryTable::kElsewhere) {
+                slot_[i] = table_.begin() + offsets[i];
+            }
+        }
     }
     template <class... S> void choose_structure(List<S...>) {
         kind_ = 0;
