@@ -14,7 +14,7 @@ import weightless
 from weightless import _core
 
 REST = 300
-#: The first byte of a table of bit histories is used up early, so that it grows several times.
+#: Tables of bit histories double after 1,024 bytes, and several times more.
 GROWING = {"width": 0, "memory_bits": 16, "growth_bits": 4, "growth_share": 6}
 
 
@@ -46,7 +46,7 @@ CONTENTS["indices"] = page_of_indices()
 @pytest.mark.parametrize("experts", [1, 2, 3, 4])
 @pytest.mark.parametrize("kind", CONTENTS)
 def test_copies_learn_apart(kind: str, experts: int) -> None:
-    """Three copies of one model, and the model itself, code what follows as a new one does."""
+    """Copies of a model that learn at the same time code what follows as a new one does."""
     data = CONTENTS[kind]
     parameters = weightless.Parameters(experts=experts, **GROWING)
     model = parameters.codec()

@@ -24,10 +24,13 @@ def compiler() -> str:
 
 
 def lines_of(source: Path, folder: Path, *options: str | Path) -> list[str]:
-    """Compile a program in a folder, without warnings, run it, and return what it prints."""
+    """Compile a program in a folder, without warnings, run it, and return what it prints.
+
+    It stops with an error where it looks beyond a container of the standard library (libstdc++).
+    """
     program = folder / source.stem
-    usual = ["-std=c++20", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{CORE}"]
-    command = [compiler(), *usual, *options, source, "-o", program]
+    usual = ["-std=c++20", "-O1", "-Wall", "-Wextra", "-Werror", "-D_GLIBCXX_ASSERTIONS"]
+    command = [compiler(), *usual, f"-I{CORE}", *options, source, "-o", program]
     subprocess.run(command, check=True, timeout=PATIENCE)
     done = subprocess.run([program], check=True, capture_output=True, text=True, timeout=PATIENCE)
     return done.stdout.splitlines()

@@ -38,7 +38,7 @@ public:
     /// line: hashes whose bit with this number is 0 are looked for in the first, others in the
     /// second, so what the other will not be asked for can be removed from it.
     template <class Split> void grow(std::uint64_t position, Split split) {
-        while (position >= next_) {
+        while (grows(position)) {
             if (bits_ >= usual_) {
                 memory_.extend(2 * memory_.size());
             }
