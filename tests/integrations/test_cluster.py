@@ -140,23 +140,31 @@ def test_without_a_cluster(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["x", "x.wl", "y"]
 
 
+def _wanted(client: str, keys: set[str], dask_scheduler: Any = None) -> bool:
+    """Whether the scheduler would make one of a client's results again if its worker died."""
+    return any(task.key in keys for task in dask_scheduler.clients[client].wants_what)
+
+
 def test_a_worker_dies(client: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It dies with the last frame, when the client has the results of all others."""
+    """It dies with the last frame, when the client has released the results of all others."""
     Path("x").write_bytes(LINES)
     os.mkfifo("wait")
     count = -(-len(LINES) // SIZE)
 
     class Watched(distributed.as_completed):  # type: ignore[misc]
-        results = 0
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self.taken: set[str] = set()
 
         def __next__(self) -> Any:
-            result = super().__next__()
-            self.results += 1
-            if self.results == count - 1:
-                descriptor = os.open("wait", os.O_RDWR)
-                os.write(descriptor, b"now")
-                self.written = descriptor
-            return result
+            if len(self.taken) == count - 1:
+                while client.run_on_scheduler(_wanted, client.id, self.taken):
+                    pass
+                self.written = os.open("wait", os.O_RDWR)
+                os.write(self.written, b"now")
+            future, result = super().__next__()
+            self.taken.add(future.key)
+            return future, result
 
     monkeypatch.setattr("distributed.as_completed", Watched)
     troubles = {"kill": str(folder / "killed"), "wait": str(folder / "wait")}

@@ -502,6 +502,7 @@ class _Runner:
                 if future.cancelled():
                     raise result
                 results[numbers[future.key]] = _result(result)
+                del future, result  # released before the next one is there
         except BaseException:
             self._client.cancel(list(done.futures))
             raise
