@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -30,6 +31,15 @@ def left(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if is_temporary_name(path.name)]
 
 
+def written(folder: Path) -> int:
+    """How many bytes the largest temporary file below a folder has."""
+    sizes = [0]
+    for path in left(folder):
+        with contextlib.suppress(FileNotFoundError):  # by now, it may have its final name
+            sizes.append(path.stat().st_size)
+    return max(sizes)
+
+
 def end_when(
     line: list[str], reached: Callable[[], bool], how: signal.Signals = signal.SIGKILL
 ) -> None:
@@ -44,6 +54,7 @@ def end_when(
         process.wait(PATIENCE)
     finally:
         process.kill()
+        process.wait(PATIENCE)
 
 
 @posix
@@ -62,7 +73,7 @@ def test_ended_and_resumed(
     for part in (0.1, 0.4):
 
         def reached(size: int = int(part * len(result))) -> bool:
-            return any(path.stat().st_size >= size for path in left(folder))
+            return written(folder) >= size
 
         end_when([command, *options, "--resume", source], reached, how)
         while Path(output).exists():  # it was done before it was noticed
@@ -134,7 +145,7 @@ def test_several_files(command: str, run: Run, folder: Path) -> None:
             Path(f"{name}.wl").unlink(missing_ok=True)
         end_when(
             [command, *options],
-            lambda: Path("a.wl").exists() and any(path.stat().st_size for path in left(folder)),
+            lambda: Path("a.wl").exists() and written(folder) > 0,
         )
     assert len(left(folder)) == 1
     before = Path("a.wl").stat().st_ino
