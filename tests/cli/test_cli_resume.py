@@ -44,17 +44,16 @@ def end_when(
     line: list[str], reached: Callable[[], bool], how: signal.Signals = signal.SIGKILL
 ) -> None:
     """Start the command, and send it a signal once a condition holds, unless it ends before."""
-    process = subprocess.Popen(line, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + PATIENCE
-    try:
-        while not reached() and process.poll() is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
-        process.send_signal(how)
-        process.wait(PATIENCE)
-    finally:
-        process.kill()
-        process.wait(PATIENCE)
+    with subprocess.Popen(line, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + PATIENCE
+        try:
+            while not reached() and process.poll() is None:
+                assert time.monotonic() < deadline
+                time.sleep(0.001)
+            process.send_signal(how)
+            process.wait(PATIENCE)
+        finally:
+            process.kill()
 
 
 @posix

@@ -90,3 +90,7 @@ def test_no_test_is_hasty() -> None:
         if path != Path(__file__) and (lines := hasty(path.read_text("utf-8")))
     }
     assert found == {}
+
+
+def test_pytest_says_where_a_test_hangs_after_the_same_time(pytestconfig: pytest.Config) -> None:
+    assert float(pytestconfig.getini("faulthandler_timeout")) == PATIENCE

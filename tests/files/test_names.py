@@ -222,19 +222,19 @@ def test_what_a_killed_run_leaves_is_no_input(
         Path(name).write_bytes(data)
     else:
         os.mkfifo(name)  # Reading it never ends.
-    process = subprocess.Popen([command, option, "-f", name])
-    writer = None
-    try:
-        if option == "-d":
-            writer = os.open(name, os.O_WRONLY)
-            os.write(writer, weightless.compress(b"abc", parameters=SMALL)[:-3])
-        left = wait_for_temporary(process)
-        process.send_signal(signal.SIGKILL)
-        process.wait(PATIENCE)
-    finally:
-        process.kill()
-        if writer is not None:
-            os.close(writer)
+    with subprocess.Popen([command, option, "-f", name]) as process:
+        writer = None
+        try:
+            if option == "-d":
+                writer = os.open(name, os.O_WRONLY)
+                os.write(writer, weightless.compress(b"abc", parameters=SMALL)[:-3])
+            left = wait_for_temporary(process)
+            process.send_signal(signal.SIGKILL)
+            process.wait(PATIENCE)
+        finally:
+            process.kill()
+            if writer is not None:
+                os.close(writer)
     assert os.path.exists(left)
     assert is_temporary_name(left)
     os.unlink(name)

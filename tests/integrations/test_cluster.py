@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -158,8 +159,9 @@ def test_a_worker_dies(client: Any, folder: Path, monkeypatch: pytest.MonkeyPatc
 
         def __next__(self) -> Any:
             if len(self.taken) == count - 1:
+                deadline = time.monotonic() + PATIENCE
                 while client.run_on_scheduler(_wanted, client.id, self.taken):
-                    pass
+                    assert time.monotonic() < deadline
                 self.written = os.open("wait", os.O_RDWR)
                 os.write(self.written, b"now")
             future, result = super().__next__()
