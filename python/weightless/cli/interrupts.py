@@ -8,7 +8,7 @@ import signal
 import sys
 from types import FrameType
 
-__all__ = ["Terminated", "die_by", "handle_termination"]
+__all__ = ["Terminated", "die_by", "handle_termination", "leave_termination", "prepare_to_die"]
 
 
 class Terminated(BaseException):
@@ -19,16 +19,45 @@ class Terminated(BaseException):
         self.number = number
 
 
-def _raise(number: int, frame: FrameType | None) -> None:
-    raise Terminated(number)
+_DEFAULTS = {
+    getattr(signal, name): default
+    for name, default in (
+        ("SIGINT", signal.default_int_handler),
+        ("SIGTERM", signal.SIG_DFL),
+        ("SIGHUP", signal.SIG_DFL),
+    )
+    if hasattr(signal, name)
+}
+_dying = False  # whether `prepare_to_die` has been called
 
 
 def handle_termination() -> None:
-    """Make SIGTERM and SIGHUP raise `Terminated`, so that temporary files are removed."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+    """Make SIGINT, SIGTERM and SIGHUP raise an exception, so that temporary files are removed.
+
+    SIGINT raises `KeyboardInterrupt`, the others `Terminated`. While such an exception is dealt
+    with, more of these signals have no effect: a service manager may send two at once, and a
+    user may press Ctrl-C again.
+    """
+    for number, default in _DEFAULTS.items():
+        if signal.getsignal(number) == default:
             signal.signal(number, _raise)
+
+
+def leave_termination() -> None:
+    """Undo `handle_termination`: there is nothing left to remove."""
+    for number, default in _DEFAULTS.items():
+        if signal.getsignal(number) == _raise:
+            signal.signal(number, default)
+
+
+def prepare_to_die(number: int) -> int:
+    """Ignore all further signals that `handle_termination` handles; return the number given.
+
+    It must be called while the exception of the first one is being handled.
+    """
+    global _dying
+    _dying = True
+    return number
 
 
 def die_by(number: int) -> int:
@@ -40,3 +69,20 @@ def die_by(number: int) -> int:
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
     return 128 + number
+
+
+def _raise(number: int, frame: FrameType | None) -> None:
+    if _dying or _ends(sys.exc_info()[1]):
+        return
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    raise Terminated(number)
+
+
+def _ends(error: BaseException | None) -> bool:
+    """Tell whether an exception that is being handled ends the process, or follows one."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt | Terminated):
+            return True
+        error = error.__context__
+    return False

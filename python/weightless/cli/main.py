@@ -13,7 +13,13 @@ from weightless import _core
 from weightless.cli.arguments import expand_bundles
 from weightless.cli.console import RESULTS, WARNINGS, Console, describe
 from weightless.cli.environment import default_level, default_threads
-from weightless.cli.interrupts import Terminated, die_by, handle_termination
+from weightless.cli.interrupts import (
+    Terminated,
+    die_by,
+    handle_termination,
+    leave_termination,
+    prepare_to_die,
+)
 from weightless.cli.job import STDIN, Job
 from weightless.cli.parser import DELIMITERS, LEVEL_WORDS, build_parser
 from weightless.cli.standard import StandardOutputError, secure_descriptors
@@ -34,19 +40,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         The arguments; those of the process by default.
     """
-    secure_descriptors()
-    console = Console()
     try:
-        return _run(sys.argv[1:] if arguments is None else arguments, console)
-    except KeyboardInterrupt:
-        number = int(signal.SIGINT)
-    except Terminated as ended:
-        number = ended.number
-    except StandardOutputError as error:
-        if error.errno != errno.EPIPE:
+        handle_termination()
+        secure_descriptors()
+        console = Console()
+        try:
+            status = _run(sys.argv[1:] if arguments is None else arguments, console)
+        except StandardOutputError as error:
+            if error.errno == errno.EPIPE:
+                raise Terminated(getattr(signal, "SIGPIPE", 13)) from None
             console.error(f"standard output: {describe(error)}")
-            return 1
-        number = int(getattr(signal, "SIGPIPE", 13))
+            status = 1
+        leave_termination()
+        return status
+    except KeyboardInterrupt:
+        number = prepare_to_die(signal.SIGINT)
+    except Terminated as ended:
+        number = prepare_to_die(ended.number)
     # The exception is released by now, so everything its traceback kept alive is cleaned up.
     return die_by(number)
 
@@ -70,7 +80,6 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         except ValueError as error:  # WEIGHTLESS_TARGET
             console.error(str(error))
             return 2
-    handle_termination()
     from weightless.cli.work import run  # imported late: --version and usage errors do not need it
 
     return run(job, console)

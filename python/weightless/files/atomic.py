@@ -16,8 +16,7 @@ from weightless.files.metadata import copy_metadata
 from weightless.files.output_file import OutputFile, about
 from weightless.files.temporary import (
     Temporary,
-    create_temporary,
-    left_temporary,
+    remove_left,
     remove_links,
     usual_mode,
 )
@@ -85,11 +84,14 @@ def atomic_output(
                 _sync_in_place(in_place, path)
         return
     _check_free(path, overwrite=overwrite)
-    temporary: Temporary | None = None
+    temporary = Temporary(path)
     try:
         mode = usual_mode(path) if like is None else None
-        temporary = (left_temporary(path) if resume else None) or create_temporary(path)
-        with temporary.stream as stream:
+        stream = temporary.take_left() if resume else None
+        if stream is None:
+            remove_left(path)
+            stream = temporary.create()
+        with stream:
             yield stream
             # Use the descriptor where possible: the name could be redirected by others.
             file = stream.fileno() if os.chmod in os.supports_fd else temporary.path
@@ -110,12 +112,13 @@ def atomic_output(
         if sync:
             _sync_folder(path.parent)
     except BaseException:
-        if temporary is not None and not (resume and _has_content(temporary)):
-            temporary.discard()
+        try:
+            temporary.discard(keep_content=resume)
+        finally:  # again, in case that an interrupt kept it from beginning
+            temporary.discard(keep_content=resume)
         raise
     finally:
-        if temporary is not None:
-            temporary.release()
+        temporary.release()
 
 
 def _open_in_place(path: Path) -> BinaryIO | None:
@@ -171,13 +174,6 @@ def _rename_new(temporary: Path, target: Path) -> None:
         _replace(temporary, target)
     else:
         temporary.unlink(missing_ok=True)
-
-
-def _has_content(temporary: Temporary) -> bool:
-    try:
-        return os.stat(temporary.path, follow_symlinks=False).st_size > 0
-    except OSError:
-        return False
 
 
 def _sync_in_place(stream: BinaryIO, path: Path) -> None:

@@ -13,7 +13,8 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 from weightless.errors import UnsuitableFileError
@@ -22,9 +23,7 @@ from weightless.files.output_file import OutputFile
 
 __all__ = [
     "Temporary",
-    "create_temporary",
     "is_temporary_name",
-    "left_temporary",
     "protect_input",
     "remove_left",
     "remove_links",
@@ -50,58 +49,159 @@ def is_temporary_name(name: str) -> bool:
 
 
 class Temporary:
-    """A temporary file that this process has locked.
+    """The temporary file of an output, which this process has locked.
+
+    It exists after `create` or `take_left`. Wherever one of these was interrupted, `discard`
+    leaves nothing of it.
+
+    Parameters
+    ----------
+    output : Path
+        The final name.
 
     Attributes
     ----------
     path : Path
-        Its name.
-    stream : OutputFile
-        The file, open for reading and writing.
+        The temporary name.
     """
 
-    def __init__(self, path: Path, stream: OutputFile, lock: int | None) -> None:
-        self.path = path
-        self.stream = stream
-        self._status = os.fstat(stream.fileno())
+    def __init__(self, output: Path) -> None:
+        self.path = output
+        self._output = output
+        self._stream: OutputFile | None = None
+        self._status: os.stat_result | None = None  # known before the file is locked
+        self._discarded = False
         # A second descriptor, which keeps the file locked until it has its final name; None on
         # Windows, where an open file cannot be renamed.
-        self._lock = lock
+        self._lock: FileIO | None = None
 
-    def discard(self) -> None:
-        """Remove the file and close it, despite interrupts."""
-        if os.name == "nt":  # an open file cannot be removed
-            self.release()
-        _despite_interrupts(self._remove)
-        self.release()
+    def create(self, mode: int = 0o600) -> OutputFile:
+        """Create the file under the first temporary name that is free.
+
+        Parameters
+        ----------
+        mode : int
+            Its permissions; by default, only its owner has access.
+
+        Returns
+        -------
+        OutputFile
+            The file, open for reading and writing.
+        """
+        for name in (*_names(self._output), _random_name(self._output)):
+            try:
+                stream = self._open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+            except FileExistsError:
+                continue
+            # Without locks, nobody else touches the file either.
+            if try_lock(stream.fileno()) is not False and _is_named(stream.fileno(), name):
+                if os.name != "nt":
+                    self._lock = FileIO(os.dup(stream.fileno()))
+                return stream
+            self.release()  # another process was faster
+            self._status = None
+        raise UnsuitableFileError(errno.EBUSY, "temporary files are in the way", str(self._output))
+
+    def take_left(self) -> OutputFile | None:
+        """Take the largest file that ended processes have left for the output; remove the others.
+
+        A file that another user could have written is not taken.
+
+        Returns
+        -------
+        OutputFile or None
+            The file, open for reading and writing; None if there is none.
+
+        Raises
+        ------
+        UnsuitableFileError
+            If another process is writing the output, or it cannot be known whether one is.
+        """
+        left: dict[Path, OutputFile] = {}
+        try:
+            for name in _names(self._output):
+                try:
+                    file = _lock_left(name, self._output)
+                except _Busy as busy:
+                    raise UnsuitableFileError(busy.code, busy.reason, str(self._output)) from None
+                if file is not None:
+                    left[name] = file
+            taken: OutputFile | None = None
+            for name in sorted(left, key=lambda name: _status(left[name]).st_size, reverse=True):
+                if taken is None and _is_ours_alone(_status(left[name])):
+                    taken = self._take(name, left[name])
+                else:
+                    _discard(name, left[name])
+            return taken
+        finally:
+            for file in left.values():
+                if file is not self._lock and file is not self._stream:
+                    file.close()
+
+    def discard(self, *, keep_content: bool = False) -> None:
+        """Remove the file and close it.
+
+        It does so despite interrupts, and raises the last of them.
+
+        Parameters
+        ----------
+        keep_content : bool
+            Only close it, unless it is empty.
+        """
+        interrupt: BaseException | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                self._discard(keep_content)
+            except BaseException as error:
+                interrupt = error
+            else:
+                break
+        if interrupt is not None:
+            try:
+                raise interrupt
+            finally:
+                del interrupt
 
     def release(self) -> None:
         """Release the lock and close the file."""
-        with contextlib.suppress(OSError):
-            self.stream.close()
-        if self._lock is not None:
-            lock, self._lock = self._lock, None
-            os.close(lock)
+        for file in (self._stream, self._lock):
+            if file is not None:
+                with contextlib.suppress(OSError):
+                    file.close()
 
-    def _remove(self) -> None:
-        # Once the file has its final name, another process may use the temporary one.
-        with contextlib.suppress(OSError):
-            if os.path.samestat(os.lstat(self.path), self._status):
-                self.path.unlink()
+    def _open(self, name: Path, flags: int, mode: int) -> OutputFile:
+        self.path = name
+        try:
+            self._stream = OutputFile(os.open(name, flags | _FLAGS, mode), self._output, "r+b")
+        except OSError as error:
+            error.filename = str(self._output)  # the temporary name means nothing to the user
+            raise
+        self._status = os.fstat(self._stream.fileno())
+        return self._stream
 
+    def _take(self, name: Path, file: OutputFile) -> OutputFile:
+        """Open a file for reading and writing that was locked, and that nobody else can write."""
+        if os.name == "nt":
+            self.path, self._stream, self._status = name, file, _status(file)
+            return file
+        os.chmod(file.fileno(), 0o600)  # it may already have had the permissions of its source
+        self._lock = file
+        return self._open(name, os.O_RDWR, 0)
 
-def create_temporary(output: Path) -> Temporary:
-    """Create a temporary file for an output, and remove those that ended processes have left.
-
-    It is empty, and accessible only to its owner.
-    """
-    try:
-        remove_left(output)
-        return _create_first(output, 0o600)
-    except BaseException:
-        # An interrupt may have come after a file was created, and before this was known here.
-        _despite_interrupts(lambda: remove_left(output))
-        raise
+    def _discard(self, keep_content: bool) -> None:
+        if self._status is None or os.name == "nt":  # an open file cannot be removed
+            self.release()
+        if self._status is None:  # then it is not locked
+            remove_left(self._output, only_empty=keep_content)
+        elif not self._discarded:
+            with contextlib.suppress(OSError):
+                # Once the file has its final name, another process may use the temporary one.
+                status = os.lstat(self.path)
+                if os.path.samestat(status, self._status) and not (keep_content and status.st_size):
+                    self.path.unlink()
+            # Once it is closed, another process's file may have its number.
+            self._discarded = True
+        self.release()
 
 
 def usual_mode(output: Path) -> int:
@@ -110,45 +210,14 @@ def usual_mode(output: Path) -> int:
     It is found by creating one: reading the umask would require changing it, which affects
     all threads.
     """
+    probe = Temporary(output)
     try:
-        probe = _create_first(output, 0o666)
-        mode = stat.S_IMODE(os.fstat(probe.stream.fileno()).st_mode)
+        mode = stat.S_IMODE(_status(probe.create(0o666)).st_mode)
         probe.discard()
     except BaseException:
-        _despite_interrupts(lambda: remove_left(output))
+        probe.discard(keep_content=True)
         raise
     return mode
-
-
-def left_temporary(output: Path) -> Temporary | None:
-    """Return the largest file that ended processes have left for an output; remove the others.
-
-    A file that another user could have written is not returned.
-
-    Raises
-    ------
-    UnsuitableFileError
-        If another process is writing the output, or it cannot be known whether one is.
-    """
-    locks: dict[Path, int] = {}
-    try:
-        for name in _names(output):
-            try:
-                lock = _lock_left(name)
-            except _Busy as busy:
-                raise UnsuitableFileError(busy.code, busy.reason, str(output)) from None
-            if lock is not None:
-                locks[name] = lock
-        best: Temporary | None = None
-        for name in sorted(locks, key=lambda name: os.fstat(locks[name]).st_size, reverse=True):
-            if best is None and _is_ours_alone(os.fstat(locks[name])):
-                best = _open_left(name, locks.pop(name), output)
-            else:
-                _discard(name, locks.pop(name))
-        return best
-    finally:
-        for lock in locks.values():
-            os.close(lock)
 
 
 def protect_input(descriptor: int, output: Path) -> None:
@@ -163,9 +232,9 @@ def remove_links(output: Path) -> None:
     for name in _names(output):
         with contextlib.suppress(OSError, _Busy):
             if os.path.samestat(os.lstat(name), os.lstat(output)):
-                lock = _lock_left(name)
-                if lock is not None:
-                    _discard(name, lock)
+                file = _lock_left(name, output)
+                if file is not None:
+                    _discard(name, file)
 
 
 class _Busy(Exception):  # noqa: N818
@@ -188,17 +257,21 @@ def _random_name(output: Path) -> Path:
     return output.with_name(f".weightless-{os.urandom(8).hex()}.tmp")
 
 
-def remove_left(output: Path) -> None:
+def remove_left(output: Path, *, only_empty: bool = False) -> None:
     """Remove the temporary files that ended processes have left for an output."""
     for name in _names(output):
         with contextlib.suppress(_Busy):
-            lock = _lock_left(name)
-            if lock is not None:
-                _discard(name, lock)
+            file = _lock_left(name, output)
+            if file is None:
+                continue
+            if only_empty and _status(file).st_size:
+                file.close()
+            else:
+                _discard(name, file)
 
 
-def _lock_left(name: Path) -> int | None:
-    """Lock a file that an ended process has left; return its descriptor, or None if there is none.
+def _lock_left(name: Path, output: Path) -> OutputFile | None:
+    """Open and lock a file that an ended process has left; return None if there is none.
 
     Anything but a regular file of this user's was left by nobody, and is not touched.
 
@@ -210,24 +283,23 @@ def _lock_left(name: Path) -> int | None:
     try:
         if not stat.S_ISREG(os.lstat(name).st_mode):
             return None
-        lock = _open_to_lock(name)
+        file = OutputFile(_open_to_lock(name), output, "r+b")
     except OSError:
         return None
+    found = False
     try:
-        if not _may_remove(os.fstat(lock)):
-            return None
-        locked = try_lock(lock)
-        if locked is None:
-            raise _Busy(errno.ENOTSUP, "the file system has no locks, which --resume needs")
-        if not locked:
-            raise _Busy(errno.EBUSY, "another process is writing this file")
-        if not _is_named(lock, name):  # it was completed, or removed, in the meantime
-            return None
-        found, lock = lock, -1
-        return found
+        if _may_remove(_status(file)):
+            locked = try_lock(file.fileno())
+            if locked is None:
+                raise _Busy(errno.ENOTSUP, "the file system has no locks, which --resume needs")
+            if not locked:
+                raise _Busy(errno.EBUSY, "another process is writing this file")
+            # Otherwise it was completed, or removed, in the meantime.
+            found = _is_named(file.fileno(), name)
     finally:
-        if lock >= 0:
-            os.close(lock)
+        if not found:
+            file.close()
+    return file if found else None
 
 
 def _open_to_lock(name: Path) -> int:
@@ -237,79 +309,19 @@ def _open_to_lock(name: Path) -> int:
         return os.open(name, os.O_RDONLY | _FLAGS)
 
 
-def _open_left(name: Path, lock: int, output: Path) -> Temporary:
-    """Open a file for reading and writing that this process has locked and nobody else can write.
-
-    The lock is closed with it, or after an error.
-    """
-    if os.name == "nt":
-        return Temporary(name, OutputFile(lock, output, "r+b"), None)
-    try:
-        os.chmod(lock, 0o600)  # it may already have had the permissions of its source
-        stream = _open(name, os.O_RDWR, 0, output)
-    except BaseException:
-        os.close(lock)
-        raise
-    return Temporary(name, stream, lock)
-
-
-def _discard(name: Path, lock: int) -> None:
+def _discard(name: Path, file: OutputFile) -> None:
     """Remove a file that this process has locked, and close it."""
-
-    def remove() -> None:
+    try:
+        if os.name == "nt":  # an open file cannot be removed
+            file.close()
         with contextlib.suppress(OSError):
             name.unlink()
-
-    if os.name == "nt":  # an open file cannot be removed
-        os.close(lock)
-        remove()
-        return
-    try:
-        remove()
     finally:
-        os.close(lock)
+        file.close()
 
 
-def _create_first(output: Path, mode: int) -> Temporary:
-    """Create a file under the first temporary name that is free."""
-    for name in (*_names(output), _random_name(output)):
-        if (made := _create(name, output, mode)) is not None:
-            return made
-    raise UnsuitableFileError(errno.EBUSY, "temporary files are in the way", str(output))
-
-
-def _create(name: Path, output: Path, mode: int) -> Temporary | None:
-    """Create and lock a file; return None if the name is taken, or another process was faster."""
-    try:
-        stream = _open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode, output)
-    except FileExistsError:
-        return None
-    made = Temporary(name, stream, None)
-    # Without locks, nobody else touches the file either.
-    if try_lock(stream.fileno()) is False or not _is_named(stream.fileno(), name):
-        made.release()
-        return None
-    if os.name != "nt":
-        made = Temporary(name, stream, os.dup(stream.fileno()))
-    return made
-
-
-def _open(name: Path, flags: int, mode: int, output: Path) -> OutputFile:
-    try:
-        return OutputFile(os.open(name, flags | _FLAGS, mode), output, "r+b")
-    except OSError as error:
-        error.filename = str(output)  # the temporary name would mean nothing to the user
-        raise
-
-
-def _despite_interrupts(action: Callable[[], object]) -> None:
-    """Call a function until no interrupt ends it; the caller raises the first one."""
-    for _ in range(_ATTEMPTS):
-        try:
-            action()
-        except BaseException:
-            continue
-        return
+def _status(file: OutputFile) -> os.stat_result:
+    return os.fstat(file.fileno())
 
 
 def _is_named(descriptor: int, name: Path) -> bool:

@@ -70,6 +70,7 @@ class _ParallelRun(Generic[Item, Outcome]):
         self._total = 0  # the sum of these
         self._outcomes: dict[int, Outcome] = {}
         self._failure: BaseException | None = None
+        self._over = False  # whether no more work is to be done
 
     def run(self, count: int) -> list[Outcome]:
         helpers = min(count, len(self._items)) - 1
@@ -82,8 +83,12 @@ class _ParallelRun(Generic[Item, Outcome]):
             self._take_items()
             _join(threads)
         except BaseException as error:
-            self._stop(error)
-            _join(threads)
+            try:
+                self._stop(error)
+                _join(threads)
+            finally:  # again, in case that an interrupt ended it
+                self._stop(error)
+                _join(threads)
             if not isinstance(error, Exception):
                 self._failure = error  # an interrupt takes precedence over any failure
         # The traceback of the failure refers to this object. Without the reference back, and
@@ -104,12 +109,13 @@ class _ParallelRun(Generic[Item, Outcome]):
             self._stop(error)
 
     def _stop(self, error: BaseException) -> None:
+        self._over = True
         with self._lock:
             if self._failure is None:
                 self._failure = error
 
     def _take_items(self) -> None:
-        while self._failure is None:
+        while not self._over:
             with self._lock:
                 index = next(self._todo, None)
             if index is None:
@@ -117,7 +123,7 @@ class _ParallelRun(Generic[Item, Outcome]):
             self._outcomes[index] = self._work(self._items[index], partial(self._tick, index))
 
     def _tick(self, index: int, done: int) -> None:
-        if self._failure is not None:
+        if self._over:
             raise _StoppedError
         if self._progress is not None:
             with self._lock:
@@ -128,5 +134,6 @@ class _ParallelRun(Generic[Item, Outcome]):
 
 def _join(threads: list[threading.Thread]) -> None:
     for thread in threads:
-        if thread.ident is not None:  # the thread was started
+        # One that an interrupt kept this thread from waiting for begins when the work is over.
+        if thread.is_alive():
             thread.join()
