@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import inspect
 import os
 import signal
 import sys
@@ -118,6 +119,10 @@ def _interrupt(
         if event in ("call", "c_return") and not over:
             handle(frame)
 
+    frame = inspect.currentframe()
+    assert frame is not None
+    # Python 3.12 traces instructions only if a frame wants it by now.
+    frame.f_trace_opcodes = True
     sys.settrace(begin)
     try:
         work()
