@@ -100,7 +100,9 @@ def test_interrupt_anywhere(files: Path, way: str) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_storm_of_signals(files: Path, number: signal.Signals) -> None:
+def test_storm_of_signals(
+    files: Path, number: signal.Signals, capfd: pytest.CaptureFixture[str]
+) -> None:
     """More signals may come while the first one is dealt with; then the command dies by it."""
     within = ("weightless/files/", "weightless/cli/work", "weightless/cli/main", "contextlib")
 
@@ -112,6 +114,7 @@ def test_storm_of_signals(files: Path, number: signal.Signals) -> None:
     while (died := interrupted_at(place, work, within, number=number, again=True)) is not None:
         complete = check(files)
         assert died == number or complete  # it comes after the work
+        assert capfd.readouterr().err == ""
         place += 3
     check(files)
     assert place > 200

@@ -28,6 +28,7 @@ _DEFAULTS = {
     )
     if hasattr(signal, name)
 }
+_raised = False  # whether a signal has raised an exception
 _dying = False  # whether `prepare_to_die` has been called
 
 
@@ -72,17 +73,24 @@ def die_by(number: int) -> int:
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
+    global _raised
     if _dying or _ends(sys.exc_info()[1]):
         return
+    _raised = True
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     raise Terminated(number)
 
 
 def _ends(error: BaseException | None) -> bool:
-    """Tell whether an exception that is being handled ends the process, or follows one."""
+    """Tell whether an exception that is being handled ends the process, or follows one.
+
+    While the first exception leaves the functions, generators end, too, by a `GeneratorExit`.
+    """
     while error is not None:
         if isinstance(error, KeyboardInterrupt | Terminated):
+            return True
+        if _raised and isinstance(error, GeneratorExit):
             return True
         error = error.__context__
     return False
