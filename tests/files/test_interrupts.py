@@ -100,9 +100,7 @@ def test_interrupt_anywhere(files: Path, way: str) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_storm_of_signals(
-    files: Path, number: signal.Signals, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_storm_of_signals(files: Path, number: signal.Signals) -> None:
     """More signals may come while the first one is dealt with; then the command dies by it."""
     within = ("weightless/files/", "weightless/cli/work", "weightless/cli/main", "contextlib")
 
@@ -114,8 +112,7 @@ def test_storm_of_signals(
     while (died := interrupted_at(place, work, within, number=number, again=True)) is not None:
         complete = check(files)
         assert died == number or complete  # it comes after the work
-        assert capfd.readouterr().err == ""
-        place += 3
+        place += 1
     check(files)
     assert place > 200
 

@@ -116,9 +116,18 @@ def _interrupt(
         return step
 
     def handle_again(frame: FrameType, event: str, _: object) -> None:
-        if event in ("call", "c_return") and not over:
+        # When an exception enters a generator, handlers are not called before it does.
+        enters = event == "call" and not frame.f_code.co_flags & inspect.CO_GENERATOR
+        if (enters or event == "c_return") and not over:
             handle(frame)
 
+    def lose(unraisable: sys.UnraisableHookArgs) -> None:
+        if not issubclass(unraisable.exc_type, ResourceWarning):  # which the command does not show
+            sys.__unraisablehook__(unraisable)
+            os._exit(_FAILED)
+
+    if again:  # a first signal that comes in a finalizer is lost, whatever its handler does
+        sys.unraisablehook = lose
     frame = inspect.currentframe()
     assert frame is not None
     # Python 3.12 traces instructions only if a frame wants it by now.
