@@ -6,9 +6,18 @@ import contextlib
 import os
 import signal
 import sys
+import time
+from collections.abc import Callable
 from types import FrameType
 
-__all__ = ["Terminated", "die_by", "handle_termination", "leave_termination", "prepare_to_die"]
+__all__ = [
+    "Terminated",
+    "die_by",
+    "handle_termination",
+    "leave_termination",
+    "prepare_to_die",
+    "raise_lost",
+]
 
 
 class Terminated(BaseException):
@@ -19,7 +28,9 @@ class Terminated(BaseException):
         self.number = number
 
 
-_DEFAULTS = {
+Handler = signal.Handlers | Callable[[int, FrameType | None], object]
+
+_DEFAULTS: dict[int, Handler] = {
     getattr(signal, name): default
     for name, default in (
         ("SIGINT", signal.default_int_handler),
@@ -28,7 +39,8 @@ _DEFAULTS = {
     )
     if hasattr(signal, name)
 }
-_raised = False  # whether a signal has raised an exception
+_PATIENCE = 10.0  # seconds after which another signal ends even the cleaning up
+_first: tuple[int, float] | None = None  # the signal that has raised an exception, and when
 _dying = False  # whether `prepare_to_die` has been called
 
 
@@ -37,18 +49,28 @@ def handle_termination() -> None:
 
     SIGINT raises `KeyboardInterrupt`, the others `Terminated`. While such an exception is dealt
     with, more of these signals have no effect: a service manager may send two at once, and a
-    user may press Ctrl-C again.
+    user may press Ctrl-C again. If it takes long, because a terminal is stopped, say, the next
+    one ends the process at once.
     """
+    global _first, _dying
+    _first, _dying = None, False
     for number, default in _DEFAULTS.items():
-        if signal.getsignal(number) == default:
-            signal.signal(number, _raise)
+        _replace(number, default, _raise)
 
 
 def leave_termination() -> None:
     """Undo `handle_termination`: there is nothing left to remove."""
     for number, default in _DEFAULTS.items():
-        if signal.getsignal(number) == _raise:
-            signal.signal(number, default)
+        _replace(number, _raise, default)
+
+
+def raise_lost() -> None:
+    """Raise `Terminated` if the exception of a signal was lost, or became another one.
+
+    That is so where it comes in a finalizer, or while an extension module is imported.
+    """
+    if _first is not None:
+        raise Terminated(_first[0])
 
 
 def prepare_to_die(number: int) -> int:
@@ -67,16 +89,29 @@ def die_by(number: int) -> int:
         with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()
     if os.name == "posix":
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
+        _die_at_once(number)
     return 128 + number
 
 
+def _die_at_once(number: int) -> None:
+    with contextlib.suppress(ValueError):  # in another thread than the main one
+        signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def _replace(number: int, old: Handler, new: Handler) -> None:
+    if signal.getsignal(number) == old:
+        with contextlib.suppress(ValueError):  # only the main thread handles signals
+            signal.signal(number, new)
+
+
 def _raise(number: int, frame: FrameType | None) -> None:
-    global _raised
+    global _first
     if _dying or _ends(sys.exc_info()[1]):
+        if _first is not None and time.monotonic() - _first[1] > _PATIENCE:
+            _die_at_once(number)
         return
-    _raised = True
+    _first = number, time.monotonic()
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     raise Terminated(number)
@@ -90,7 +125,7 @@ def _ends(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, KeyboardInterrupt | Terminated):
             return True
-        if _raised and isinstance(error, GeneratorExit):
+        if _first is not None and isinstance(error, GeneratorExit):
             return True
         error = error.__context__
     return False

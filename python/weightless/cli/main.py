@@ -51,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 raise Terminated(getattr(signal, "SIGPIPE", 13)) from None
             console.error(f"standard output: {describe(error)}")
             status = 1
+        except (Exception, SystemExit):
+            leave_termination()
+            raise
         leave_termination()
         return status
     except KeyboardInterrupt:

@@ -13,6 +13,7 @@ from weightless.cli.console import (
     printable,
 )
 from weightless.cli.inputs import find_inputs
+from weightless.cli.interrupts import raise_lost
 from weightless.cli.job import STDIN, Job
 from weightless.cli.listing import list_archive, table, to_json
 from weightless.cli.standard import StandardOutputError, is_terminal, write_out
@@ -46,6 +47,7 @@ def run(job: Job, console: Console) -> int:
     worker = Worker(job, console, prior)
     # All inputs are found first, so that outputs of this run do not become its inputs.
     for name, error in list(find_inputs(job)):
+        raise_lost()
         try:
             if error is not None:
                 raise error
@@ -60,6 +62,7 @@ def run(job: Job, console: Console) -> int:
             if job.to_stdout or job.action == "benchmark":
                 break  # the next file would fail likewise
         except Exception as failure:
+            raise_lost()
             failed = True
             shown = printable(_about(name_of_input(name), failure))
             console.error(f"{shown}: {describe(failure)}")

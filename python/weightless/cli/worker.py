@@ -261,8 +261,8 @@ class Worker:
         refuse_same_name(os.fstat(0), output)
         protect_input(0, output)
         with (
-            atomic_output(output, overwrite=job.force, sync=job.sync) as sink,
             self._progress(STDIN, output) as progress,
+            atomic_output(output, overwrite=job.force, sync=job.sync) as sink,
         ):
             progress.begin()
             return self._code(STDIN, standard_input(), sink, output, progress)

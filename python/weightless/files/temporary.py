@@ -98,8 +98,8 @@ class Temporary:
                 if os.name != "nt":
                     self._lock = FileIO(os.dup(stream.fileno()))
                 return stream
-            self.release()  # another process was faster
-            self._status = None
+            self._status = None  # another process was faster
+            self.release()
         raise UnsuitableFileError(errno.EBUSY, "temporary files are in the way", str(self._output))
 
     def take_left(self) -> OutputFile | None:
@@ -192,16 +192,28 @@ class Temporary:
         if self._status is None or os.name == "nt":  # an open file cannot be removed
             self.release()
         if self._status is None:  # then it is not locked
-            remove_left(self._output, only_empty=keep_content)
+            for name in {*_names(self._output), self.path} - {self._output}:
+                _remove_left(name, self._output, only_empty=keep_content)
         elif not self._discarded:
             with contextlib.suppress(OSError):
                 # Once the file has its final name, another process may use the temporary one.
                 status = os.lstat(self.path)
-                if os.path.samestat(status, self._status) and not (keep_content and status.st_size):
+                ours = os.path.samestat(status, self._status) and self._is_locked()
+                if ours and not (keep_content and status.st_size and self._is_found(status)):
                     self.path.unlink()
             # Once it is closed, another process's file may have its number.
             self._discarded = True
         self.release()
+
+    def _is_found(self, status: os.stat_result) -> bool:
+        """Tell whether a later run finds the file, and it has no second name, the final one."""
+        return status.st_nlink == 1 and self.path in set(_names(self._output))
+
+    def _is_locked(self) -> bool:
+        """Tell whether this process has locked the file, or can; another one may be faster."""
+        if self._stream is None or self._lock is not None or os.name == "nt":
+            return True
+        return not self._stream.closed and try_lock(self._stream.fileno()) is not False
 
 
 def usual_mode(output: Path) -> int:
@@ -215,7 +227,10 @@ def usual_mode(output: Path) -> int:
         mode = stat.S_IMODE(_status(probe.create(0o666)).st_mode)
         probe.discard()
     except BaseException:
-        probe.discard(keep_content=True)
+        try:
+            probe.discard(keep_content=True)
+        finally:  # again, in case that an interrupt kept it from beginning
+            probe.discard(keep_content=True)
         raise
     return mode
 
@@ -257,17 +272,21 @@ def _random_name(output: Path) -> Path:
     return output.with_name(f".weightless-{os.urandom(8).hex()}.tmp")
 
 
-def remove_left(output: Path, *, only_empty: bool = False) -> None:
+def remove_left(output: Path) -> None:
     """Remove the temporary files that ended processes have left for an output."""
     for name in _names(output):
-        with contextlib.suppress(_Busy):
-            file = _lock_left(name, output)
-            if file is None:
-                continue
-            if only_empty and _status(file).st_size:
-                file.close()
-            else:
-                _discard(name, file)
+        _remove_left(name, output)
+
+
+def _remove_left(name: Path, output: Path, *, only_empty: bool = False) -> None:
+    with contextlib.suppress(_Busy):
+        file = _lock_left(name, output)
+        if file is None:
+            return
+        if only_empty and _status(file).st_size:
+            file.close()
+        else:
+            _discard(name, file)
 
 
 def _lock_left(name: Path, output: Path) -> OutputFile | None:
