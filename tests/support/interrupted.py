@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import gc
 import inspect
 import os
 import signal
@@ -57,6 +58,7 @@ def interrupted_at(
         outcome = _FAILED
         try:
             signal.alarm(PATIENCE)  # a process that hangs makes the test fail
+            gc.disable()  # what other tests have left is none of this process's business
             if _interrupt(place, work, within, number, again=again):
                 afterwards()
                 outcome = _INTERRUPTED
