@@ -146,7 +146,8 @@ class Temporary:
         Parameters
         ----------
         keep_content : bool
-            Only close it, unless it is empty.
+            Only close it, unless it is empty, or complete under its final name, or has a name
+            that no later run looks for.
         """
         interrupt: BaseException | None = None
         for _ in range(_ATTEMPTS):
